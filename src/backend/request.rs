@@ -1,0 +1,87 @@
+//! What can be asked of the backend. Imperative, plain data; each answered by events under its job.
+
+use std::fmt;
+
+use crate::migration::MigrationPlan;
+use crate::model::{ConnectionSpec, GuestAction, GuestKey, HostId, JobId};
+
+/// One request.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The name under which events answer.
+    pub job: JobId,
+    /// What to do.
+    pub body: RequestBody,
+}
+
+/// What to do.
+#[derive(Clone, Debug)]
+pub enum RequestBody {
+    /// Make a host known and, if asked, connect. Answered by `ConnectionChanged`.
+    Open {
+        /// The name the host has from now on.
+        host: HostId,
+        /// Where it is.
+        spec: ConnectionSpec,
+    },
+    /// Close a connection and forget what belongs to it.
+    Close(HostId),
+    /// Open a connection only to see whether it works, and say what the host is. Answered by `Finished`.
+    Test {
+        /// Under which host questions come.
+        host: HostId,
+        /// Where.
+        uri: String,
+    },
+    /// Answer a question, in the order of its fields; `None` gives up.
+    Answer(Answer),
+    /// Read a host again.
+    Refresh(HostId),
+    /// Do a small thing to a guest.
+    Act {
+        /// To which.
+        guest: GuestKey,
+        /// What.
+        action: GuestAction,
+    },
+    /// Read what a migration dialog starts from. Answered by `Reply::MigrationDefaults`.
+    MigrationDefaults(GuestKey),
+    /// Read a guest's XML. Answered by `Reply::GuestXml`.
+    GuestXml(GuestKey),
+    /// Move a guest. Answered by `MigrationStepped` … `MigrationEnded`.
+    Migrate(Box<MigrationPlan>),
+    /// Do something to a running migration (named by `Request::job`… of its own; `of` is the migration's).
+    Steer {
+        /// The migration.
+        of: JobId,
+        /// What.
+        lever: Lever,
+    },
+    /// Poll figures of these hosts at all (`false` when nobody looks).
+    Watch(bool),
+}
+
+/// What can be done to a running migration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lever {
+    /// Allow a pause of this many ms.
+    MaxDowntime(u64),
+    /// Limit to this many MiB/s; `None` lifts the limit.
+    Bandwidth(Option<u64>),
+    /// Pause the guest, so that it finishes now.
+    PauseGuest,
+    /// Switch to post-copy.
+    Postcopy,
+    /// Give up; the guest stays at the source.
+    Cancel,
+}
+
+/// Answers to a question; never printed.
+#[derive(Clone)]
+pub struct Answer(pub Option<Vec<String>>);
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "Answer(…)" } else { "Answer(given up)" })
+    }
+}

@@ -1,0 +1,5 @@
+//! Command line, then run.
+
+fn main() {
+    vireo::logging::init();
+}

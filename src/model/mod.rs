@@ -1,0 +1,29 @@
+//! Plain data: hosts, guests, jobs, and the [`Inventory`] that applies events to them.
+//!
+//! Nothing here knows GTK, libvirt, XML, a clock or a human language.
+
+mod change;
+mod connection;
+mod error;
+mod event;
+mod guest;
+mod host;
+mod id;
+mod inventory;
+mod migration;
+mod size;
+mod stats;
+
+pub use change::Change;
+pub use connection::{ConnectionSpec, ConnectionState, Question, QuestionField};
+pub use error::{Failure, FailureKind};
+pub use event::{Event, JobResult, Reply};
+pub use guest::{Guest, GuestAction, GuestState, PauseReason, ShutOffReason, StateReason};
+pub use host::HostFacts;
+pub use id::{GuestKey, GuestUuid, HostId, JobId};
+pub use inventory::{HISTORY, Host, Inventory, Record, Whereabouts};
+pub use migration::{
+    CompletedStats, MigrationEnd, MigrationPhase, MigrationSample, MigrationStep, Presence,
+};
+pub use size::{Bytes, Mebibytes};
+pub use stats::{GuestSample, HostSample, Samples};

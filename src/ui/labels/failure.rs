@@ -1,0 +1,1 @@
+//! What a failure means, where it comes from, what to do.

@@ -1,0 +1,1 @@
+//! Phases, options, outcomes of migrations.

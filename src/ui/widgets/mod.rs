@@ -1,0 +1,3 @@
+//! Templates and drawing that several windows share.
+
+pub mod accessible;
