@@ -2,4 +2,5 @@
 //! XML, never blocks. A window never imports another window; only `app` knows windows.
 
 pub mod labels;
+pub mod manager;
 pub mod widgets;
