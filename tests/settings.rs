@@ -1,4 +1,5 @@
 //! Settings against the schema in `data/`, kept in memory.
+#![allow(clippy::unwrap_used)] // a failure ends the test
 
 use std::process::Command;
 

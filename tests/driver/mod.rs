@@ -1,0 +1,40 @@
+//! Drives a program from outside its process, as a person with a screen reader, a keyboard and a
+//! mouse would: through AT-SPI, the session bus and X, on a private display. Any number of
+//! [`Desktop`]s run side by side; each takes away all it started when it is dropped.
+//!
+//! Everything waits for what it asks, up to [`PATIENCE`], and ends the test with a picture in words
+//! of the program (its accessible tree and its log) when that does not come. AT-SPI of GTK 4.8 has
+//! no event for most of what is waited for, so waiting means walking the tree every [`TICK`].
+#![allow(dead_code, unreachable_pub)] // each test uses its part
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a failure ends the test
+
+mod desktop;
+mod node;
+mod pointer;
+mod program;
+
+use std::time::{Duration, Instant};
+
+pub use atspi::Role;
+pub use desktop::Desktop;
+pub use node::Node;
+pub use program::Program;
+
+/// How long anything is waited for: generous, because machines that test are busy.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+/// The time between two looks.
+pub const TICK: Duration = Duration::from_millis(20);
+
+/// Looks every [`TICK`] until there is something, for as long as [`PATIENCE`]. `None` then.
+pub fn poll<T>(mut look: impl FnMut() -> Option<T>) -> Option<T> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(found) = look() {
+            return Some(found);
+        }
+        if Instant::now() >= deadline {
+            return None;
+        }
+        std::thread::sleep(TICK);
+    }
+}

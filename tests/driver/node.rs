@@ -1,0 +1,311 @@
+//! One node of the accessible tree.
+
+use std::fmt;
+
+use atspi::{Role, State, StateSet};
+use serde::de::DeserializeOwned;
+use zbus::blocking::Connection;
+use zbus::zvariant::{OwnedObjectPath, OwnedValue, Type, Value};
+
+const ACCESSIBLE: &str = "org.a11y.atspi.Accessible";
+const ACTION: &str = "org.a11y.atspi.Action";
+const COMPONENT: &str = "org.a11y.atspi.Component";
+const EDITABLE: &str = "org.a11y.atspi.EditableText";
+const SELECTION: &str = "org.a11y.atspi.Selection";
+const TEXT: &str = "org.a11y.atspi.Text";
+const VALUE: &str = "org.a11y.atspi.Value";
+
+/// One node of the accessible tree: a window, a row, a button, a label.
+///
+/// Nodes come and go while they are looked at. A question to one that is gone is answered like
+/// that of an empty one; an order to it ends the test.
+#[derive(Clone)]
+pub struct Node {
+    connection: Connection,
+    owner: String,
+    path: OwnedObjectPath,
+}
+
+/// Where a node is, in pixels of its window's widget area (shadow and border not counted).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extents {
+    /// From the left.
+    pub x: i32,
+    /// From the top.
+    pub y: i32,
+    /// Zero when it is not shown.
+    pub width: i32,
+    /// Zero when it is not shown.
+    pub height: i32,
+}
+
+impl Node {
+    pub(super) fn new(connection: &Connection, owner: String, path: OwnedObjectPath) -> Self {
+        Self { connection: connection.clone(), owner, path }
+    }
+
+    /// The accessible name; of a label, its text.
+    pub fn name(&self) -> String {
+        self.property(ACCESSIBLE, "Name").unwrap_or_default()
+    }
+
+    /// The longer explanation; of an icon button without a name, its tooltip.
+    pub fn description(&self) -> String {
+        self.property(ACCESSIBLE, "Description").unwrap_or_default()
+    }
+
+    /// The role: `Button`, `CheckBox`, `TableRow`, `MenuItem`, `Label`, `Frame` (every window,
+    /// dialogs too) … GTK's own role names differ from those of AT-SPI, so names are not used.
+    pub fn role(&self) -> Role {
+        self.ask(ACCESSIBLE, "GetRole", &()).unwrap_or(Role::Invalid)
+    }
+
+    /// All its states.
+    pub fn states(&self) -> StateSet {
+        self.ask(ACCESSIBLE, "GetState", &()).unwrap_or_default()
+    }
+
+    /// Whether it can be used now.
+    pub fn is_sensitive(&self) -> bool {
+        self.states().contains(State::Sensitive)
+    }
+
+    /// Whether it is ticked, pressed in or switched on.
+    pub fn is_checked(&self) -> bool {
+        self.states().intersects(State::Checked | State::Pressed)
+    }
+
+    /// Whether it is selected.
+    pub fn is_selected(&self) -> bool {
+        self.states().contains(State::Selected)
+    }
+
+    /// Whether it has the keyboard.
+    pub fn is_focused(&self) -> bool {
+        self.states().contains(State::Focused)
+    }
+
+    /// Whether it is laid out: pages of a stack that are not shown have no size.
+    pub fn is_shown(&self) -> bool {
+        self.extents().is_some_and(|extents| extents.width > 0 && extents.height > 0)
+    }
+
+    /// Where it is in its window.
+    pub fn extents(&self) -> Option<Extents> {
+        let window_coordinates = 1_u32;
+        let (x, y, width, height) = self.ask(COMPONENT, "GetExtents", &(window_coordinates,))?;
+        Some(Extents { x, y, width, height })
+    }
+
+    /// What it consists of.
+    pub fn children(&self) -> Vec<Self> {
+        let children: Vec<(String, OwnedObjectPath)> =
+            self.ask(ACCESSIBLE, "GetChildren", &()).unwrap_or_default();
+        children.into_iter().map(|(owner, path)| Self::new(&self.connection, owner, path)).collect()
+    }
+
+    /// What it is part of.
+    pub fn parent(&self) -> Option<Self> {
+        let (owner, path): (String, OwnedObjectPath) = self.property(ACCESSIBLE, "Parent")?;
+        let exists = !owner.is_empty() && !path.as_str().ends_with("/null");
+        exists.then(|| Self::new(&self.connection, owner, path))
+    }
+
+    /// It and everything around it, from the inside out.
+    pub fn ancestors(&self) -> impl Iterator<Item = Self> + use<> {
+        std::iter::successors(Some(self.clone()), Self::parent)
+    }
+
+    /// Everything in it, itself first, in the order of the screen.
+    pub fn walk(&self) -> Walk {
+        Walk { waiting: vec![self.clone()] }
+    }
+
+    /// The first shown node in it of this role (`None`: any) and exactly this name.
+    pub fn find(&self, role: impl Into<Option<Role>>, name: &str) -> Option<Self> {
+        let role = role.into();
+        self.walk().find(|node| {
+            node.name() == name && role.is_none_or(|role| node.role() == role) && node.is_shown()
+        })
+    }
+
+    /// The texts of the labels in it, in the order of the screen, shown ones only.
+    pub fn texts(&self) -> Vec<String> {
+        let labels = self.walk().filter(|node| node.role() == Role::Label && node.is_shown());
+        labels.map(|node| node.name()).filter(|text| !text.is_empty()).collect()
+    }
+
+    /// The names of what it can do.
+    pub fn actions(&self) -> Vec<String> {
+        let count: i32 = self.property(ACTION, "NActions").unwrap_or(0);
+        (0..count).map(|index| self.ask(ACTION, "GetName", &(index,)).unwrap_or_default()).collect()
+    }
+
+    /// Does one of the things it can do, or ends the test when it cannot.
+    pub fn act(&self, action: &str) {
+        let actions = self.actions();
+        let index = actions.iter().position(|name| name == action);
+        let index = index.unwrap_or_else(|| panic!("{self} can {actions:?}, not {action}"));
+        let index = i32::try_from(index).unwrap();
+        assert!(self.order::<_, bool>(ACTION, "DoAction", &(index,)), "{self} refused {action}");
+    }
+
+    /// Presses it.
+    pub fn click(&self) {
+        assert!(self.is_sensitive(), "{self} cannot be used now");
+        self.act("click");
+    }
+
+    /// What is typed in it. Of a label, its text.
+    pub fn text(&self) -> String {
+        // GTK 4.8 answers the end −1 with an empty text.
+        let end: i32 = self.property(TEXT, "CharacterCount").unwrap_or(0);
+        self.ask(TEXT, "GetText", &(0_i32, end)).unwrap_or_default()
+    }
+
+    /// Replaces what is typed in it.
+    pub fn set_text(&self, text: &str) {
+        let done: bool = self.order(EDITABLE, "SetTextContents", &(text,));
+        assert!(done, "{self} does not take text");
+    }
+
+    /// Its number: of a progress bar 0 to 1, of a spin button what it shows.
+    pub fn value(&self) -> Option<f64> {
+        self.property(VALUE, "CurrentValue")
+    }
+
+    /// Sets its number.
+    pub fn set_value(&self, value: f64) {
+        let body = (VALUE, "CurrentValue", Value::from(value));
+        self.order::<_, ()>("org.freedesktop.DBus.Properties", "Set", &body);
+    }
+
+    /// Selects the child at this position, and nothing else.
+    pub fn select_child(&self, position: i32) -> bool {
+        self.ask(SELECTION, "SelectChild", &(position,)).unwrap_or(false)
+    }
+
+    /// Its position among its siblings.
+    pub fn position(&self) -> Option<i32> {
+        let position: i32 = self.ask(ACCESSIBLE, "GetIndexInParent", &())?;
+        (position >= 0).then_some(position)
+    }
+
+    /// The process it belongs to.
+    pub(super) fn process(&self) -> Option<u32> {
+        let bus = "org.freedesktop.DBus";
+        let reply = self.connection.call_method(
+            Some(bus),
+            "/org/freedesktop/DBus",
+            Some(bus),
+            "GetConnectionUnixProcessID",
+            &(self.owner.as_str()),
+        );
+        reply.ok()?.body().deserialize().ok()
+    }
+
+    /// The tree below it in words, one node a line.
+    pub fn dump(&self) -> String {
+        let mut text = String::new();
+        self.dump_into(&mut text, 0);
+        text
+    }
+
+    fn dump_into(&self, text: &mut String, depth: usize) {
+        use fmt::Write;
+        let states = self.states();
+        let marks = [
+            (!states.contains(State::Sensitive), "insensitive"),
+            (self.is_checked(), "checked"),
+            (states.contains(State::Selected), "selected"),
+            (states.contains(State::Focused), "focused"),
+            (!self.is_shown(), "hidden"),
+        ];
+        let marks: Vec<_> = marks.iter().filter(|(is, _)| *is).map(|(_, mark)| *mark).collect();
+        let _infallible = write!(text, "{:1$}{self} {2}", "", depth * 2, marks.join(" "));
+        let actions = self.actions();
+        if !actions.is_empty() && depth > 1 {
+            let _infallible = write!(text, " {actions:?}");
+        }
+        if let Some(value) = self.value() {
+            let _infallible = write!(text, " = {value}");
+        }
+        text.push('\n');
+        for child in self.children() {
+            child.dump_into(text, depth + 1);
+        }
+    }
+
+    fn property<T: TryFrom<OwnedValue>>(&self, interface: &str, name: &str) -> Option<T> {
+        let body = (interface, name);
+        let value: OwnedValue = self.ask("org.freedesktop.DBus.Properties", "Get", &body)?;
+        value.try_into().ok()
+    }
+
+    fn ask<B, R>(&self, interface: &str, method: &str, body: &B) -> Option<R>
+    where
+        B: serde::Serialize + zbus::zvariant::DynamicType,
+        R: DeserializeOwned + Type,
+    {
+        self.call(interface, method, body).ok()
+    }
+
+    fn order<B, R>(&self, interface: &str, method: &str, body: &B) -> R
+    where
+        B: serde::Serialize + zbus::zvariant::DynamicType,
+        R: DeserializeOwned + Type,
+    {
+        self.call(interface, method, body)
+            .unwrap_or_else(|error| panic!("{self}: {interface}.{method}: {error}"))
+    }
+
+    fn call<B, R>(&self, interface: &str, method: &str, body: &B) -> zbus::Result<R>
+    where
+        B: serde::Serialize + zbus::zvariant::DynamicType,
+        R: DeserializeOwned + Type,
+    {
+        let reply = self.connection.call_method(
+            Some(self.owner.as_str()),
+            self.path.as_str(),
+            Some(interface),
+            method,
+            body,
+        )?;
+        reply.body().deserialize()
+    }
+}
+
+impl fmt::Display for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} '{}'", self.role(), self.name())?;
+        let description = self.description();
+        if description.is_empty() { Ok(()) } else { write!(f, " ({description})") }
+    }
+}
+
+impl fmt::Debug for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl PartialEq for Node {
+    fn eq(&self, other: &Self) -> bool {
+        self.owner == other.owner && self.path == other.path
+    }
+}
+
+/// Goes through a tree, parents first; asks for children only when it comes to them.
+pub struct Walk {
+    waiting: Vec<Node>,
+}
+
+impl Iterator for Walk {
+    type Item = Node;
+
+    fn next(&mut self) -> Option<Node> {
+        let node = self.waiting.pop()?;
+        self.waiting.extend(node.children().into_iter().rev());
+        Some(node)
+    }
+}

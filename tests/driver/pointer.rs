@@ -1,0 +1,147 @@
+//! Mouse, keyboard and pictures, through X.
+
+use std::path::Path;
+
+use super::{Node, Program, Role};
+
+/// An X window: where it is and how large, with what GTK draws around it.
+#[derive(Clone, Copy, Debug)]
+struct Window {
+    x: i32,
+    y: i32,
+    width: i32,
+    height: i32,
+}
+
+impl Program<'_> {
+    /// Presses the right mouse button on a node.
+    pub fn right_click(&self, node: &Node) {
+        self.point(node);
+        self.xdotool(&["click", "3"]);
+    }
+
+    /// Presses the left mouse button on a node: for what AT-SPI of GTK 4.8 cannot press, such as a
+    /// check button.
+    pub fn left_click(&self, node: &Node) {
+        self.point(node);
+        self.xdotool(&["click", "1"]);
+    }
+
+    /// Presses the left mouse button on a node twice.
+    pub fn double_click(&self, node: &Node) {
+        self.point(node);
+        self.xdotool(&["click", "--repeat", "2", "--delay", "50", "1"]);
+    }
+
+    /// Drags one node onto another, in steps, as GTK takes a single jump for none.
+    pub fn drag(&self, from: &Node, to: &Node) {
+        let (x, y) = self.centre(from);
+        let (to_x, to_y) = self.centre(to);
+        self.pointer_to(x, y);
+        self.xdotool(&["mousedown", "1"]);
+        for step in 1..=8 {
+            self.pointer_to(x + (to_x - x) * step / 8, y + (to_y - y) * step / 8);
+        }
+        self.xdotool(&["mouseup", "1"]);
+    }
+
+    /// Presses a key, such as `Menu`, `shift+F10`, `Escape`, in the window that has the keyboard.
+    pub fn key(&self, key: &str) {
+        self.xdotool(&["key", "--clearmodifiers", key]);
+    }
+
+    /// Types text into what has the keyboard.
+    pub fn type_text(&self, text: &str) {
+        self.xdotool(&["type", "--delay", "5", text]);
+    }
+
+    /// Moves the mouse away, so that nothing looks pointed at.
+    pub fn rest_pointer(&self) {
+        self.xdotool(&["mousemove", "0", "0"]);
+    }
+
+    /// Gives a window the keyboard.
+    pub fn activate(&self, title: &str) {
+        let id = self.x_window(title).unwrap_or_else(|| panic!("no X window {title}"));
+        self.xdotool(&["windowactivate", "--sync", &id]);
+    }
+
+    /// Writes a picture of what the program shows: all its windows and menus, and nothing around.
+    pub fn screenshot(&self, path: &Path) {
+        let windows: Vec<_> = self.x_windows().iter().filter_map(|id| self.geometry(id)).collect();
+        let left = windows.iter().map(|window| window.x).min().unwrap_or(0).max(0);
+        let top = windows.iter().map(|window| window.y).min().unwrap_or(0).max(0);
+        let right = windows.iter().map(|window| window.x + window.width).max().unwrap_or(1);
+        let bottom = windows.iter().map(|window| window.y + window.height).max().unwrap_or(1);
+        let crop = format!("{}x{}+{left}+{top}", right - left, bottom - top);
+        self.desktop.import(&["-window", "root", "-crop", &crop, "+repage"], path);
+    }
+
+    /// Moves the mouse to the middle of a node.
+    pub fn point(&self, node: &Node) {
+        let (x, y) = self.centre(node);
+        self.pointer_to(x, y);
+    }
+
+    fn pointer_to(&self, x: i32, y: i32) {
+        self.xdotool(&["mousemove", &x.to_string(), &y.to_string()]);
+    }
+
+    /// The middle of a node on the display. AT-SPI of GTK 4.8 knows places relative to the widget
+    /// area of the window only; the X window is larger by an even border (5 pixels when windows
+    /// have no shadow).
+    fn centre(&self, node: &Node) -> (i32, i32) {
+        let extents = node.extents().unwrap_or_else(|| panic!("{node} has no place"));
+        let frame = node.ancestors().find(|outer| outer.role() == Role::Frame);
+        let frame = frame.unwrap_or_else(|| panic!("{node} is in no window"));
+        let area = frame.extents().unwrap_or_else(|| panic!("{frame} has no place"));
+        let title = frame.name();
+        let id = self.x_window(&title).unwrap_or_else(|| panic!("no X window {title}"));
+        let window = self.geometry(&id).unwrap_or_else(|| panic!("X window {title} went away"));
+        let border = (window.width - area.width) / 2;
+        let x = window.x + border + extents.x + extents.width / 2;
+        let y = window.y + border + extents.y + extents.height / 2;
+        (x, y)
+    }
+
+    /// The X windows of the program that are shown, menus too.
+    fn x_windows(&self) -> Vec<String> {
+        let found =
+            self.ask_xdotool(&["search", "--onlyvisible", "--pid", &self.pid().to_string()]);
+        found.lines().map(str::to_owned).collect()
+    }
+
+    fn x_window(&self, title: &str) -> Option<String> {
+        let windows = self.x_windows();
+        windows.into_iter().find(|id| self.ask_xdotool(&["getwindowname", id]).trim() == title)
+    }
+
+    /// xdotool counts the window manager's frame twice, xwininfo does not.
+    fn geometry(&self, id: &str) -> Option<Window> {
+        let output = self.desktop.command("xwininfo").args(["-id", id]).output();
+        let said = output.expect("xwininfo is needed (package x11-utils)").stdout;
+        let said = String::from_utf8_lossy(&said);
+        let field = |name: &str| {
+            said.lines().find_map(|line| line.trim().strip_prefix(name)?.trim().parse().ok())
+        };
+        Some(Window {
+            x: field("Absolute upper-left X:")?,
+            y: field("Absolute upper-left Y:")?,
+            width: field("Width:")?,
+            height: field("Height:")?,
+        })
+    }
+
+    fn xdotool(&self, arguments: &[&str]) {
+        let output = self.desktop.command("xdotool").args(arguments).output();
+        let output = output.expect("xdotool is needed (package xdotool)");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "xdotool {arguments:?}: {said}");
+    }
+
+    fn ask_xdotool(&self, arguments: &[&str]) -> String {
+        let output = self.desktop.command("xdotool").args(arguments).output();
+        let output = output.expect("xdotool is needed (package xdotool)");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+}
