@@ -78,6 +78,12 @@ pub struct Lab {
     stopped: bool,
 }
 
+impl std::fmt::Debug for Lab {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Lab").field("directory", &self.directory()).finish_non_exhaustive()
+    }
+}
+
 impl Lab {
     /// Starts the hosts and the guests, and returns when all of them are there. Takes about 3 s.
     ///

@@ -94,7 +94,9 @@ impl App {
                 self.enable_actions();
             }
             ManagerOutput::Open(row) => self.open_row(row, sender),
-            ManagerOutput::MigrateTo(guest, host) => self.open_migrate(&[guest], Some(host), sender),
+            ManagerOutput::MigrateTo(guest, host) => {
+                self.open_migrate(&[guest], Some(host), sender)
+            }
             ManagerOutput::OpenLab => self.command(Command::App(AppCommand::StartLab), sender),
             ManagerOutput::AddConnection => self.open_connect(sender),
         }
@@ -204,7 +206,9 @@ impl App {
                 let names: Vec<&str> = names.map(|host| host.name()).collect();
                 Confirm {
                     heading: gettext_f("Remove {host}?", &[("host", &names.join(", "))]),
-                    body: gettext("Only the connection is forgotten. The host and its guests stay as they are."),
+                    body: gettext(
+                        "Only the connection is forgotten. The host and its guests stay as they are.",
+                    ),
                     action: gettext("Remove"),
                 }
             }

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::model::{
-    Change, GuestKey, HostId, Inventory, Samples, Whereabouts,
-};
+use crate::model::{Change, GuestKey, HostId, Inventory, Samples, Whereabouts};
 use crate::ui::labels::Place;
 use crate::ui::manager::{Figures, GuestView, HostView, RowUpdate};
 
@@ -45,7 +43,8 @@ fn changed(inventory: &Inventory, id: HostId) -> Option<RowUpdate> {
     host(inventory, id).map(RowUpdate::HostChanged)
 }
 
-fn host(inventory: &Inventory, id: HostId) -> Option<HostView> {
+/// One host as the windows show it.
+pub(super) fn host(inventory: &Inventory, id: HostId) -> Option<HostView> {
     let host = inventory.host(id)?;
     Some(HostView {
         id,

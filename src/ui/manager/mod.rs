@@ -84,6 +84,7 @@ impl SimpleComponent for ManagerPage {
         let model = Self::build(&sender);
         model.wire(&sender);
         let widgets = view_output!();
+        root.set_visible_child_name("empty");
         ComponentParts { model, widgets }
     }
 
