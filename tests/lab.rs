@@ -1,4 +1,5 @@
 //! The practice lab, for real: libvirt daemons and QEMU on this computer.
+#![allow(clippy::unwrap_used)] // in what tests share, too
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
