@@ -1,5 +1,13 @@
 //! The windows: a relm4 component tree, one folder a window. It never calls libvirt, never parses
 //! XML, never blocks. A window never imports another window; only `app` knows windows.
 
+pub mod about;
+pub mod connect;
+pub mod error_details;
+pub mod guest;
+pub mod host;
 pub mod labels;
+pub mod manager;
+pub mod preferences;
+pub mod question;
 pub mod widgets;

@@ -1,0 +1,163 @@
+//! What the user can ask for: one name each, for menus, keys, the session bus and screen readers.
+
+use crate::model::{GuestAction, GuestKey, HostId};
+use crate::settings::Confirmation;
+
+/// Something to do to the selected guests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum GuestCommand {
+    /// Show its details.
+    Open,
+    /// A small thing that libvirt does by itself.
+    Act(GuestAction),
+    /// Open the Migrate dialog.
+    Migrate,
+    /// Move it home.
+    BringBack,
+}
+
+/// Something to do to the selected hosts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum HostCommand {
+    /// Open the connection.
+    Connect,
+    /// Close it.
+    Disconnect,
+    /// Read everything again.
+    Refresh,
+    /// Show what the host is.
+    Details,
+    /// Forget the connection.
+    Remove,
+}
+
+/// Something to do to the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AppCommand {
+    /// Open the Add Connection dialog.
+    AddConnection,
+    /// Start the practice lab.
+    StartLab,
+    /// Stop the practice lab.
+    StopLab,
+    /// Open the preferences.
+    Preferences,
+    /// List the keyboard shortcuts.
+    Shortcuts,
+    /// Say what this program is.
+    About,
+    /// Leave.
+    Quit,
+}
+
+/// Any of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Command {
+    /// For guests.
+    Guest(GuestCommand),
+    /// For hosts.
+    Host(HostCommand),
+    /// For the program.
+    App(AppCommand),
+}
+
+/// A command with what it is for: what a question carries while the user thinks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Do this to these guests.
+    Guests(GuestAction, Vec<GuestKey>),
+    /// Forget these hosts.
+    RemoveHosts(Vec<HostId>),
+    /// Leave, though guests are on the move.
+    Quit,
+}
+
+/// An action of the main window: its name, what it does, its keys.
+pub(super) struct Entry {
+    pub(super) name: &'static str,
+    pub(super) command: Command,
+    pub(super) keys: &'static [&'static str],
+}
+
+const fn guest(name: &'static str, command: GuestCommand, keys: &'static [&'static str]) -> Entry {
+    Entry { name, command: Command::Guest(command), keys }
+}
+
+const fn act(name: &'static str, action: GuestAction, keys: &'static [&'static str]) -> Entry {
+    guest(name, GuestCommand::Act(action), keys)
+}
+
+const fn host(name: &'static str, command: HostCommand) -> Entry {
+    Entry { name, command: Command::Host(command), keys: &[] }
+}
+
+const fn app(name: &'static str, command: AppCommand, keys: &'static [&'static str]) -> Entry {
+    Entry { name, command: Command::App(command), keys }
+}
+
+/// All of them. The names are interface: scripts call them over the session bus.
+pub(super) const ENTRIES: &[Entry] = &[
+    guest("guest.open", GuestCommand::Open, &["<Ctrl>Return"]),
+    act("guest.run", GuestAction::Run, &["<Ctrl>R"]),
+    act("guest.pause", GuestAction::Pause, &["<Ctrl>P"]),
+    act("guest.resume", GuestAction::Resume, &["<Ctrl><Shift>P"]),
+    act("guest.shut-down", GuestAction::ShutDown, &[]),
+    act("guest.reboot", GuestAction::Reboot, &[]),
+    act("guest.force-reset", GuestAction::ForceReset, &[]),
+    act("guest.force-off", GuestAction::ForceOff, &[]),
+    act("guest.save", GuestAction::Save, &[]),
+    act("guest.discard-saved", GuestAction::DiscardSaved, &[]),
+    guest("guest.migrate", GuestCommand::Migrate, &["<Ctrl>M"]),
+    guest("guest.bring-back", GuestCommand::BringBack, &["<Ctrl>B"]),
+    host("host.connect", HostCommand::Connect),
+    host("host.disconnect", HostCommand::Disconnect),
+    host("host.refresh", HostCommand::Refresh),
+    host("host.details", HostCommand::Details),
+    host("host.remove", HostCommand::Remove),
+    app("add-connection", AppCommand::AddConnection, &["<Ctrl>N"]),
+    app("start-lab", AppCommand::StartLab, &[]),
+    app("stop-lab", AppCommand::StopLab, &[]),
+    app("preferences", AppCommand::Preferences, &["<Ctrl>comma"]),
+    app("shortcuts", AppCommand::Shortcuts, &["<Ctrl>question", "F1"]),
+    app("about", AppCommand::About, &[]),
+    app("quit", AppCommand::Quit, &["<Ctrl>Q"]),
+];
+
+/// Whether an action is confirmed first: `Some(None)` always, `Some(Some(_))` as the user set it.
+#[must_use]
+pub(super) fn confirmation(action: GuestAction) -> Option<Option<Confirmation>> {
+    match action {
+        GuestAction::ForceOff => Some(Some(Confirmation::ForceOff)),
+        GuestAction::ForceReset => Some(Some(Confirmation::ForceReset)),
+        GuestAction::ShutDown | GuestAction::Reboot => Some(Some(Confirmation::ShutDown)),
+        GuestAction::Pause => Some(Some(Confirmation::Pause)),
+        GuestAction::Save => Some(Some(Confirmation::Save)),
+        GuestAction::DiscardSaved => Some(None),
+        GuestAction::Run | GuestAction::Resume | GuestAction::SetAutostart(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_keys_are_used_once() {
+        let mut names = std::collections::HashSet::new();
+        let mut keys = std::collections::HashSet::new();
+        for entry in ENTRIES {
+            assert!(names.insert(entry.name), "{}", entry.name);
+            for key in entry.keys {
+                assert!(keys.insert(*key), "{key}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_loses_data_is_confirmed() {
+        for action in [GuestAction::ForceOff, GuestAction::ForceReset, GuestAction::DiscardSaved] {
+            assert!(confirmation(action).is_some(), "{action:?}");
+        }
+        assert_eq!(confirmation(GuestAction::Run), None);
+    }
+}

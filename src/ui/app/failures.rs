@@ -1,0 +1,58 @@
+//! Where a failure is shown: decided in one place.
+
+use crate::model::{Failure, FailureKind, GuestAction, GuestKey};
+
+/// A request that is under way, and what it was for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Pending {
+    /// The user's own small action.
+    Act(GuestKey, GuestAction),
+    /// What the open Migrate dialog waits for.
+    Defaults(GuestKey),
+    /// The Test button of the Add Connection dialog.
+    Test,
+    /// A guest window's XML.
+    Xml(GuestKey),
+    /// A lever of a migration: its refusal comes as a step of the migration.
+    Steer,
+}
+
+/// Where to show a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Over the main window, with a button for the details.
+    Toast,
+    /// In the window in which it was asked for.
+    There,
+    /// Nowhere: the user did it, or another place shows it already.
+    Nowhere,
+}
+
+/// Where the failure of a request is shown.
+pub(super) fn place(pending: &Pending, failure: &Failure) -> Place {
+    if failure.kind == FailureKind::Cancelled {
+        return Place::Nowhere;
+    }
+    match pending {
+        Pending::Act(..) => Place::Toast,
+        Pending::Defaults(_) | Pending::Test | Pending::Xml(_) => Place::There,
+        Pending::Steer => Place::Nowhere,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_user_cancelled_is_no_error() {
+        let cancelled = Failure::own(FailureKind::Cancelled, "");
+        assert_eq!(place(&Pending::Test, &cancelled), Place::Nowhere);
+    }
+
+    #[test]
+    fn a_dialogs_failure_stays_in_the_dialog() {
+        let failed = Failure::own(FailureKind::Refused, "");
+        assert_eq!(place(&Pending::Test, &failed), Place::There);
+    }
+}

@@ -1,0 +1,80 @@
+//! What the root of the program is told.
+
+use std::sync::Arc;
+
+use crate::backend::{Answer, Backend, Events};
+use crate::lab::{Lab, LabConfig, LabError};
+use crate::model::{ConnectionSpec, Event, GuestAction, GuestKey, HostId, JobId};
+use crate::settings::Settings;
+use crate::ui::connect::ConnectOutput;
+use crate::ui::manager::ManagerOutput;
+use crate::ui::migrate::MigrateOutput;
+use crate::ui::migrations::MigrationsOutput;
+
+use super::command::{Command, Order};
+
+/// What the program starts with.
+#[derive(Debug)]
+pub struct AppInit {
+    /// The way to libvirt.
+    pub backend: Backend,
+    /// The way back.
+    pub events: Events,
+    /// What is remembered.
+    pub settings: Settings,
+    /// Connections that are shown but not remembered: those of the command line.
+    pub extra: Vec<ConnectionSpec>,
+    /// Start the practice lab at once.
+    pub lab: Option<LabConfig>,
+}
+
+/// What the root is told.
+#[derive(Debug)]
+pub enum AppInput {
+    /// The backend reports.
+    Happened(Vec<Event>),
+    /// The user gave a command.
+    Do(Command),
+    /// The user confirmed it.
+    Confirmed(Order),
+    /// From the tree.
+    Tree(ManagerOutput),
+    /// From a Migrate dialog.
+    Plan(MigrateOutput),
+    /// From the page of migrations.
+    Moves(MigrationsOutput),
+    /// From the Add Connection dialog.
+    Connect(ConnectOutput),
+    /// The user answered a question of libvirt's.
+    Answered(JobId, Answer),
+    /// From a guest's window.
+    GuestWindow(GuestKey, GuestWindowOutput),
+    /// A host's window was closed.
+    HostWindowClosed(HostId),
+    /// The user, the session or a signal wants to end the program; the flag says whether to ask first.
+    Leave(bool),
+    /// The second: times are written again.
+    Tick,
+}
+
+/// What a guest's window wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GuestWindowOutput {
+    /// Do this to the guest.
+    Act(GuestAction),
+    /// Open the Migrate dialog.
+    Migrate,
+    /// It was closed.
+    Closed,
+}
+
+/// What came of work away from the main thread.
+#[derive(Debug)]
+pub enum AppOutcome {
+    /// The lab runs, or does not.
+    LabStarted(Result<Lab, Arc<LabError>>),
+    /// The lab is gone.
+    LabStopped,
+    /// Everything is closed; the program may end.
+    Ready,
+}

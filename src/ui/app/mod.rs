@@ -1,0 +1,272 @@
+//! The root: the inventory, the windows, who is told what. Only this module knows windows.
+#![allow(missing_docs)] // relm4's macro writes `AppWidgets` without any
+
+mod actions;
+mod command;
+mod events;
+mod failures;
+mod lab;
+mod messages;
+mod moves;
+mod rows;
+mod view;
+mod windows;
+
+pub use command::{AppCommand, Command, GuestCommand, HostCommand, Order};
+pub use messages::{AppInit, AppInput, AppOutcome};
+
+use std::collections::HashMap;
+
+use relm4::adw::prelude::*;
+use relm4::{
+    Component, ComponentController, ComponentParts, ComponentSender, Controller, adw, gtk,
+};
+
+use crate::backend::{Backend, Request, RequestBody};
+use crate::i18n::gettext;
+use crate::migration::Moves;
+use crate::model::{ConnectionSpec, HostId, Inventory, JobId};
+use crate::settings::Settings;
+use crate::ui::manager::{ManagerInput, ManagerPage, RowId};
+use crate::ui::migrations::MigrationsPage;
+
+use failures::Pending;
+use lab::LabState;
+use windows::Windows;
+
+/// The program.
+pub struct App {
+    backend: Backend,
+    settings: Settings,
+    inventory: Inventory,
+    moves: Moves,
+    pending: HashMap<JobId, Pending>,
+    selected: Vec<RowId>,
+    next_host: u32,
+    /// Hosts that are not remembered: the lab's, and those of the command line.
+    passing: Vec<HostId>,
+    lab: LabState,
+    windows: Windows,
+    inhibited: Option<u32>,
+    leaving: bool,
+    window: adw::ApplicationWindow,
+    toasts: adw::ToastOverlay,
+    actions: HashMap<&'static str, gtk::gio::SimpleAction>,
+    manager: Controller<ManagerPage>,
+    migrations: Controller<MigrationsPage>,
+}
+
+#[relm4::component(pub)]
+impl Component for App {
+    type Init = AppInit;
+    type Input = AppInput;
+    type Output = ();
+    type CommandOutput = AppOutcome;
+
+    view! {
+        adw::ApplicationWindow {
+            set_title: Some("Vireo"),
+            set_icon_name: Some(crate::config::APP_ID),
+            connect_close_request[sender] => move |_| {
+                sender.input(AppInput::Leave(true));
+                gtk::glib::Propagation::Stop
+            },
+
+            #[local_ref]
+            toasts -> adw::ToastOverlay {
+                gtk::Box {
+                    set_orientation: gtk::Orientation::Vertical,
+
+                    adw::HeaderBar {
+                        pack_start = &gtk::Button {
+                            set_icon_name: "list-add-symbolic",
+                            set_tooltip_text: Some(&gettext("Add Connection")),
+                            set_action_name: Some("win.add-connection"),
+                        },
+                        #[name = "search_button"]
+                        pack_start = &gtk::ToggleButton {
+                            set_icon_name: "system-search-symbolic",
+                            set_tooltip_text: Some(&gettext("Search")),
+                        },
+                        #[wrap(Some)]
+                        #[name = "title"]
+                        set_title_widget = &adw::ViewSwitcherTitle {
+                            set_title: "Vireo",
+                            set_stack: Some(&stack),
+                        },
+                        pack_end = &gtk::MenuButton {
+                            set_icon_name: "open-menu-symbolic",
+                            set_tooltip_text: Some(&gettext("Main Menu")),
+                            set_primary: true,
+                            set_menu_model: Some(&view::main_menu()),
+                        },
+                    },
+                    #[name = "search_bar"]
+                    gtk::SearchBar {
+                        #[wrap(Some)]
+                        #[name = "search_entry"]
+                        set_child = &gtk::SearchEntry {
+                            set_placeholder_text: Some(&gettext("Search guests by name")),
+                            set_hexpand: true,
+                            set_max_width_chars: 40,
+                        },
+                    },
+                    append: &view::toolbar(),
+                    #[local_ref]
+                    stack -> adw::ViewStack {
+                        set_vexpand: true,
+                        add_titled[Some("hosts"), &gettext("Hosts and Guests")] = model.manager.widget() -> {
+                            set_icon_name: Some("network-server-symbolic"),
+                        },
+                        add_titled[Some("migrations"), &gettext("Migrations")] = model.migrations.widget() -> {
+                            set_icon_name: Some("vireo-migrating-symbolic"),
+                            #[watch]
+                            set_badge_number: u32::try_from(model.moves.running().count()).unwrap_or(u32::MAX),
+                        },
+                    },
+                    #[name = "bottom"]
+                    adw::ViewSwitcherBar {
+                        set_stack: Some(&stack),
+                    },
+                },
+            },
+        }
+    }
+
+    fn init(init: AppInit, root: Self::Root, sender: ComponentSender<Self>) -> ComponentParts<Self> {
+        let AppInit { backend, events, settings, extra, lab } = init;
+        let toasts = adw::ToastOverlay::new();
+        let stack = adw::ViewStack::new();
+        let mut model = Self {
+            backend,
+            settings,
+            inventory: Inventory::default(),
+            moves: Moves::default(),
+            pending: HashMap::new(),
+            selected: Vec::new(),
+            next_host: 1,
+            passing: Vec::new(),
+            lab: LabState::Off,
+            windows: Windows::default(),
+            inhibited: None,
+            leaving: false,
+            window: root.clone(),
+            toasts: toasts.clone(),
+            actions: actions::register(&root, &sender),
+            manager: ManagerPage::builder().launch(()).forward(sender.input_sender(), AppInput::Tree),
+            migrations: MigrationsPage::builder()
+                .launch(())
+                .forward(sender.input_sender(), AppInput::Moves),
+        };
+        let widgets = view_output!();
+        view::wire(&widgets, &model, &root);
+        events::follow(events, &sender);
+        model.add_remembered(extra, &sender);
+        if let Some(config) = lab {
+            model.start_lab(config, &sender);
+        }
+        model.enable_actions();
+        ComponentParts { model, widgets }
+    }
+
+    fn update(&mut self, message: AppInput, sender: ComponentSender<Self>, _: &Self::Root) {
+        match message {
+            AppInput::Happened(events) => self.happened(events, &sender),
+            AppInput::Do(command) => self.command(command, &sender),
+            AppInput::Confirmed(order) => self.carry_out(order, &sender),
+            AppInput::Tree(output) => self.tree_said(output, &sender),
+            AppInput::Plan(output) => self.plan_said(output, &sender),
+            AppInput::Moves(output) => self.moves_said(output, &sender),
+            AppInput::Connect(output) => self.connect_said(output, &sender),
+            AppInput::Answered(job, answer) => self.send(job, RequestBody::Answer(answer)),
+            AppInput::GuestWindow(guest, output) => self.guest_said(guest, output, &sender),
+            AppInput::HostWindowClosed(host) => self.windows.host_closed(host),
+            AppInput::Leave(ask) => self.leave(ask, &sender),
+            AppInput::Tick => self.tick(),
+        }
+    }
+
+    fn update_cmd(&mut self, outcome: AppOutcome, sender: ComponentSender<Self>, _: &Self::Root) {
+        match outcome {
+            AppOutcome::LabStarted(result) => self.lab_started(result, &sender),
+            AppOutcome::LabStopped => self.lab_stopped(),
+            AppOutcome::Ready => self.end(),
+        }
+    }
+}
+
+impl App {
+    /// Hands a request to the backend under its own job.
+    fn ask(&mut self, body: RequestBody) -> JobId {
+        let job = self.backend.next_job();
+        self.send(job, body);
+        job
+    }
+
+    /// Hands a request to the backend and remembers what it is for.
+    fn ask_for(&mut self, pending: Pending, body: RequestBody) {
+        let job = self.ask(body);
+        self.pending.insert(job, pending);
+    }
+
+    fn send(&mut self, job: JobId, body: RequestBody) {
+        if self.backend.submit(Request { job, body }).is_err() {
+            self.toast(&gettext("Too much is asked at once. Try again in a moment."));
+        }
+    }
+
+    fn toast(&self, text: &str) {
+        self.toasts.add_toast(adw::Toast::new(text));
+    }
+
+    /// The hosts of the last time, and those that were named on the command line.
+    fn add_remembered(&mut self, extra: Vec<ConnectionSpec>, sender: &ComponentSender<Self>) {
+        for spec in self.settings.connections() {
+            let opens = spec.autoconnect;
+            let host = self.add_host(spec, sender);
+            if opens {
+                self.open(host);
+            }
+        }
+        for spec in extra {
+            let host = self.add_passing(spec, sender);
+            self.open(host);
+        }
+    }
+
+    /// A host that is not remembered.
+    fn add_passing(&mut self, spec: ConnectionSpec, sender: &ComponentSender<Self>) -> HostId {
+        let host = self.add_host(spec, sender);
+        self.passing.push(host);
+        host
+    }
+
+    fn add_host(&mut self, spec: ConnectionSpec, _: &ComponentSender<Self>) -> HostId {
+        let host = HostId(self.next_host);
+        self.next_host += 1;
+        let change = self.inventory.add_host(host, spec);
+        self.show(&[change]);
+        host
+    }
+
+    /// Opens a connection.
+    fn open(&mut self, host: HostId) {
+        let spec = self.inventory.host(host).map(|entry| entry.spec.clone());
+        if let Some(spec) = spec {
+            self.ask(RequestBody::Open { host, spec });
+        }
+    }
+
+    /// Writes down the connections that are to be remembered.
+    fn remember(&self) {
+        let kept = self.inventory.hosts().filter(|(id, _)| !self.passing.contains(id));
+        let specs: Vec<ConnectionSpec> = kept.map(|(_, host)| host.spec.clone()).collect();
+        if let Err(error) = self.settings.set_connections(&specs) {
+            tracing::warn!(%error, "connections not remembered");
+        }
+    }
+
+    fn tell_tree(&self, input: ManagerInput) {
+        self.manager.emit(input);
+    }
+}

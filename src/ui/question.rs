@@ -1,0 +1,75 @@
+//! Questions to the user: whether to do something that loses data, and what libvirt wants to know
+//! before it opens a connection.
+
+use relm4::adw::prelude::*;
+use relm4::{adw, gtk};
+
+use crate::backend::Answer;
+use crate::i18n::gettext;
+use crate::model::Question;
+
+/// What a confirmation says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Confirm {
+    /// The question.
+    pub heading: String,
+    /// What will be lost.
+    pub body: String,
+    /// What the button says that does it.
+    pub action: String,
+}
+
+/// Asks, and calls back only when the user agrees.
+pub fn confirm(parent: &impl IsA<gtk::Window>, text: &Confirm, agreed: impl Fn() + 'static) {
+    let dialog = adw::MessageDialog::new(Some(parent), Some(&text.heading), Some(&text.body));
+    dialog.add_response("cancel", &gettext("Cancel"));
+    dialog.add_response("agree", &text.action);
+    dialog.set_response_appearance("agree", adw::ResponseAppearance::Destructive);
+    dialog.set_default_response(Some("cancel"));
+    dialog.set_close_response("cancel");
+    dialog.connect_response(Some("agree"), move |_, _| agreed());
+    dialog.present();
+}
+
+/// Asks for a user name, a password or whatever libvirt wants; closing gives up.
+pub fn ask(
+    parent: &impl IsA<gtk::Window>,
+    host: &str,
+    question: &Question,
+    answered: impl Fn(Answer) + 'static,
+) {
+    let dialog = adw::MessageDialog::new(
+        Some(parent),
+        Some(&gettext("Authentication Required")),
+        Some(host),
+    );
+    let group = adw::PreferencesGroup::new();
+    let rows: Vec<adw::EntryRow> = question.fields.iter().map(entry).collect();
+    for row in &rows {
+        group.add(row);
+    }
+    dialog.set_extra_child(Some(&group));
+    dialog.add_response("cancel", &gettext("Cancel"));
+    dialog.add_response("answer", &gettext("Log In"));
+    dialog.set_response_appearance("answer", adw::ResponseAppearance::Suggested);
+    dialog.set_default_response(Some("answer"));
+    dialog.set_close_response("cancel");
+    dialog.connect_response(None, move |_, response| {
+        let given = response == "answer";
+        let texts = || rows.iter().map(|row| row.text().to_string()).collect();
+        answered(Answer(given.then(texts)));
+    });
+    dialog.present();
+}
+
+fn entry(field: &crate::model::QuestionField) -> adw::EntryRow {
+    let title = field.prompt.trim_end_matches([':', ' ']);
+    let row: adw::EntryRow =
+        if field.secret { adw::PasswordEntryRow::new().upcast() } else { adw::EntryRow::new() };
+    row.set_title(title);
+    row.set_activates_default(true);
+    if let Some(default) = &field.default {
+        row.set_text(default);
+    }
+    row
+}
