@@ -27,6 +27,15 @@ pub(crate) struct Mention {
     pub(crate) path: Vec<String>,
     /// The line, from 1.
     pub(crate) line: usize,
+    /// Whether a module of tests says it.
+    pub(crate) tested: bool,
+}
+
+/// Where a reader of tokens is.
+#[derive(Clone)]
+struct Place {
+    module: Vec<String>,
+    tested: bool,
 }
 
 /// All files below `src/`.
@@ -62,8 +71,7 @@ impl Source {
             words: Vec::new(),
             strings: Vec::new(),
         };
-        let module = module(path);
-        source.read(tokens, &module);
+        source.read(tokens, &Place { module: module(path), tested: false });
         source
     }
 
@@ -78,23 +86,21 @@ impl Source {
         segment.strip_suffix(".rs").unwrap_or(segment)
     }
 
-    fn read(&mut self, tokens: TokenStream, module: &[String]) {
+    fn read(&mut self, tokens: TokenStream, place: &Place) {
         let tokens: Vec<_> = tokens.into_iter().collect();
         let mut index = 0;
         while let Some(token) = tokens.get(index) {
             match token {
                 TokenTree::Group(group) => {
-                    let inner = inline_module(&tokens[..index]);
-                    let module: Vec<_> = module.iter().cloned().chain(inner).collect();
                     if !is_doc(&tokens[..index], group.stream()) {
-                        self.read(group.stream(), &module);
+                        self.read(group.stream(), &inside(place, &tokens[..index]));
                     }
                 }
                 TokenTree::Ident(word) => {
                     self.words.push((word.to_string(), word.span().start().line));
                     let begins = index < 2 || !is_colons(&tokens[..index]);
                     if begins {
-                        self.read_path(&tokens[index..], Vec::new(), module);
+                        self.read_path(&tokens[index..], Vec::new(), place);
                     }
                 }
                 TokenTree::Literal(literal) => {
@@ -107,7 +113,7 @@ impl Source {
     }
 
     /// Reads `a::b::{c, d::e}` at the beginning of `tokens`, and notes each path in it.
-    fn read_path(&mut self, tokens: &[TokenTree], mut path: Vec<String>, module: &[String]) {
+    fn read_path(&mut self, tokens: &[TokenTree], mut path: Vec<String>, place: &Place) {
         let mut rest = tokens;
         let mut line = 0;
         loop {
@@ -120,7 +126,7 @@ impl Source {
                 [TokenTree::Group(group), ..] if group.delimiter() == Delimiter::Brace => {
                     let inner: Vec<_> = group.stream().into_iter().collect();
                     for branch in inner.split(|token| is_punct(token, ',')) {
-                        self.read_path(branch, path.clone(), module);
+                        self.read_path(branch, path.clone(), place);
                     }
                     return;
                 }
@@ -134,7 +140,8 @@ impl Source {
             }
         }
         if path.len() > 1 {
-            self.mentions.push(Mention { path: absolute(&path, module), line });
+            let path = absolute(&path, &place.module);
+            self.mentions.push(Mention { path, line, tested: place.tested });
         }
     }
 }
@@ -161,14 +168,18 @@ fn module(path: &str) -> Vec<String> {
     module
 }
 
-/// The name of the module whose body comes after these tokens.
-fn inline_module(before: &[TokenTree]) -> Option<String> {
-    match before {
-        [.., TokenTree::Ident(keyword), TokenTree::Ident(name)] if keyword == "mod" => {
-            Some(name.to_string())
-        }
-        _ => None,
+/// The place inside a bracket that comes after these tokens: one deeper when they are `mod name`,
+/// and tested when `#[cfg(test)]` stands before that.
+fn inside(place: &Place, before: &[TokenTree]) -> Place {
+    let mut inner = place.clone();
+    if let [earlier @ .., TokenTree::Ident(keyword), TokenTree::Ident(name)] = before
+        && keyword == "mod"
+    {
+        inner.module.push(name.to_string());
+        let attribute = earlier.last().map(ToString::to_string).unwrap_or_default();
+        inner.tested |= attribute.replace(' ', "") == "[cfg(test)]";
     }
+    inner
 }
 
 /// Whether a bracket after these tokens is a doc comment.
