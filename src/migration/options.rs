@@ -152,6 +152,14 @@ pub enum Conflict {
     ZeroDowntime,
     /// More than 2,000 s of pause is more than QEMU takes.
     DowntimeTooLong,
+    /// A guest that is stopped anyway has no pause to limit.
+    DowntimeNotLive,
+    /// A definition alone has no memory to send.
+    NothingToSend,
+    /// Only the source's daemon uses the destination's URI; a direct move takes our own connection.
+    DestinationUriDirect,
+    /// A limit of zero would send nothing.
+    ZeroBandwidth,
     /// Between 1 and 255 connections.
     ParallelOutOfRange,
     /// Source and destination are the same.

@@ -1,1 +1,5 @@
-//! XML.
+//! XML: parse, build, edit, nothing else.
+
+mod check;
+
+pub use check::{XmlProblem, check};

@@ -1,0 +1,83 @@
+//! Requests about one guest, each answered by `Finished` after libvirt returned.
+
+use std::sync::Arc;
+
+use super::host::Host;
+use super::libvirt::{Connect, guest, host as host_facts, job};
+use super::opener;
+use super::shared::Shared;
+use crate::model::{Event, Failure, GuestAction, GuestKey, HostId, JobId, JobResult, Reply};
+
+/// Tells the outcome of a request. It is told even when the host was closed meanwhile.
+pub(crate) fn finish(shared: &Shared, job: JobId, result: JobResult) {
+    shared.mailbox.put(Event::Finished { job, result });
+}
+
+/// Does a small thing to a guest.
+pub(crate) fn act(shared: &Arc<Shared>, job: JobId, key: GuestKey, action: GuestAction) {
+    call(shared, job, key, takes_long(action), move |connect, host| {
+        let done = guest::act(connect, key.uuid, action);
+        // Some changes have no event: autostart, a saved state thrown away.
+        host.inbox.guest_changed(key.uuid);
+        done.map(|()| Reply::Done)
+    });
+}
+
+/// Saving writes the guest's whole memory; restoring reads it again.
+const fn takes_long(action: GuestAction) -> bool {
+    matches!(action, GuestAction::Save)
+}
+
+/// Reads a guest's XML.
+pub(crate) fn guest_xml(shared: &Arc<Shared>, job: JobId, key: GuestKey) {
+    call(shared, job, key, false, move |connect, _| {
+        guest::xml(connect, key.uuid).map(Reply::GuestXml)
+    });
+}
+
+/// Reads what a migration dialog starts from.
+pub(crate) fn migration_defaults(shared: &Arc<Shared>, job: JobId, key: GuestKey) {
+    call(shared, job, key, false, move |connect, _| {
+        let xml =
+            guest::migratable_xml(connect, key.uuid).or_else(|_| guest::xml(connect, key.uuid))?;
+        let max_downtime_ms = job::max_downtime(connect, key.uuid).ok();
+        Ok(Reply::MigrationDefaults { max_downtime_ms, xml })
+    });
+}
+
+fn call(
+    shared: &Arc<Shared>,
+    job: JobId,
+    key: GuestKey,
+    long: bool,
+    work: impl FnOnce(&Connect, &Host) -> JobResult + Send + 'static,
+) {
+    let host = match shared.host(key.host) {
+        Ok(host) => host,
+        Err(failure) => return finish(shared, job, Err(failure)),
+    };
+    let lane = if long { host.long.clone() } else { host.short.clone() };
+    lane.run(move || {
+        let result = host.connect().and_then(|connect| work(&connect, &host));
+        finish(&host.shared, job, result);
+    });
+}
+
+/// Opens a connection only to see whether it works.
+pub(crate) fn test(shared: &Arc<Shared>, job: JobId, id: HostId, uri: String) {
+    let host = Arc::new(Host::new(id, uri, Arc::clone(shared)));
+    let shared = Arc::clone(shared);
+    let spawned = super::spawn("vireo-test", {
+        let shared = Arc::clone(&shared);
+        move || finish(&shared, job, try_out(&host))
+    });
+    if let Err(failure) = spawned {
+        finish(&shared, job, Err(failure));
+    }
+}
+
+fn try_out(host: &Arc<Host>) -> Result<Reply, Failure> {
+    let connect = opener::open(host, opener::LIMIT)?;
+    let facts = host_facts::describe(&connect)?;
+    Ok(Reply::Tested(Box::new(facts)))
+}

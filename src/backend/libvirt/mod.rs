@@ -1,0 +1,17 @@
+//! The only place that says `virt::`: libvirt's objects in, values of the model out.
+
+pub(crate) mod auth;
+pub(crate) mod connection;
+mod convert;
+mod error;
+mod ffi;
+pub(crate) mod guest;
+pub(crate) mod host;
+pub(crate) mod job;
+pub(crate) mod stats;
+
+pub(crate) use ffi::{
+    CloseWatch, EventWatch, GuestEvent, register_event_loop, run_event_loop_once,
+    silence_default_errors,
+};
+pub(crate) use virt::connect::Connect;

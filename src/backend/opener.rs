@@ -1,0 +1,179 @@
+//! Opens connections within a bounded time. libvirt's own call can take minutes and cannot be
+//! cancelled, so it runs on a thread that may be left behind.
+
+use std::net::{TcpStream, ToSocketAddrs};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use url::Url;
+
+use super::host::Host;
+use super::libvirt::{Connect, connection};
+use crate::model::{Failure, FailureKind, Question};
+
+/// The longest a connection may take to open, questions to the user not counted.
+pub(crate) const LIMIT: Duration = Duration::from_secs(30);
+
+/// The longest until a TCP port answers.
+const PROBE: Duration = Duration::from_secs(5);
+
+const LOOK: Duration = Duration::from_millis(50);
+
+/// What opened a host, kept in memory alone while it is open: its statistics and its migrations
+/// have connections of their own, and the user is asked once.
+#[derive(Default)]
+pub(crate) struct Credentials {
+    accepted: Mutex<Vec<(Question, Vec<String>)>>,
+    asking: AtomicUsize,
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Credentials(…)")
+    }
+}
+
+impl Credentials {
+    fn known(&self, question: &Question) -> Option<Vec<String>> {
+        let accepted = self.accepted.lock().unwrap_or_else(PoisonError::into_inner);
+        accepted.iter().find(|(asked, _)| asked == question).map(|(_, answers)| answers.clone())
+    }
+
+    fn accept(&self, given: Vec<(Question, Vec<String>)>) {
+        *self.accepted.lock().unwrap_or_else(PoisonError::into_inner) = given;
+    }
+
+    /// Asks the user, while the clock of whoever opens the connection stands still.
+    pub(crate) fn ask(&self, host: &Host, question: &Question) -> Option<Vec<String>> {
+        self.asking.fetch_add(1, Ordering::SeqCst);
+        let answer = host.shared.questions.ask(host, question);
+        self.asking.fetch_sub(1, Ordering::SeqCst);
+        answer
+    }
+
+    fn is_asking(&self) -> bool {
+        self.asking.load(Ordering::SeqCst) > 0
+    }
+}
+
+/// Opens a connection to a host.
+///
+/// # Errors
+///
+/// [`FailureKind::TimedOut`] after `limit`, [`FailureKind::Cancelled`] when the user gave up a
+/// question or the host was closed, else libvirt's.
+pub(crate) fn open(host: &Arc<Host>, limit: Duration) -> Result<Connect, Failure> {
+    let (sender, opened) = sync_channel(1);
+    let opener = Arc::clone(host);
+    super::spawn("vireo-open", move || {
+        // When nobody waits any more, the connection is closed right here.
+        let _ = sender.send(open_blocking(&opener));
+    })?;
+    let mut left = limit;
+    loop {
+        let looked = Instant::now();
+        match opened.recv_timeout(LOOK) {
+            Ok(result) => return result,
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(Failure::own(FailureKind::Other, "opening the connection failed"));
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        if host.is_closed() {
+            return Err(Failure::own(FailureKind::Cancelled, "closed meanwhile"));
+        }
+        if !host.credentials.is_asking() {
+            left = left.saturating_sub(looked.elapsed());
+        }
+        if left.is_zero() {
+            let message = format!("no answer from {} within {} s", host.uri, limit.as_secs());
+            return Err(Failure::own(FailureKind::TimedOut, message));
+        }
+    }
+}
+
+fn open_blocking(host: &Host) -> Result<Connect, Failure> {
+    probe(&host.uri)?;
+    let mut given: Vec<(Question, Vec<String>)> = Vec::new();
+    let mut given_up = false;
+    let result = connection::open(&host.uri, &mut |question| {
+        let again = given.iter().any(|(asked, _)| asked == question);
+        let known = if again { None } else { host.credentials.known(question) };
+        let answer = known.or_else(|| host.credentials.ask(host, question));
+        match &answer {
+            Some(answer) => given.push((question.clone(), answer.clone())),
+            None => given_up = true,
+        }
+        answer
+    });
+    match result {
+        Ok(connect) => {
+            host.credentials.accept(given);
+            Ok(connect)
+        }
+        Err(failure) if given_up => Err(Failure { kind: FailureKind::Cancelled, ..failure }),
+        Err(failure) => {
+            if failure.kind == FailureKind::Authentication {
+                host.credentials.accept(Vec::new());
+            }
+            Err(failure)
+        }
+    }
+}
+
+/// Tries the port of a `tcp` or `tls` URI first, because libvirt would wait minutes for a host
+/// that drops packets. (An `ssh` URI may name an alias that only ssh knows.)
+fn probe(uri: &str) -> Result<(), Failure> {
+    let Some((host, port)) = probed_address(uri) else { return Ok(()) };
+    // A name that does not resolve is left to libvirt, whose message says so.
+    let Ok(addresses) = (host.as_str(), port).to_socket_addrs() else { return Ok(()) };
+    let mut last = None;
+    for address in addresses {
+        match TcpStream::connect_timeout(&address, PROBE) {
+            Ok(_) => return Ok(()),
+            Err(error) => last = Some((address, error)),
+        }
+    }
+    let Some((address, error)) = last else { return Ok(()) };
+    let kind = match error.kind() {
+        std::io::ErrorKind::TimedOut => FailureKind::TimedOut,
+        _ => FailureKind::Refused,
+    };
+    Err(Failure::own(kind, format!("unable to connect to server at '{address}': {error}")))
+}
+
+/// libvirt's ports for `tcp` and `tls`.
+fn probed_address(uri: &str) -> Option<(String, u16)> {
+    let url = Url::parse(uri).ok()?;
+    let usual = match url.scheme().split_once('+') {
+        Some((_, "tcp")) => 16509,
+        Some((_, "tls")) => 16514,
+        _ => return None,
+    };
+    let host = url.host_str()?.trim_start_matches('[').trim_end_matches(']').to_owned();
+    Some((host, url.port().unwrap_or(usual)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_tcp_and_tls_are_tried_first() {
+        let expected = |host: &str, port| Some((host.to_owned(), port));
+        assert_eq!(probed_address("qemu+tcp://node1/system"), expected("node1", 16509));
+        assert_eq!(probed_address("qemu+tls://[fe80::1]:99/system"), expected("fe80::1", 99));
+        for uri in ["qemu:///system", "qemu+ssh://alias/system", "test:///default", "nonsense"] {
+            assert_eq!(probed_address(uri), None, "{uri}");
+        }
+    }
+
+    #[test]
+    fn a_port_that_refuses_is_told_at_once() {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let failure = probe(&format!("qemu+tcp://127.0.0.1:{}/system", free.port())).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Refused, "{failure:?}");
+    }
+}

@@ -1,0 +1,97 @@
+//! What all hosts share.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use super::host::Host;
+use super::mailbox::Mailbox;
+use super::migration::Moves;
+use super::questions::Questions;
+use super::watching::Watching;
+use crate::model::{Failure, FailureKind, HostId, JobId};
+
+/// What all hosts share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    /// The way out.
+    pub(crate) mailbox: Arc<Mailbox>,
+    /// Questions that wait for the user.
+    pub(crate) questions: Questions,
+    /// Whether and how often figures are wanted.
+    pub(crate) watching: Watching,
+    /// Migrations under way.
+    pub(crate) moves: Moves,
+    hosts: RwLock<HashMap<HostId, Arc<Host>>>,
+    next: Arc<AtomicU64>,
+}
+
+impl Shared {
+    /// Nothing is open yet. `next` numbers requests and questions alike.
+    pub(crate) fn new(mailbox: Arc<Mailbox>, next: Arc<AtomicU64>) -> Self {
+        Self {
+            mailbox,
+            questions: Questions::default(),
+            watching: Watching::default(),
+            moves: Moves::default(),
+            hosts: RwLock::default(),
+            next,
+        }
+    }
+
+    /// A name for a job that the backend begins by itself.
+    pub(crate) fn next_job(&self) -> JobId {
+        JobId(self.next.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// A host that is open.
+    ///
+    /// # Errors
+    ///
+    /// [`FailureKind::LinkLost`] when it is not.
+    pub(crate) fn host(&self, id: HostId) -> Result<Arc<Host>, Failure> {
+        let hosts = self.hosts.read().unwrap_or_else(PoisonError::into_inner);
+        hosts
+            .get(&id)
+            .cloned()
+            .ok_or_else(|| Failure::own(FailureKind::LinkLost, "the host is not open"))
+    }
+
+    /// All hosts that are open.
+    pub(crate) fn hosts(&self) -> Vec<Arc<Host>> {
+        self.hosts.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    /// Makes a host known; the one that had its name until now.
+    pub(crate) fn insert(&self, host: Arc<Host>) -> Option<Arc<Host>> {
+        self.hosts.write().unwrap_or_else(PoisonError::into_inner).insert(host.id, host)
+    }
+
+    /// Forgets a host.
+    pub(crate) fn remove(&self, id: HostId) -> Option<Arc<Host>> {
+        self.hosts.write().unwrap_or_else(PoisonError::into_inner).remove(&id)
+    }
+}
+
+/// The longest [`Shared::stop`] waits for connections to be closed.
+const STOP_LIMIT: Duration = Duration::from_secs(3);
+
+impl Shared {
+    /// Closes all hosts and waits a little for their control threads.
+    pub(crate) fn stop(&self) {
+        let hosts: Vec<_> = {
+            let mut hosts = self.hosts.write().unwrap_or_else(PoisonError::into_inner);
+            hosts.drain().map(|(_, host)| host).collect()
+        };
+        for host in &hosts {
+            host.close(None);
+        }
+        self.watching.wake();
+        let until = Instant::now() + STOP_LIMIT;
+        for host in &hosts {
+            host.inbox.wait_ended(until);
+        }
+        self.mailbox.close();
+    }
+}

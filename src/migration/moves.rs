@@ -1,0 +1,223 @@
+//! All migrations of this run of the program: those under way and those that are over.
+
+use std::time::Duration;
+
+use super::{MigrationPlan, Report, Tracker};
+use crate::model::{Bytes, GuestKey, JobId, MigrationEnd, MigrationStep};
+
+/// One migration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Move {
+    /// Its name.
+    pub job: JobId,
+    /// The guest, at its source.
+    pub guest: GuestKey,
+    /// What was asked for; `None` for one that was found running.
+    pub plan: Option<Box<MigrationPlan>>,
+    /// Names as they were when it began.
+    pub names: MoveNames,
+    /// When it was asked for, by the clock the caller gives all times by.
+    pub started: Duration,
+    /// Where it stands.
+    pub tracker: Tracker,
+    /// Its end, once it is over.
+    pub end: Option<Finished>,
+}
+
+/// The end of a move.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finished {
+    /// When, by the caller's clock.
+    pub at: Duration,
+    /// What both hosts and libvirt said.
+    pub raw: MigrationEnd,
+    /// What that means.
+    pub report: Report,
+}
+
+/// Names as they were when a migration began.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MoveNames {
+    /// The guest.
+    pub guest: String,
+    /// The source.
+    pub source: String,
+    /// The destination; `None` for a migration that was found running.
+    pub destination: Option<String>,
+}
+
+/// The migrations, in the order in which they began. All times are since one moment of the caller's.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Moves {
+    moves: Vec<Move>,
+}
+
+impl Moves {
+    /// Notes a migration that was asked for.
+    pub fn start(
+        &mut self,
+        job: JobId,
+        plan: Box<MigrationPlan>,
+        names: MoveNames,
+        guest_memory: Bytes,
+        now: Duration,
+    ) {
+        let tracker = Tracker::new(&plan.options, guest_memory);
+        let guest = plan.guest;
+        self.add(Move { job, guest, plan: Some(plan), names, started: now, tracker, end: None });
+    }
+
+    /// Notes a migration that this run did not start.
+    pub fn found(
+        &mut self,
+        job: JobId,
+        guest: GuestKey,
+        names: MoveNames,
+        guest_memory: Bytes,
+        now: Duration,
+    ) {
+        let tracker = Tracker::new(&super::MigrationOptions::default(), guest_memory);
+        self.add(Move { job, guest, plan: None, names, started: now, tracker, end: None });
+    }
+
+    fn add(&mut self, begun: Move) {
+        self.moves.retain(|known| known.job != begun.job);
+        self.moves.push(begun);
+    }
+
+    /// Takes a step in; `None` when no such migration is under way.
+    pub fn step(&mut self, job: JobId, step: &MigrationStep, now: Duration) -> Option<&Move> {
+        let known = self.moves.iter_mut().find(|known| known.job == job && known.end.is_none())?;
+        known.tracker.apply(step, now.saturating_sub(known.started));
+        Some(known)
+    }
+
+    /// Takes the end in; `None` when no such migration is under way.
+    pub fn end(&mut self, job: JobId, raw: MigrationEnd, now: Duration) -> Option<&Move> {
+        let known = self.moves.iter_mut().find(|known| known.job == job && known.end.is_none())?;
+        let elapsed = now.saturating_sub(known.started).max(known.tracker.elapsed());
+        let report = Report::of(&raw, elapsed);
+        known.tracker.end(report.arrived(), elapsed);
+        known.end = Some(Finished { at: now, raw, report });
+        Some(known)
+    }
+
+    /// One migration.
+    #[must_use]
+    pub fn get(&self, job: JobId) -> Option<&Move> {
+        self.moves.iter().find(|known| known.job == job)
+    }
+
+    /// Those under way, in the order in which they began.
+    pub fn running(&self) -> impl Iterator<Item = &Move> {
+        self.moves.iter().filter(|known| known.end.is_none())
+    }
+
+    /// Those that are over, the latest first.
+    #[must_use]
+    pub fn finished(&self) -> Vec<&Move> {
+        let mut over: Vec<_> = self.moves.iter().filter(|known| known.end.is_some()).collect();
+        over.sort_by_key(|known| std::cmp::Reverse(known.end.as_ref().map(|end| end.at)));
+        over
+    }
+
+    /// The one under way that moves this guest, seen from either host.
+    #[must_use]
+    pub fn of_guest(&self, guest: GuestKey) -> Option<&Move> {
+        self.running().find(|known| {
+            let destination = known.plan.as_ref().map(|plan| plan.destination);
+            known.guest.uuid == guest.uuid
+                && (known.guest.host == guest.host || destination == Some(guest.host))
+        })
+    }
+
+    /// Those under way that this program relays: they would be aborted with it.
+    pub fn relayed(&self) -> impl Iterator<Item = &Move> {
+        self.running().filter(|known| {
+            known
+                .plan
+                .as_ref()
+                .is_some_and(|plan| plan.options.transport == super::Transport::Direct)
+        })
+    }
+
+    /// Forgets those that are over and says which.
+    pub fn clear_finished(&mut self) -> Vec<JobId> {
+        let over = self.finished().iter().map(|known| known.job).collect();
+        self.moves.retain(|known| known.end.is_none());
+        over
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::migration::{MigrationOptions, Transport};
+    use crate::model::{
+        Failure, FailureKind, GuestState, GuestUuid, HostId, MigrationPhase, Presence, StateReason,
+    };
+
+    fn key(host: u32, guest: u8) -> GuestKey {
+        GuestKey { host: HostId(host), uuid: GuestUuid([guest; 16]) }
+    }
+
+    fn begin(moves: &mut Moves, job: u64, guest: u8, transport: Transport) {
+        let options = MigrationOptions { transport, ..MigrationOptions::default() };
+        let plan = MigrationPlan { guest: key(1, guest), destination: HostId(2), options };
+        let names = MoveNames {
+            guest: format!("g{guest}"),
+            source: "a".into(),
+            destination: Some("b".into()),
+        };
+        moves.start(JobId(job), Box::new(plan), names, Bytes(1 << 30), Duration::from_secs(job));
+    }
+
+    fn ended(ok: bool) -> MigrationEnd {
+        let runs = Presence::There {
+            state: GuestState::Running,
+            reason: StateReason::None,
+            persistent: true,
+        };
+        MigrationEnd {
+            result: if ok { Ok(()) } else { Err(Failure::own(FailureKind::Cancelled, "")) },
+            stats: None,
+            source: if ok { Presence::Absent } else { runs },
+            destination: if ok { runs } else { Presence::Absent },
+        }
+    }
+
+    #[test]
+    fn running_then_finished_newest_first() {
+        let mut moves = Moves::default();
+        begin(&mut moves, 1, 1, Transport::PeerToPeer);
+        begin(&mut moves, 2, 2, Transport::Direct);
+        begin(&mut moves, 3, 3, Transport::PeerToPeer);
+        let paused = MigrationStep::SourcePaused;
+        assert!(moves.step(JobId(2), &paused, Duration::from_secs(5)).is_some());
+        assert_eq!(moves.get(JobId(2)).map(|m| m.tracker.elapsed()), Some(Duration::from_secs(3)));
+        assert_eq!(moves.relayed().map(|m| m.job).collect::<Vec<_>>(), [JobId(2)]);
+        moves.end(JobId(3), ended(false), Duration::from_secs(8)).unwrap();
+        moves.end(JobId(1), ended(true), Duration::from_secs(9)).unwrap();
+        assert_eq!(moves.running().map(|m| m.job).collect::<Vec<_>>(), [JobId(2)]);
+        let over: Vec<_> = moves.finished().iter().map(|m| m.job).collect();
+        assert_eq!(over, [JobId(1), JobId(3)]);
+        let last = moves.get(JobId(1)).unwrap();
+        assert!((last.tracker.fraction() - 1.0).abs() < f64::EPSILON);
+        assert_eq!(last.tracker.phase(), MigrationPhase::Done);
+        assert!(moves.step(JobId(1), &paused, Duration::from_secs(9)).is_none(), "it is over");
+        assert!(moves.end(JobId(9), ended(true), Duration::ZERO).is_none(), "never began");
+        assert_eq!(moves.clear_finished(), [JobId(1), JobId(3)]);
+        assert_eq!(moves.running().count(), 1);
+    }
+
+    #[test]
+    fn a_guest_on_the_move_is_found_from_both_hosts() {
+        let mut moves = Moves::default();
+        begin(&mut moves, 1, 1, Transport::PeerToPeer);
+        for host in [1, 2] {
+            assert_eq!(moves.of_guest(key(host, 1)).map(|m| m.job), Some(JobId(1)));
+        }
+        assert_eq!(moves.of_guest(key(3, 1)), None);
+        assert_eq!(moves.of_guest(key(1, 2)), None);
+    }
+}
