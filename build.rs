@@ -55,7 +55,7 @@ fn schemas(source: &Path, target: &Path) {
 fn translations(source: &Path, target: &Path) {
     println!("cargo::rerun-if-changed={}", source.display());
     let languages = std::fs::read_to_string(source.join("LINGUAS")).unwrap_or_default();
-    for language in languages.split_whitespace() {
+    for language in languages.lines().filter(|line| !line.starts_with('#')) {
         let directory = target.join(language).join("LC_MESSAGES");
         std::fs::create_dir_all(&directory).unwrap_or_default();
         let (from, to) = (source.join(format!("{language}.po")), directory.join("vireo.mo"));
