@@ -4,6 +4,7 @@
 pub mod about;
 pub mod app;
 pub mod connect;
+pub mod enabled;
 pub mod error_details;
 pub mod guest;
 pub mod host;
@@ -13,4 +14,5 @@ pub mod migrate;
 pub mod migrations;
 pub mod preferences;
 pub mod question;
+pub mod views;
 pub mod widgets;

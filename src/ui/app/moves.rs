@@ -6,7 +6,9 @@ use crate::ui::migrate::MigrateOutput;
 use crate::ui::migrations::MigrationsOutput;
 use relm4::ComponentSender;
 impl App {
-    pub(super) fn progress(&self, guest: GuestKey) -> Option<f64> { self.moves.of_guest(guest).map(|known| known.tracker.fraction()) }
+    pub(super) fn progress(&self, guest: GuestKey) -> Option<f64> {
+        self.moves.of_guest(guest).map(|known| known.tracker.fraction())
+    }
     pub(super) fn open_migrate(
         &mut self,
         _g: &[GuestKey],

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::model::{Change, GuestKey, HostId, Inventory, Samples, Whereabouts};
 use crate::ui::labels::Place;
-use crate::ui::manager::{Figures, GuestView, HostView, RowUpdate};
+use crate::ui::manager::{Figures, RowUpdate};
+use crate::ui::views::{GuestView, HostView};
 
 /// How far a guest's migration is, if one runs.
 pub(super) type Progress<'a> = &'a dyn Fn(GuestKey) -> Option<f64>;

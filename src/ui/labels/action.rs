@@ -2,7 +2,17 @@
 
 use crate::i18n::{gettext, gettext_f};
 use crate::model::GuestAction;
-use crate::ui::question::Confirm;
+
+/// What a confirmation says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Confirm {
+    /// The question.
+    pub heading: String,
+    /// What will be lost.
+    pub body: String,
+    /// What the button says that does it.
+    pub action: String,
+}
 
 /// What is asked before an action that can lose something.
 #[must_use]

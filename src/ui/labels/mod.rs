@@ -4,7 +4,7 @@ mod action;
 pub mod failure;
 pub mod migration;
 
-pub use action::{action_failed, confirm_action, title as action_title};
+pub use action::{Confirm, action_failed, confirm_action, title as action_title};
 
 use relm4::gtk::glib;
 
