@@ -116,10 +116,11 @@ impl LabHost {
     pub(super) fn wait_until_ready(&self) -> Result<(), LabError> {
         let sockets = self.directory.join("run/libvirt");
         let watch = Watch::new(&sockets).map_err(file_error(&sockets))?;
-        let ready = watch.until(READY_LIMIT, || match self.ended() {
-            Some(error) => Some(Err(error)),
-            None => self.answers().then_some(Ok(())),
-        });
+        let ready =
+            watch.until(READY_LIMIT, || match self.ended().or_else(|| self.lacks_storage()) {
+                Some(error) => Some(Err(error)),
+                None => self.answers().then_some(Ok(())),
+            });
         ready.unwrap_or_else(|| Err(self.why_not_ready()))
     }
 
@@ -132,6 +133,13 @@ impl LabHost {
 
     fn has_driver(&self, driver: &str) -> bool {
         self.directory.join(format!("run/libvirt/{driver}/run/driver.pid")).exists()
+    }
+
+    /// `libvirtd` comes to its driver for QEMU after the one for storage.
+    fn lacks_storage(&self) -> Option<LabError> {
+        let passed = self.kinds.len() == 1 && self.has_driver("qemu");
+        (passed && !self.has_driver("storage"))
+            .then_some(LabError::PartMissing { part: Program::StorageDriver })
     }
 
     fn ended(&self) -> Option<LabError> {
