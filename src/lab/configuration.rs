@@ -2,8 +2,10 @@
 
 use std::fmt::Write as _;
 use std::fs::Permissions;
+use std::net::{TcpListener, ToSocketAddrs};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
+use std::time::Duration;
 
 use uuid::Uuid;
 
@@ -15,6 +17,10 @@ use super::programs::Daemon;
 
 /// Ports of each kind that belong to one host, so that two hosts of this computer never choose the same one.
 const PORTS: u16 = 32;
+/// An address of every Linux computer for itself. libvirt refuses the usual 127.0.0.1 as an address for migrations.
+const LOOPBACK: &str = "127.0.0.2";
+/// How long the resolver may think about our own name.
+const RESOLVER_LIMIT: Duration = Duration::from_secs(2);
 /// Hosts that can have ports of their own.
 const PORT_SLOTS: u16 = 256;
 /// The first port for consoles; libvirt takes none below 5900.
@@ -99,7 +105,8 @@ pub(super) fn make_for_daemons(path: &Path, identity: Identity) -> Result<(), La
 }
 
 /// No log daemon (QEMU writes its files itself, and a console log can then have two writers, as during a migration
-/// it has), no confinement (there is none in a session), own ports, and the directory that counts as shared.
+/// it has), no confinement (there is none in a session), own ports, an address that leads here, and the directory that
+/// counts as shared.
 fn qemu_settings(number: u16, host: &LabHost, surroundings: &Surroundings) -> String {
     // The hosts of a lab have neighbouring slots, labs differ by chance.
     let chance = surroundings.directory.as_os_str().as_encoded_bytes().iter();
@@ -113,7 +120,28 @@ fn qemu_settings(number: u16, host: &LabHost, surroundings: &Surroundings) -> St
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{what}_min = {first}\n{what}_max = {}", first + PORTS - 1);
     }
+    if !surroundings.hostname_leads_here {
+        let _ = writeln!(text, "migration_host = \"{LOOPBACK}\"");
+    }
     let _ = writeln!(text, "shared_filesystems = [ \"{}\" ]", surroundings.shared().display());
     tracing::debug!(host = host.name, slot, "ports");
     text
+}
+
+/// Whether this computer's name leads to this computer. The source of a migration asks for the name that the destination
+/// gives itself, and in containers, on notebooks and without a name service that may lead nowhere, or elsewhere.
+pub(super) fn hostname_leads_here() -> bool {
+    let Ok(name) = std::fs::read_to_string("/proc/sys/kernel/hostname") else { return false };
+    let name = name.trim().to_owned();
+    if name.is_empty() || name.starts_with("localhost") {
+        return false; // libvirt refuses it as well
+    }
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let addresses = (name.as_str(), 0).to_socket_addrs();
+        let ours = addresses.is_ok_and(|mut all| all.all(|one| TcpListener::bind(one).is_ok()));
+        // Nobody listens when it took too long.
+        let _ = sender.send(ours);
+    });
+    receiver.recv_timeout(RESOLVER_LIMIT).unwrap_or(false)
 }

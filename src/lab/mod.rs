@@ -127,6 +127,7 @@ impl Lab {
                 directory: directory.path().to_owned(),
                 emulator: programs.emulator.clone(),
                 acceleration: Acceleration::Emulation,
+                hostname_leads_here: configuration::hostname_leads_here(),
             },
             directory,
             identity: Identity::of_daemons(),
