@@ -1,5 +1,6 @@
 #![allow(clippy::print_stdout)] // how a build script speaks to cargo
-//! Compiles what the program needs at run time from a checkout: resources, settings schema, translations.
+//! Compiles what the program needs at run time from a checkout: the practice lab's guest, resources, settings schema,
+//! translations.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,6 +10,7 @@ fn main() {
     let data = manifest.join("target/dev-data");
     println!("cargo::rustc-env=VIREO_DEV_LOCALEDIR={}", data.join("locale").display());
     println!("cargo::rerun-if-env-changed=VIREO_LOCALEDIR");
+    practice_guest(&manifest.join("src/lab/guest"));
     schemas(&manifest.join("data"), &data.join("schemas"));
     translations(&manifest.join("po"), &data.join("locale"));
     if manifest.join("resources/vireo.gresource.xml").exists() {
@@ -16,6 +18,30 @@ fn main() {
             &["resources"],
             "resources/vireo.gresource.xml",
             "vireo.gresource",
+        );
+    }
+}
+
+/// The guest of the practice lab: 32-bit, freestanding, so any C compiler for x86 will do, without a library.
+fn practice_guest(source: &Path) {
+    println!("cargo::rerun-if-changed={}", source.display());
+    println!("cargo::rerun-if-env-changed=CC");
+    let target = PathBuf::from(std::env::var_os("OUT_DIR").unwrap_or_default()).join("guest.elf");
+    let compiler = std::env::var_os("CC").unwrap_or_else(|| "cc".into());
+    let compiled = Command::new(&compiler)
+        .current_dir(source)
+        .args(["-m32", "-O2", "-Wall", "-Wextra", "-ffreestanding", "-nostdlib", "-static"])
+        .args(["-fno-pic", "-no-pie", "-fno-stack-protector", "-fno-asynchronous-unwind-tables"])
+        .args(["-fcf-protection=none", "-mgeneral-regs-only"])
+        .args(["-Wl,--build-id=none", "-Wl,--no-warn-rwx-segments", "-Wl,-T,link.ld"])
+        .args(["boot.S", "guest.c", "hardware.c", "screen.c", "text.c", "-o"])
+        .arg(&target)
+        .status();
+    if !compiled.is_ok_and(|status| status.success()) {
+        println!(
+            "cargo::error=the practice guest needs a C compiler that can make 32-bit x86 code: \
+             install gcc and binutils (Debian, Ubuntu: build-essential), or name one in CC; {} failed",
+            compiler.to_string_lossy()
         );
     }
 }

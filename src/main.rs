@@ -1,5 +1,58 @@
 //! Command line, then run.
 
-fn main() {
+use std::process::ExitCode;
+
+use clap::Parser;
+use vireo::lab::{Interruption, Lab, LabConfig, LabError, run_until_signalled};
+
+/// Move KVM guests between hosts, and see it happen.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// Start the practice lab: real libvirt hosts with small guests on this computer.
+    #[arg(long)]
+    lab: bool,
+    /// Number of hosts in the practice lab, 2 to 8.
+    #[arg(long, requires = "lab", default_value_t = vireo::lab::LEAST_HOSTS)]
+    hosts: usize,
+    /// Only the practice lab, without a window, until Ctrl-C.
+    #[arg(long, requires = "lab")]
+    headless: bool,
+    /// Where the practice lab lives, instead of the user's run-time directory.
+    #[arg(long, requires = "lab", value_name = "DIRECTORY")]
+    lab_directory: Option<std::path::PathBuf>,
+}
+
+fn main() -> ExitCode {
     vireo::logging::init();
+    let arguments = Arguments::parse();
+    if !arguments.headless {
+        return ExitCode::SUCCESS;
+    }
+    match run_headless(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&mut std::io::stderr(), &format!("vireo: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run_headless(arguments: Arguments) -> Result<(), LabError> {
+    let interruption = Interruption::subscribe()?;
+    let lab = Lab::start(LabConfig {
+        hosts: arguments.hosts,
+        guests: true,
+        directory: arguments.lab_directory,
+    })?;
+    for host in lab.hosts() {
+        say(&mut std::io::stdout(), &format!("{} {} {}", host.name, host.host_uuid, host.uri));
+    }
+    say(&mut std::io::stdout(), "ready");
+    run_until_signalled(lab, &interruption)
+}
+
+/// A line for whoever reads; a reader that went away is no reason to leave the lab running or half stopped.
+fn say(out: &mut impl std::io::Write, line: &str) {
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
