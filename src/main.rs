@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use vireo::lab::{Interruption, Lab, LabConfig, LabError, run_until_signalled};
+use vireo::{Opening, run};
 
 /// Move KVM guests between hosts, and see it happen.
 #[derive(Parser)]
@@ -21,15 +22,20 @@ struct Arguments {
     /// Where the practice lab lives, instead of the user's run-time directory.
     #[arg(long, requires = "lab", value_name = "DIRECTORY")]
     lab_directory: Option<std::path::PathBuf>,
+    /// Connect to this libvirt URI as well, without remembering it. Can be given several times.
+    #[arg(long, short, value_name = "URI")]
+    connect: Vec<String>,
 }
 
 fn main() -> ExitCode {
     vireo::logging::init();
     let arguments = Arguments::parse();
-    if !arguments.headless {
-        return ExitCode::SUCCESS;
-    }
-    match run_headless(arguments) {
+    let ended = if arguments.headless {
+        run_headless(arguments).map_err(|error| error.to_string())
+    } else {
+        run(opening(arguments)).map_err(|error| error.to_string())
+    };
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             say(&mut std::io::stderr(), &format!("vireo: {error}"));
@@ -38,13 +44,18 @@ fn main() -> ExitCode {
     }
 }
 
+fn lab_config(arguments: &Arguments) -> LabConfig {
+    LabConfig { hosts: arguments.hosts, guests: true, directory: arguments.lab_directory.clone() }
+}
+
+fn opening(arguments: Arguments) -> Opening {
+    let lab = arguments.lab.then(|| lab_config(&arguments));
+    Opening { lab, connect: arguments.connect }
+}
+
 fn run_headless(arguments: Arguments) -> Result<(), LabError> {
     let interruption = Interruption::subscribe()?;
-    let lab = Lab::start(LabConfig {
-        hosts: arguments.hosts,
-        guests: true,
-        directory: arguments.lab_directory,
-    })?;
+    let lab = Lab::start(lab_config(&arguments))?;
     for host in lab.hosts() {
         say(&mut std::io::stdout(), &format!("{} {} {}", host.name, host.host_uuid, host.uri));
     }

@@ -1,8 +1,8 @@
 //! The directory a lab lives in: which one, whose it is, and what is left in it from before.
 
-use std::fs::{File, TryLockError};
+use std::fs::{File, Permissions, TryLockError};
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use super::error::{LabError, file_error};
@@ -132,7 +132,11 @@ fn make_private(path: &Path) -> Result<(), LabError> {
     // Others may pass through but not look: the daemons of root's lab run as another user.
     let mode = if rustix::process::geteuid().is_root() { 0o711 } else { 0o700 };
     match std::fs::DirBuilder::new().mode(mode).create(path) {
-        Ok(()) => return Ok(()),
+        // Once more: the file mode creation mask may have taken something away.
+        Ok(()) => {
+            return std::fs::set_permissions(path, Permissions::from_mode(mode))
+                .map_err(file_error(path));
+        }
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
         Err(error) => return Err(file_error(path)(error)),
     }

@@ -26,9 +26,21 @@ impl Identity {
     /// What fits the user who started the program.
     pub(super) fn of_daemons() -> Self {
         if rustix::process::geteuid().is_root() {
-            Self::Other { user: NOBODY, group: kvm_group().unwrap_or(NOBODY) }
+            Self::Other { user: NOBODY, group: NOBODY }
         } else {
             Self::Own
+        }
+    }
+
+    /// The same with the right to use KVM, where a group has it.
+    ///
+    /// Only for a KVM that works: libvirt asks QEMU about every accelerator it may use, which takes seconds each.
+    pub(super) fn with_kvm(self) -> Self {
+        match self {
+            Self::Own => self,
+            Self::Other { user, group } => {
+                Self::Other { user, group: kvm_group().unwrap_or(group) }
+            }
         }
     }
 

@@ -18,7 +18,8 @@ mod programs;
 mod signals;
 mod watch;
 
-use std::fs::File;
+use std::fs::{File, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -78,6 +79,12 @@ pub struct Lab {
     stopped: bool,
 }
 
+impl std::fmt::Debug for Lab {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Lab").field("directory", &self.directory()).finish_non_exhaustive()
+    }
+}
+
 impl Lab {
     /// Starts the hosts and the guests, and returns when all of them are there. Takes about 3 s.
     ///
@@ -132,15 +139,19 @@ impl Lab {
             weaknesses: Vec::new(),
             stopped: false,
         };
+        let kernel = lab.surroundings.kernel();
+        std::fs::write(&kernel, guest::KERNEL)
+            .and_then(|()| std::fs::set_permissions(&kernel, Permissions::from_mode(0o644)))
+            .map_err(file_error(&kernel))?;
+        let with_kvm = lab.identity.with_kvm();
+        lab.surroundings.acceleration = Acceleration::find(programs, &kernel, with_kvm);
+        if lab.surroundings.acceleration == Acceleration::Kvm {
+            lab.identity = with_kvm;
+        }
         let places = [lab.surroundings.shared(), lab.surroundings.consoles()];
         for place in places.into_iter().chain([lab.directory.path().join("capabilities")]) {
             host::make_for_daemons(&place, lab.identity)?;
         }
-        let kernel = lab.surroundings.kernel();
-        std::fs::write(&kernel, guest::KERNEL)
-            .and_then(|()| lab.identity.give(&kernel))
-            .map_err(file_error(&kernel))?;
-        lab.surroundings.acceleration = Acceleration::find(programs, &kernel, lab.identity);
         if !programs.knows_shared_filesystems() {
             lab.weaknesses.push(Weakness::SharedStorageUnknown);
         }

@@ -1,8 +1,9 @@
 //! What is installed: daemons, QEMU, and what both can do.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::error::{LabError, Program};
 use super::identity::Identity;
@@ -108,7 +109,17 @@ impl Acceleration {
         if !Path::new("/dev/kvm").exists() {
             return Self::Emulation;
         }
-        let mut command = Command::new(&programs.emulator);
+        let tried = Self::try_kvm(&programs.emulator, kernel, identity);
+        let runs = tried.unwrap_or_else(|error| {
+            tracing::debug!(%error, "KVM not tried");
+            false
+        });
+        if runs { Self::Kvm } else { Self::Emulation }
+    }
+
+    fn try_kvm(emulator: &Path, kernel: &Path, identity: Identity) -> io::Result<bool> {
+        let (output, input) = io::pipe()?;
+        let mut command = Command::new(emulator);
         command
             .args([
                 "-accel",
@@ -124,19 +135,15 @@ impl Acceleration {
             .arg("-kernel")
             .arg(kernel)
             .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null());
+            .stdout(input.try_clone()?)
+            .stderr(input);
         identity.apply(&mut command);
-        let Ok(mut trial) = command.spawn() else { return Self::Emulation };
-        let spoke = trial.stdout.take().is_some_and(|output| {
-            let mut text = [0_u8; 9];
-            readable(&output, ACCELERATION_LIMIT)
-                && rustix::io::read(&output, &mut text).is_ok_and(|length| length > 0)
-        });
-        if let Err(error) = trial.kill().and_then(|()| trial.wait()) {
-            tracing::debug!(%error, "the KVM trial did not end");
-        }
-        if spoke { Self::Kvm } else { Self::Emulation }
+        let mut trial = command.spawn()?;
+        drop(command); // and with it our end of the pipe: the output ends when QEMU does
+        let runs = first_word(&output);
+        trial.kill()?;
+        trial.wait()?;
+        Ok(runs)
     }
 
     /// libvirt's word for it, the `type` of a guest.
@@ -146,6 +153,25 @@ impl Acceleration {
             Self::Emulation => "qemu",
         }
     }
+}
+
+/// Whether the trial's output has a heartbeat before it has anything final. A processor that KVM cannot drive shows as
+/// an `internal error`, and QEMU waits for ever after it.
+fn first_word(output: &io::PipeReader) -> bool {
+    let deadline = Instant::now() + ACCELERATION_LIMIT;
+    let mut text = String::new();
+    let mut part = [0_u8; 512];
+    while readable(output, deadline.saturating_duration_since(Instant::now())) {
+        let Ok(length @ 1..) = rustix::io::read(output, &mut part) else { return false };
+        text.push_str(&String::from_utf8_lossy(&part[..length]));
+        if text.contains("internal error") {
+            return false;
+        }
+        if text.contains("heartbeat") {
+            return true;
+        }
+    }
+    false
 }
 
 #[cfg(test)]

@@ -2,12 +2,17 @@
 //! XML, never blocks. A window never imports another window; only `app` knows windows.
 
 pub mod about;
+pub mod app;
 pub mod connect;
+pub mod enabled;
 pub mod error_details;
 pub mod guest;
 pub mod host;
 pub mod labels;
 pub mod manager;
+pub mod migrate;
+pub mod migrations;
 pub mod preferences;
 pub mod question;
+pub mod views;
 pub mod widgets;

@@ -7,17 +7,7 @@ use relm4::{adw, gtk};
 use crate::backend::Answer;
 use crate::i18n::gettext;
 use crate::model::Question;
-
-/// What a confirmation says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Confirm {
-    /// The question.
-    pub heading: String,
-    /// What will be lost.
-    pub body: String,
-    /// What the button says that does it.
-    pub action: String,
-}
+use crate::ui::labels::Confirm;
 
 /// Asks, and calls back only when the user agrees.
 pub fn confirm(parent: &impl IsA<gtk::Window>, text: &Confirm, agreed: impl Fn() + 'static) {

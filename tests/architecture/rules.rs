@@ -98,7 +98,7 @@ impl Broken<'_> {
     fn window(&mut self, mention: &Mention) {
         let [first, layer, other, ..] = mention.path.as_slice() else { return };
         let own = self.source.segment(1);
-        let shared = ["labels", "widgets"].contains(&other.as_str());
+        let shared = ["labels", "widgets", "views", "enabled"].contains(&other.as_str());
         let module = other.starts_with(char::is_lowercase);
         if (first.as_str(), layer.as_str()) == ("crate", "ui")
             && self.source.layer() == "ui"

@@ -10,8 +10,10 @@ use relm4::{ComponentSender, adw};
 use crate::backend::RequestBody;
 use crate::i18n::{gettext, gettext_f, ngettext_f};
 use crate::model::{GuestAction, GuestKey, HostId};
-use crate::ui::manager::{ManagerOutput, RowId, logic};
-use crate::ui::question::{self, Confirm};
+use crate::ui::enabled::{self, GuestMenu, HostMenu};
+use crate::ui::labels::Confirm;
+use crate::ui::manager::{ManagerOutput, RowId};
+use crate::ui::question;
 use crate::ui::{about, labels, preferences};
 
 use super::command::{ENTRIES, confirmation};
@@ -73,18 +75,18 @@ impl App {
         }
     }
 
-    fn guest_menu(&self) -> Option<logic::GuestMenu> {
+    fn guest_menu(&self) -> Option<GuestMenu> {
         let menus = self.selected_guests().into_iter().filter_map(|key| {
             let guest = self.inventory.guest(key)?;
-            Some(logic::menu_state(guest, &rows::place(&self.inventory, key)))
+            Some(enabled::guest_menu(guest, &rows::place(&self.inventory, key)))
         });
-        menus.reduce(logic::GuestMenu::and)
+        menus.reduce(GuestMenu::and)
     }
 
-    fn host_menu(&self) -> Option<logic::HostMenu> {
+    fn host_menu(&self) -> Option<HostMenu> {
         let host = *self.selected_hosts().first()?;
         let state = &self.inventory.host(host)?.state;
-        Some(logic::host_menu(state, self.lab.has(host)))
+        Some(enabled::host_menu(state, self.lab.has(host)))
     }
 
     pub(super) fn tree_said(&mut self, output: ManagerOutput, sender: &ComponentSender<Self>) {
@@ -94,7 +96,9 @@ impl App {
                 self.enable_actions();
             }
             ManagerOutput::Open(row) => self.open_row(row, sender),
-            ManagerOutput::MigrateTo(guest, host) => self.open_migrate(&[guest], Some(host), sender),
+            ManagerOutput::MigrateTo(guest, host) => {
+                self.open_migrate(&[guest], Some(host), sender)
+            }
             ManagerOutput::OpenLab => self.command(Command::App(AppCommand::StartLab), sender),
             ManagerOutput::AddConnection => self.open_connect(sender),
         }
@@ -204,7 +208,9 @@ impl App {
                 let names: Vec<&str> = names.map(|host| host.name()).collect();
                 Confirm {
                     heading: gettext_f("Remove {host}?", &[("host", &names.join(", "))]),
-                    body: gettext("Only the connection is forgotten. The host and its guests stay as they are."),
+                    body: gettext(
+                        "Only the connection is forgotten. The host and its guests stay as they are.",
+                    ),
                     action: gettext("Remove"),
                 }
             }
@@ -275,7 +281,7 @@ impl App {
     }
 }
 
-fn guest_enabled(menu: logic::GuestMenu, command: GuestCommand) -> bool {
+fn guest_enabled(menu: GuestMenu, command: GuestCommand) -> bool {
     match command {
         GuestCommand::Open => true,
         GuestCommand::Migrate => menu.migrate,
@@ -294,7 +300,7 @@ fn guest_enabled(menu: logic::GuestMenu, command: GuestCommand) -> bool {
     }
 }
 
-fn host_enabled(menu: logic::HostMenu, command: HostCommand) -> bool {
+fn host_enabled(menu: HostMenu, command: HostCommand) -> bool {
     match command {
         HostCommand::Connect => menu.connect,
         HostCommand::Disconnect => menu.disconnect,

@@ -1,7 +1,9 @@
 //! What the user can ask for: one name each, for menus, keys, the session bus and screen readers.
 
+use crate::i18n::gettext;
 use crate::model::{GuestAction, GuestKey, HostId};
 use crate::settings::Confirmation;
+use crate::ui::labels;
 
 /// Something to do to the selected guests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -135,6 +137,31 @@ pub(super) fn confirmation(action: GuestAction) -> Option<Option<Confirmation>> 
         GuestAction::DiscardSaved => Some(None),
         GuestAction::Run | GuestAction::Resume | GuestAction::SetAutostart(_) => None,
     }
+}
+
+/// The name of a command in the list of keyboard shortcuts.
+#[must_use]
+pub(super) fn title(command: Command) -> Option<String> {
+    Some(match command {
+        Command::Guest(GuestCommand::Open) => gettext("Open the guest"),
+        Command::Guest(GuestCommand::Act(action)) => labels::action_title(action),
+        Command::Guest(GuestCommand::Migrate) => gettext("Migrate"),
+        Command::Guest(GuestCommand::BringBack) => gettext("Bring Back"),
+        Command::Host(
+            HostCommand::Connect
+            | HostCommand::Disconnect
+            | HostCommand::Refresh
+            | HostCommand::Details
+            | HostCommand::Remove,
+        ) => return None,
+        Command::App(AppCommand::AddConnection) => gettext("Add Connection"),
+        Command::App(AppCommand::Preferences) => gettext("Preferences"),
+        Command::App(AppCommand::Shortcuts) => gettext("Keyboard Shortcuts"),
+        Command::App(AppCommand::Quit) => gettext("Quit"),
+        Command::App(AppCommand::StartLab | AppCommand::StopLab | AppCommand::About) => {
+            return None;
+        }
+    })
 }
 
 #[cfg(test)]

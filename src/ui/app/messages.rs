@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use crate::backend::{Answer, Backend, Events};
 use crate::lab::{Lab, LabConfig, LabError};
-use crate::model::{ConnectionSpec, Event, GuestAction, GuestKey, HostId, JobId};
+use crate::model::{ConnectionSpec, Event, GuestKey, HostId, JobId};
 use crate::settings::Settings;
 use crate::ui::connect::ConnectOutput;
+use crate::ui::guest::GuestOutput;
 use crate::ui::manager::ManagerOutput;
 use crate::ui::migrate::MigrateOutput;
 use crate::ui::migrations::MigrationsOutput;
@@ -48,7 +49,7 @@ pub enum AppInput {
     /// The user answered a question of libvirt's.
     Answered(JobId, Answer),
     /// From a guest's window.
-    GuestWindow(GuestKey, GuestWindowOutput),
+    GuestWindow(GuestKey, GuestOutput),
     /// A host's window was closed.
     HostWindowClosed(HostId),
     /// The user, the session or a signal wants to end the program; the flag says whether to ask first.
@@ -57,22 +58,11 @@ pub enum AppInput {
     Tick,
 }
 
-/// What a guest's window wants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GuestWindowOutput {
-    /// Do this to the guest.
-    Act(GuestAction),
-    /// Open the Migrate dialog.
-    Migrate,
-    /// It was closed.
-    Closed,
-}
-
 /// What came of work away from the main thread.
 #[derive(Debug)]
 pub enum AppOutcome {
     /// The lab runs, or does not.
-    LabStarted(Result<Lab, Arc<LabError>>),
+    LabStarted(Result<Box<Lab>, Arc<LabError>>),
     /// The lab is gone.
     LabStopped,
     /// Everything is closed; the program may end.

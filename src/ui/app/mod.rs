@@ -54,6 +54,8 @@ pub struct App {
     actions: HashMap<&'static str, gtk::gio::SimpleAction>,
     manager: Controller<ManagerPage>,
     migrations: Controller<MigrationsPage>,
+    stack: adw::ViewStack,
+    moves_page: adw::ViewStackPage,
 }
 
 #[relm4::component(pub)]
@@ -115,14 +117,6 @@ impl Component for App {
                     #[local_ref]
                     stack -> adw::ViewStack {
                         set_vexpand: true,
-                        add_titled[Some("hosts"), &gettext("Hosts and Guests")] = model.manager.widget() -> {
-                            set_icon_name: Some("network-server-symbolic"),
-                        },
-                        add_titled[Some("migrations"), &gettext("Migrations")] = model.migrations.widget() -> {
-                            set_icon_name: Some("vireo-migrating-symbolic"),
-                            #[watch]
-                            set_badge_number: u32::try_from(model.moves.running().count()).unwrap_or(u32::MAX),
-                        },
                     },
                     #[name = "bottom"]
                     adw::ViewSwitcherBar {
@@ -133,10 +127,19 @@ impl Component for App {
         }
     }
 
-    fn init(init: AppInit, root: Self::Root, sender: ComponentSender<Self>) -> ComponentParts<Self> {
+    fn init(
+        init: AppInit,
+        root: Self::Root,
+        sender: ComponentSender<Self>,
+    ) -> ComponentParts<Self> {
         let AppInit { backend, events, settings, extra, lab } = init;
         let toasts = adw::ToastOverlay::new();
         let stack = adw::ViewStack::new();
+        let manager =
+            ManagerPage::builder().launch(()).forward(sender.input_sender(), AppInput::Tree);
+        let migrations =
+            MigrationsPage::builder().launch(()).forward(sender.input_sender(), AppInput::Moves);
+        let pages = view::pages(&stack, manager.widget(), migrations.widget());
         let mut model = Self {
             backend,
             settings,
@@ -153,15 +156,15 @@ impl Component for App {
             window: root.clone(),
             toasts: toasts.clone(),
             actions: actions::register(&root, &sender),
-            manager: ManagerPage::builder().launch(()).forward(sender.input_sender(), AppInput::Tree),
-            migrations: MigrationsPage::builder()
-                .launch(())
-                .forward(sender.input_sender(), AppInput::Moves),
+            manager,
+            migrations,
+            stack: stack.clone(),
+            moves_page: pages,
         };
         let widgets = view_output!();
         view::wire(&widgets, &model, &root);
         events::follow(events, &sender);
-        model.add_remembered(extra, &sender);
+        model.add_remembered(extra);
         if let Some(config) = lab {
             model.start_lab(config, &sender);
         }
@@ -177,7 +180,7 @@ impl Component for App {
             AppInput::Tree(output) => self.tree_said(output, &sender),
             AppInput::Plan(output) => self.plan_said(output, &sender),
             AppInput::Moves(output) => self.moves_said(output, &sender),
-            AppInput::Connect(output) => self.connect_said(output, &sender),
+            AppInput::Connect(output) => self.connect_said(output),
             AppInput::Answered(job, answer) => self.send(job, RequestBody::Answer(answer)),
             AppInput::GuestWindow(guest, output) => self.guest_said(guest, output, &sender),
             AppInput::HostWindowClosed(host) => self.windows.host_closed(host),
@@ -220,28 +223,28 @@ impl App {
     }
 
     /// The hosts of the last time, and those that were named on the command line.
-    fn add_remembered(&mut self, extra: Vec<ConnectionSpec>, sender: &ComponentSender<Self>) {
+    fn add_remembered(&mut self, extra: Vec<ConnectionSpec>) {
         for spec in self.settings.connections() {
             let opens = spec.autoconnect;
-            let host = self.add_host(spec, sender);
+            let host = self.add_host(spec);
             if opens {
                 self.open(host);
             }
         }
         for spec in extra {
-            let host = self.add_passing(spec, sender);
+            let host = self.add_passing(spec);
             self.open(host);
         }
     }
 
     /// A host that is not remembered.
-    fn add_passing(&mut self, spec: ConnectionSpec, sender: &ComponentSender<Self>) -> HostId {
-        let host = self.add_host(spec, sender);
+    fn add_passing(&mut self, spec: ConnectionSpec) -> HostId {
+        let host = self.add_host(spec);
         self.passing.push(host);
         host
     }
 
-    fn add_host(&mut self, spec: ConnectionSpec, _: &ComponentSender<Self>) -> HostId {
+    fn add_host(&mut self, spec: ConnectionSpec) -> HostId {
         let host = HostId(self.next_host);
         self.next_host += 1;
         let change = self.inventory.add_host(host, spec);

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::model::{
-    Change, GuestKey, HostId, Inventory, Samples, Whereabouts,
-};
+use crate::model::{Change, GuestKey, HostId, Inventory, Samples, Whereabouts};
 use crate::ui::labels::Place;
-use crate::ui::manager::{Figures, GuestView, HostView, RowUpdate};
+use crate::ui::manager::{Figures, RowUpdate};
+use crate::ui::views::{GuestView, HostView};
 
 /// How far a guest's migration is, if one runs.
 pub(super) type Progress<'a> = &'a dyn Fn(GuestKey) -> Option<f64>;
@@ -45,7 +44,8 @@ fn changed(inventory: &Inventory, id: HostId) -> Option<RowUpdate> {
     host(inventory, id).map(RowUpdate::HostChanged)
 }
 
-fn host(inventory: &Inventory, id: HostId) -> Option<HostView> {
+/// One host as the windows show it.
+pub(super) fn host(inventory: &Inventory, id: HostId) -> Option<HostView> {
     let host = inventory.host(id)?;
     Some(HostView {
         id,

@@ -37,32 +37,39 @@ pub(super) fn toolbar() -> gtk::Box {
     for (icon, text, action) in [
         ("media-playback-start-symbolic", gettext("Run"), "win.guest.run"),
         ("media-playback-pause-symbolic", gettext("Pause"), "win.guest.pause"),
-        ("view-refresh-symbolic", gettext("Resume"), "win.guest.resume"),
+        ("media-seek-forward-symbolic", gettext("Resume"), "win.guest.resume"),
         ("system-shutdown-symbolic", gettext("Shut Down"), "win.guest.shut-down"),
     ] {
-        let button = gtk::Button::builder()
-            .icon_name(icon)
-            .tooltip_text(text)
-            .action_name(action)
-            .build();
+        let button =
+            gtk::Button::builder().icon_name(icon).tooltip_text(text).action_name(action).build();
         bar.append(&button);
     }
     bar.append(&gtk::Separator::new(gtk::Orientation::Vertical));
-    for (label, action) in
-        [(gettext("Migrate…"), "win.guest.migrate"), (gettext("Bring Back"), "win.guest.bring-back")]
-    {
+    for (label, action) in [
+        (gettext("Migrate…"), "win.guest.migrate"),
+        (gettext("Bring Back"), "win.guest.bring-back"),
+    ] {
         bar.append(&gtk::Button::builder().label(label).action_name(action).build());
     }
     bar
 }
 
+/// Puts the two pages into the window; the second one carries the number of moves as a badge.
+pub(super) fn pages(
+    stack: &adw::ViewStack,
+    hosts: &impl IsA<gtk::Widget>,
+    migrations: &impl IsA<gtk::Widget>,
+) -> adw::ViewStackPage {
+    let page = stack.add_titled(hosts, Some("hosts"), &gettext("Hosts and Guests"));
+    page.set_icon_name(Some("network-server-symbolic"));
+    let page = stack.add_titled(migrations, Some("migrations"), &gettext("Migrations"));
+    page.set_icon_name(Some("vireo-migrating-symbolic"));
+    page
+}
+
 /// Connects search, narrow layout, size and grouping.
 pub(super) fn wire(widgets: &AppWidgets, model: &App, root: &adw::ApplicationWindow) {
-    widgets
-        .title
-        .bind_property("title-visible", &widgets.bottom, "reveal")
-        .sync_create()
-        .build();
+    widgets.title.bind_property("title-visible", &widgets.bottom, "reveal").sync_create().build();
     widgets
         .search_button
         .bind_property("active", &widgets.search_bar, "search-mode-enabled")

@@ -8,8 +8,9 @@ use relm4::{ComponentParts, ComponentSender, SimpleComponent, adw, gtk};
 
 use crate::i18n::gettext;
 use crate::model::{Failure, GuestAction, GuestSample, HISTORY};
+use crate::ui::enabled::{GuestMenu, guest_menu};
 use crate::ui::labels;
-use crate::ui::manager::{GuestView, logic};
+use crate::ui::views::GuestView;
 use crate::ui::widgets::{accessible, facts, sparkline};
 
 /// The window.
@@ -212,8 +213,8 @@ fn draw(graph: &gtk::DrawingArea, history: &std::rc::Rc<std::cell::RefCell<VecDe
 }
 
 impl GuestWindow {
-    fn menu(&self) -> logic::GuestMenu {
-        logic::menu_state(&self.view.guest, &self.view.place)
+    fn menu(&self) -> GuestMenu {
+        guest_menu(&self.view.guest, &self.view.place)
     }
 
     fn toggle_pause(&self, sender: &ComponentSender<Self>) {

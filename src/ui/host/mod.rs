@@ -7,7 +7,7 @@ use relm4::{ComponentParts, ComponentSender, SimpleComponent, adw, gtk};
 use crate::i18n::{gettext, gettext_f};
 use crate::model::{HostFacts, HostSample};
 use crate::ui::labels;
-use crate::ui::manager::HostView;
+use crate::ui::views::HostView;
 use crate::ui::widgets::facts;
 
 /// The window.

@@ -1,7 +1,10 @@
 //! Model values in the user's language: text, icon, style. Exhaustive matches, no `_`.
 
+mod action;
 pub mod failure;
 pub mod migration;
+
+pub use action::{Confirm, action_failed, confirm_action, title as action_title};
 
 use relm4::gtk::glib;
 

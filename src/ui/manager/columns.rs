@@ -14,7 +14,7 @@ use crate::model::{Bytes, HISTORY};
 use crate::ui::labels;
 use crate::ui::widgets::sparkline;
 
-use super::row::{FACE_CHANGED, FIGURES_CHANGED, Figures, Row};
+use super::row::{FACE_CHANGED, FIGURES_CHANGED, Figures, Row, RowId};
 
 /// The sorters of the columns whose order changes with every tick.
 pub(super) struct Columns {
@@ -61,15 +61,15 @@ pub(super) fn add_to(view: &gtk::ColumnView, name: &gtk::SignalListItemFactory) 
     Columns { name: name_column, host, by_name, by_figures }
 }
 
+/// What a guest may have; what a host has in use of all it has.
 fn memory_text(row: &Row) -> String {
     let used = row.figures().memory;
-    row.with_face(|face| match (used, face.memory.is_empty()) {
-        (0, _) => face.memory.clone(),
-        (_, true) => labels::bytes(Bytes(used)),
-        (_, false) => crate::i18n::gettext_f(
+    row.with_face(|face| match row.id() {
+        Some(RowId::Host(_)) if used > 0 => crate::i18n::gettext_f(
             "{used} of {all}",
             &[("used", &labels::bytes(Bytes(used))), ("all", &face.memory)],
         ),
+        Some(RowId::Host(_) | RowId::Guest(_)) | None => face.memory.clone(),
     })
 }
 
@@ -119,7 +119,7 @@ impl Bindings {
 /// A cell that shows text; `Inscription` redraws only itself, a label would lay out every row again.
 pub(super) fn inscription(width: u32) -> gtk::Inscription {
     gtk::Inscription::builder()
-        .min_chars(width.min(4))
+        .min_chars(width.min(6))
         .nat_chars(width)
         .text_overflow(gtk::InscriptionOverflow::EllipsizeEnd)
         .build()
@@ -174,7 +174,7 @@ fn cpu_column() -> gtk::ColumnViewColumn {
             let graph = gtk::DrawingArea::builder().content_width(80).content_height(24).build();
             graph.set_valign(gtk::Align::Center);
             cell.append(&graph);
-            let text = inscription(5);
+            let text = inscription(6);
             text.add_css_class("numeric");
             cell.append(&text);
             item.set_child(Some(&cell));

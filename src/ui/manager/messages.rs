@@ -1,41 +1,9 @@
 //! What goes into the tree and what comes out of it.
 
-use std::sync::Arc;
-
-use crate::model::{
-    ConnectionState, Guest, GuestKey, GuestSample, GuestUuid, HostFacts, HostId, HostSample,
-};
-use crate::ui::labels::Place;
+use crate::model::{GuestKey, GuestSample, GuestUuid, HostId, HostSample};
+use crate::ui::views::{GuestView, HostView};
 
 use super::row::RowId;
-
-/// A host as the tree shows it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct HostView {
-    /// Which.
-    pub id: HostId,
-    /// Its name.
-    pub name: String,
-    /// Where its connection stands.
-    pub state: ConnectionState,
-    /// What it said of itself.
-    pub facts: Option<HostFacts>,
-    /// How many guests it knows.
-    pub guests: usize,
-}
-
-/// A guest as the tree shows it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct GuestView {
-    /// The guest.
-    pub guest: Guest,
-    /// Where it is, seen from its host.
-    pub place: Place,
-    /// The name of its host.
-    pub host_name: Arc<str>,
-    /// How far its migration is, 0 to 1, while one runs.
-    pub progress: Option<f64>,
-}
 
 /// One change of the tree.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,14 +2,13 @@
 #![allow(missing_docs)] // relm4's macro writes `ManagerPageWidgets` without any
 
 mod columns;
-pub mod logic;
 mod menu;
 mod messages;
 mod name_column;
 mod row;
 mod tree;
 
-pub use messages::{Figures, GuestView, HostView, ManagerInput, ManagerOutput, RowUpdate};
+pub use messages::{Figures, ManagerInput, ManagerOutput, RowUpdate};
 pub use row::RowId;
 
 use relm4::adw::prelude::*;
@@ -84,6 +83,7 @@ impl SimpleComponent for ManagerPage {
         let model = Self::build(&sender);
         model.wire(&sender);
         let widgets = view_output!();
+        root.set_visible_child_name("empty");
         ComponentParts { model, widgets }
     }
 

@@ -13,7 +13,7 @@ use relm4::gtk::glib::subclass::{Signal, prelude::*};
 use crate::model::{Guest, GuestKey, GuestSample, HISTORY, HostId, HostSample};
 use crate::ui::labels::{self, Place};
 
-use super::messages::{GuestView, HostView};
+use crate::ui::views::{GuestView, HostView};
 
 /// What a row stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -11,7 +11,9 @@ use relm4::gtk::{gio, glib};
 
 use crate::model::{GuestUuid, HostId};
 
-use super::messages::{Figures, GuestView, HostView, RowUpdate};
+use crate::ui::views::{GuestView, HostView};
+
+use super::messages::{Figures, RowUpdate};
 use super::row::{Row, RowId};
 
 /// All rows, and the models the table shows of them.

@@ -1,4 +1,4 @@
-//! What is enabled for a guest or a host: exactly what libvirt would accept.
+//! Which actions are enabled for a guest or a host: exactly what libvirt would accept.
 
 use crate::model::{ConnectionState, Guest, GuestState};
 use crate::ui::labels::Place;
@@ -56,7 +56,7 @@ impl GuestMenu {
 /// else would wait 30 s and fail (libvirt 11.3, `QEMU_ASYNC_JOB_MIGRATION_OUT`). A guest that is away
 /// must not be started at home: two writers on one disk lose data.
 #[must_use]
-pub fn menu_state(guest: &Guest, place: &Place) -> GuestMenu {
+pub fn guest_menu(guest: &Guest, place: &Place) -> GuestMenu {
     let away = matches!(place, Place::Away(_) | Place::AwaySomewhere);
     let free = !guest.migrating;
     let active = guest.state.is_active();
@@ -118,23 +118,23 @@ mod tests {
 
     #[test]
     fn a_running_guest_can_be_stopped_but_not_started() {
-        let menu = menu_state(&guest(GuestState::Running), &Place::Home);
+        let menu = guest_menu(&guest(GuestState::Running), &Place::Home);
         assert!(menu.pause && menu.shut_down && menu.force_off && menu.save && menu.migrate);
         assert!(!menu.run && !menu.resume && !menu.bring_back);
     }
 
     #[test]
     fn a_guest_that_is_away_cannot_be_started_at_home() {
-        let away = menu_state(&guest(GuestState::ShutOff), &Place::Away("b".into()));
+        let away = guest_menu(&guest(GuestState::ShutOff), &Place::Away("b".into()));
         assert!(!away.run && !away.migrate && away.bring_back);
-        let lost = menu_state(&guest(GuestState::ShutOff), &Place::AwaySomewhere);
+        let lost = guest_menu(&guest(GuestState::ShutOff), &Place::AwaySomewhere);
         assert!(!lost.run && !lost.bring_back);
     }
 
     #[test]
     fn a_guest_on_the_move_takes_only_what_libvirt_takes() {
         let moving = Guest { migrating: true, ..guest(GuestState::Running) };
-        let menu = menu_state(&moving, &Place::Home);
+        let menu = guest_menu(&moving, &Place::Home);
         assert!(menu.pause && menu.force_off && menu.force_reset);
         assert!(!menu.shut_down && !menu.save && !menu.migrate && !menu.bring_back);
     }
@@ -142,14 +142,14 @@ mod tests {
     #[test]
     fn a_transient_guest_cannot_be_saved() {
         let visitor = Guest { persistent: false, ..guest(GuestState::Running) };
-        let menu = menu_state(&visitor, &Place::Visiting("a".into()));
+        let menu = guest_menu(&visitor, &Place::Visiting("a".into()));
         assert!(!menu.save && menu.bring_back && menu.migrate);
     }
 
     #[test]
     fn several_guests_share_what_each_can() {
-        let running = menu_state(&guest(GuestState::Running), &Place::Home);
-        let off = menu_state(&guest(GuestState::ShutOff), &Place::Home);
+        let running = guest_menu(&guest(GuestState::Running), &Place::Home);
+        let off = guest_menu(&guest(GuestState::ShutOff), &Place::Home);
         let both = running.and(off);
         assert!(both.migrate && !both.run && !both.pause);
     }

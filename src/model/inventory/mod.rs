@@ -318,3 +318,6 @@ fn remember(history: &mut VecDeque<f32>, value: f32) {
     }
     history.push_back(value);
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,52 @@
+# Two commands are all it takes on a fresh machine: make run, make test.
+
+SHELL := /bin/bash
+export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin:$(HOME)/.cargo/bin
+
+prefix ?= /usr/local
+
+.PHONY: setup setup-test run test tour bench lint fmt pot install
+
+## Install what is missing to build and run.
+setup:
+	@scripts/setup run
+
+setup-test:
+	@scripts/setup test
+
+## Build, and open the window with the practice lab; without a display, take the tour.
+run: setup
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
+		cargo build --release && exec target/release/vireo --lab; \
+	else \
+		echo "No display here: the tour instead. It leaves pictures in docs/pictures/."; \
+		$(MAKE) --no-print-directory tour; \
+	fi
+
+## Format, lints and all tests, on a private display.
+test: setup-test
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+	scripts/headless cargo test
+
+## Walk through the program and picture each step.
+tour: setup-test
+	scripts/headless cargo run --release --example tour
+
+## Measure, and write BENCHMARKS.md.
+bench: setup-test
+	scripts/headless cargo bench
+
+lint:
+	cargo clippy --all-targets -- -D warnings
+
+fmt:
+	cargo fmt
+
+## Renew the catalogue of texts to translate.
+pot:
+	scripts/pot
+
+install: setup-test
+	[ -d _build ] || meson setup _build --prefix=$(prefix) --buildtype=release
+	meson install -C _build

@@ -1,0 +1,196 @@
+//! What the backend reports: the inventory takes it, the windows are told.
+
+use relm4::{ComponentController, ComponentSender};
+
+use crate::backend::Events;
+use crate::model::{Change, Event, Failure, GuestKey, JobId, JobResult, Question, Reply, Samples};
+use crate::ui::connect::ConnectInput;
+use crate::ui::guest::GuestInput;
+use crate::ui::host::HostInput;
+use crate::ui::labels;
+use crate::ui::manager::{ManagerInput, RowUpdate};
+use crate::ui::migrate::MigrateInput;
+use crate::ui::{error_details, question};
+
+use super::failures::{Pending, Place, place};
+use super::{App, AppInput, rows};
+
+/// Passes on what happens, all of one turn in one message.
+pub(super) fn follow(events: Events, sender: &ComponentSender<App>) {
+    let input = sender.input_sender().clone();
+    relm4::spawn_local(async move {
+        while let Some(batch) = events.batch().await {
+            if input.send(AppInput::Happened(batch)).is_err() {
+                return;
+            }
+        }
+    });
+}
+
+impl App {
+    pub(super) fn happened(&mut self, events: Vec<Event>, sender: &ComponentSender<Self>) {
+        let mut changes = Vec::new();
+        let mut updates = Vec::new();
+        for event in events {
+            match event {
+                Event::Sampled(samples) => {
+                    updates.extend(self.sampled(&samples));
+                    self.inventory.apply(Event::Sampled(samples));
+                }
+                Event::Finished { job, result } => self.finished(job, result),
+                Event::Asked { host, job, question } => self.asked(host, job, &question, sender),
+                Event::MigrationStepped { job, step } => updates.extend(self.stepped(job, step)),
+                Event::MigrationFound { job, guest } => self.found(job, guest),
+                Event::MigrationEnded { job, end } => updates.extend(self.ended(job, end)),
+                event => changes.extend(self.inventory.apply(event)),
+            }
+        }
+        if !changes.is_empty() {
+            updates.splice(0..0, self.rows(&changes));
+            self.tell_windows(&changes);
+        }
+        if !updates.is_empty() {
+            self.tell_tree(ManagerInput::Update(updates));
+        }
+        if !changes.is_empty() {
+            self.enable_actions();
+        }
+    }
+
+    /// Shows changes that the user made, not the backend.
+    pub(super) fn show(&mut self, changes: &[Change]) {
+        let updates = self.rows(changes);
+        self.tell_tree(ManagerInput::Update(updates));
+        self.tell_windows(changes);
+        self.enable_actions();
+    }
+
+    fn rows(&self, changes: &[Change]) -> Vec<RowUpdate> {
+        rows::updates(&self.inventory, &|key| self.progress(key), changes)
+    }
+
+    fn sampled(&self, samples: &Samples) -> Option<RowUpdate> {
+        let shown = rows::figures(&self.inventory, samples);
+        if let (Some(window), Some(sample)) = (self.windows.host(samples.host), samples.host_sample)
+        {
+            window.emit(HostInput::Sampled(sample));
+        }
+        for (key, window) in self.windows.guests_of(samples.host) {
+            let found = samples.guests.iter().find(|(uuid, _)| *uuid == key.uuid);
+            if let Some((_, sample)) = found {
+                window.emit(GuestInput::Sampled(*sample));
+            }
+        }
+        Some(RowUpdate::Sampled(shown))
+    }
+
+    /// Tells the open windows what is different in what they show.
+    fn tell_windows(&mut self, changes: &[Change]) {
+        self.tell_migrate_dialog();
+        for change in changes {
+            match change {
+                Change::HostChanged(host) => self.host_window_changed(*host),
+                Change::GuestsChanged(_, keys) => {
+                    keys.iter().for_each(|&key| self.guest_window_changed(key));
+                }
+                Change::GuestsRemoved(_, keys) => {
+                    for key in keys {
+                        if let Some(window) = self.windows.guest(*key) {
+                            window.emit(GuestInput::Gone);
+                        }
+                    }
+                }
+                Change::HostAdded(_)
+                | Change::HostRemoved(_)
+                | Change::GuestsAdded(..)
+                | Change::Sampled(_) => {}
+            }
+        }
+    }
+
+    fn host_window_changed(&self, host: crate::model::HostId) {
+        if let (Some(window), Some(view)) =
+            (self.windows.host(host), rows::host(&self.inventory, host))
+        {
+            window.emit(HostInput::Show(Box::new(view)));
+        }
+    }
+
+    fn guest_window_changed(&self, key: GuestKey) {
+        let progress = |key| self.progress(key);
+        if let (Some(window), Some(view)) =
+            (self.windows.guest(key), rows::guest(&self.inventory, &progress, key))
+        {
+            window.emit(GuestInput::Show(Box::new(view)));
+        }
+    }
+
+    fn asked(
+        &self,
+        host: crate::model::HostId,
+        job: JobId,
+        question: &Question,
+        sender: &ComponentSender<Self>,
+    ) {
+        let name = self.inventory.host(host).map(|host| host.name().to_owned());
+        let input = sender.input_sender().clone();
+        question::ask(&self.window, &name.unwrap_or_default(), question, move |answer| {
+            input.emit(AppInput::Answered(job, answer));
+        });
+    }
+
+    /// A request was carried out, or failed.
+    fn finished(&mut self, job: JobId, result: JobResult) {
+        let Some(pending) = self.pending.remove(&job) else { return };
+        match result {
+            Ok(reply) => self.replied(&pending, reply),
+            Err(failure) => self.failed(&pending, failure),
+        }
+    }
+
+    fn replied(&self, pending: &Pending, reply: Reply) {
+        match (pending, reply) {
+            (Pending::Test, Reply::Tested(facts)) => {
+                self.windows.tell_connect(ConnectInput::Tested(Ok(facts)));
+            }
+            (Pending::Xml(key), Reply::GuestXml(xml)) => {
+                if let Some(window) = self.windows.guest(*key) {
+                    window.emit(GuestInput::Xml(Ok(xml)));
+                }
+            }
+            (Pending::Defaults(_), Reply::MigrationDefaults { max_downtime_ms, xml }) => {
+                self.windows.tell_migrate(MigrateInput::Defaults { max_downtime_ms, xml });
+            }
+            _ => {}
+        }
+    }
+
+    fn failed(&self, pending: &Pending, failure: Failure) {
+        match (place(pending, &failure), pending) {
+            (Place::Toast, Pending::Act(key, action)) => {
+                let name = self.inventory.guest(*key).map(|guest| guest.name.to_string());
+                let title = labels::action_failed(*action, &name.unwrap_or_default());
+                self.toast_failure(&title, failure);
+            }
+            (Place::There, Pending::Test) => {
+                self.windows.tell_connect(ConnectInput::Tested(Err(failure)));
+            }
+            (Place::There, Pending::Xml(key)) => {
+                if let Some(window) = self.windows.guest(*key) {
+                    window.emit(GuestInput::Xml(Err(failure)));
+                }
+            }
+            _ => tracing::debug!(?failure, "not shown"),
+        }
+    }
+
+    /// A toast with a button that opens the whole of it.
+    pub(super) fn toast_failure(&self, title: &str, failure: Failure) {
+        let toast = relm4::adw::Toast::new(title);
+        toast.set_button_label(Some(&crate::i18n::gettext("Details")));
+        toast.set_timeout(10);
+        let (window, title) = (self.window.clone(), title.to_owned());
+        toast.connect_button_clicked(move |_| error_details::present(&window, &title, &failure));
+        self.toasts.add_toast(toast);
+    }
+}
