@@ -135,7 +135,7 @@ impl Desktop {
     }
 
     /// Processes that belong to this desktop, by the mark in their environment.
-    fn processes(&self) -> Vec<i32> {
+    pub fn processes(&self) -> Vec<i32> {
         let mark = format!("{MARK}={}", self.directory.path().display());
         let marked = |pid: &i32| {
             let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! Mouse, keyboard and pictures, through X.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use super::{Node, Program, Role};
 
@@ -75,6 +76,21 @@ impl Program<'_> {
         let bottom = windows.iter().map(|window| window.y + window.height).max().unwrap_or(1);
         let crop = format!("{}x{}+{left}+{top}", right - left, bottom - top);
         self.desktop.import(&["-window", "root", "-crop", &crop, "+repage"], path);
+    }
+
+    /// Writes a picture when nothing in it moves any more (menus and pages slide), or after two
+    /// seconds of movement, as graphs move for ever.
+    pub fn still_screenshot(&self, path: &Path) {
+        let deadline = Instant::now() + Duration::from_secs(2);
+        let mut before = Vec::new();
+        loop {
+            self.screenshot(path);
+            let now = std::fs::read(path).unwrap_or_default();
+            if now == before || Instant::now() >= deadline {
+                return;
+            }
+            before = now;
+        }
     }
 
     /// Moves the mouse to the middle of a node.
