@@ -49,6 +49,7 @@ fn build(application: &gtk::Application) {
     let window = gtk::ApplicationWindow::builder()
         .application(application)
         .title("Subject")
+        .titlebar(&gtk::HeaderBar::new())
         .default_width(400)
         .child(&column)
         .build();
@@ -164,6 +165,22 @@ fn uses_mouse_and_keyboard() {
     program.wait_for(Role::MenuItem, "Greet…");
     program.key("Escape");
     program.wait_gone(Role::MenuItem, "Greet…");
+}
+
+#[test]
+fn finds_places_in_windows_with_shadows() {
+    let desktop = Desktop::for_pictures(800, 700);
+    let program = start(&desktop);
+    let tick = program.wait_for(Role::CheckBox, "Tick");
+    program.left_click(&tick);
+    program.wait_until("the tick", || tick.is_checked());
+    program.right_click(&program.row("gamma").unwrap());
+    program.wait_for(Role::MenuItem, "Greet…");
+    if let Some(keep) = std::env::var_os("VIREO_TEST_PICTURES") {
+        program.screenshot(&std::path::Path::new(&keep).join("shadows.png"));
+    }
+    program.click(Role::MenuItem, "Greet…");
+    program.wait_text("greeted");
 }
 
 #[test]

@@ -52,6 +52,26 @@ impl Desktop {
         desktop
     }
 
+    /// Starts one for pictures: with shadows and round corners, as people have them.
+    pub fn for_pictures(width: u32, height: u32) -> Self {
+        let mut desktop = Self::sized(width, height);
+        let mut picom = desktop.command("picom");
+        picom.args(["--backend", "xrender", "--config", "/dev/null", "--dbus"]);
+        let picom = quiet(&mut picom).spawn();
+        desktop.children.push(picom.expect("picom is needed (package picom)"));
+        // It takes its name on the bus when it composes.
+        let name = format!("com.github.chjj.compton.{}", desktop.display.replace(':', "_"));
+        let ready = super::poll(|| desktop.has_name(&name).then_some(()));
+        assert!(ready.is_some(), "picom did not start");
+        desktop
+    }
+
+    fn has_name(&self, name: &str) -> bool {
+        let bus = "org.freedesktop.DBus";
+        let reply = self.session.call_method(Some(bus), "/", Some(bus), "NameHasOwner", &(name,));
+        reply.is_ok_and(|reply| reply.body().deserialize().unwrap_or(false))
+    }
+
     /// Starts openbox and waits until it manages windows (`_NET_SUPPORTING_WM_CHECK`).
     fn manage_windows(&mut self) {
         let openbox = quiet(self.command("openbox").arg("--sm-disable")).spawn();
@@ -115,7 +135,7 @@ impl Desktop {
     }
 
     /// Processes that belong to this desktop, by the mark in their environment.
-    fn processes(&self) -> Vec<i32> {
+    pub fn processes(&self) -> Vec<i32> {
         let mark = format!("{MARK}={}", self.directory.path().display());
         let marked = |pid: &i32| {
             let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();

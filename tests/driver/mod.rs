@@ -16,7 +16,7 @@ mod program;
 use std::time::{Duration, Instant};
 
 pub use atspi::Role;
-pub use desktop::Desktop;
+pub use desktop::{Desktop, built};
 pub use node::Node;
 pub use program::Program;
 

@@ -223,8 +223,10 @@ impl Node {
         ];
         let marks: Vec<_> = marks.iter().filter(|(is, _)| *is).map(|(_, mark)| *mark).collect();
         let _infallible = write!(text, "{:1$}{self} {2}", "", depth * 2, marks.join(" "));
-        let actions = self.actions();
-        if !actions.is_empty() && depth > 1 {
+        // Windows and labels offer the same everywhere.
+        let told = !matches!(self.role(), Role::Frame | Role::Label | Role::Application);
+        let actions = if told { self.actions() } else { Vec::new() };
+        if !actions.is_empty() {
             let _infallible = write!(text, " {actions:?}");
         }
         if let Some(value) = self.value() {

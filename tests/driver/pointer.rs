@@ -1,6 +1,7 @@
 //! Mouse, keyboard and pictures, through X.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use super::{Node, Program, Role};
 
@@ -77,6 +78,21 @@ impl Program<'_> {
         self.desktop.import(&["-window", "root", "-crop", &crop, "+repage"], path);
     }
 
+    /// Writes a picture when nothing in it moves any more (menus and pages slide), or after two
+    /// seconds of movement, as graphs move for ever.
+    pub fn still_screenshot(&self, path: &Path) {
+        let deadline = Instant::now() + Duration::from_secs(2);
+        let mut before = Vec::new();
+        loop {
+            self.screenshot(path);
+            let now = std::fs::read(path).unwrap_or_default();
+            if now == before || Instant::now() >= deadline {
+                return;
+            }
+            before = now;
+        }
+    }
+
     /// Moves the mouse to the middle of a node.
     pub fn point(&self, node: &Node) {
         let (x, y) = self.centre(node);
@@ -88,8 +104,8 @@ impl Program<'_> {
     }
 
     /// The middle of a node on the display. AT-SPI of GTK 4.8 knows places relative to the widget
-    /// area of the window only; the X window is larger by an even border (5 pixels when windows
-    /// have no shadow).
+    /// area of the window only; the X window is larger by its shadow, or by an even border (5
+    /// pixels) where nothing draws shadows.
     fn centre(&self, node: &Node) -> (i32, i32) {
         let extents = node.extents().unwrap_or_else(|| panic!("{node} has no place"));
         let frame = node.ancestors().find(|outer| outer.role() == Role::Frame);
@@ -98,10 +114,25 @@ impl Program<'_> {
         let title = frame.name();
         let id = self.x_window(&title).unwrap_or_else(|| panic!("no X window {title}"));
         let window = self.geometry(&id).unwrap_or_else(|| panic!("X window {title} went away"));
-        let border = (window.width - area.width) / 2;
-        let x = window.x + border + extents.x + extents.width / 2;
-        let y = window.y + border + extents.y + extents.height / 2;
+        let even = (window.width - area.width) / 2;
+        let (left, top) = self.shadow(&id).map_or((even, even), |[left, _, top, _]| (left, top));
+        let x = window.x + left + extents.x + extents.width / 2;
+        let y = window.y + top + extents.y + extents.height / 2;
         (x, y)
+    }
+
+    /// The widths of a window's shadow (left, right, top, bottom), where it has one.
+    fn shadow(&self, id: &str) -> Option<[i32; 4]> {
+        let mut command = self.desktop.command("xprop");
+        let output = command.args(["-id", id, "_GTK_FRAME_EXTENTS"]).output().ok()?;
+        let said = String::from_utf8_lossy(&output.stdout);
+        let widths: Vec<i32> = said
+            .split_once('=')?
+            .1
+            .split(',')
+            .filter_map(|width| width.trim().parse().ok())
+            .collect();
+        widths.try_into().ok()
     }
 
     /// The X windows of the program that are shown, menus too.
