@@ -44,8 +44,7 @@ impl LabHost {
         }
         // What a daemon learnt about QEMU, by asking it for a second or two, serves all hosts of the lab.
         let capabilities = self.directory.join("cache/libvirt/qemu/cache/capabilities");
-        symlink(surroundings.directory.join("capabilities"), &capabilities)
-            .map_err(file_error(&capabilities))?;
+        symlink(surroundings.capabilities(), &capabilities).map_err(file_error(&capabilities))?;
         for daemon in &self.kinds {
             self.write(&format!("{}.conf", daemon.name), &self.daemon_settings(daemon))?;
         }

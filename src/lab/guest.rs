@@ -103,6 +103,11 @@ impl Surroundings {
         self.directory.join("shared")
     }
 
+    /// The directory of what all daemons of the lab know about QEMU.
+    pub(super) fn capabilities(&self) -> PathBuf {
+        self.directory.join("capabilities")
+    }
+
     pub(super) fn consoles(&self) -> PathBuf {
         self.directory.join("console")
     }

@@ -14,6 +14,7 @@ mod error;
 mod guest;
 mod host;
 mod identity;
+mod knowledge;
 mod processes;
 mod programs;
 mod signals;
@@ -151,9 +152,11 @@ impl Lab {
             lab.identity = with_kvm;
         }
         let places = [lab.surroundings.shared(), lab.surroundings.consoles()];
-        for place in places.into_iter().chain([lab.directory.path().join("capabilities")]) {
-            configuration::make_for_daemons(&place, lab.identity)?;
+        let capabilities = lab.surroundings.capabilities();
+        for place in places.iter().chain([&capabilities]) {
+            configuration::make_for_daemons(place, lab.identity)?;
         }
+        knowledge::recall(&capabilities, lab.identity).map_err(file_error(&capabilities))?;
         if !programs.knows_shared_filesystems() {
             lab.weaknesses.push(Weakness::SharedStorageUnknown);
         }
@@ -275,6 +278,10 @@ impl Lab {
 
     fn clear(&mut self) -> Result<(), LabError> {
         self.stopped = true;
+        processes::end_all(self.directory.path())?;
+        if let Err(error) = knowledge::learn(&self.surroundings.capabilities()) {
+            tracing::debug!(%error, "nothing learnt");
+        }
         let cleared = self.directory.clear();
         for host in &self.hosts {
             host.reap();

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use super::error::{LabError, Program};
@@ -109,12 +110,15 @@ impl Acceleration {
         if !Path::new("/dev/kvm").exists() {
             return Self::Emulation;
         }
-        let tried = Self::try_kvm(&programs.emulator, kernel, identity);
-        let runs = tried.unwrap_or_else(|error| {
-            tracing::debug!(%error, "KVM not tried");
-            false
+        // Once a program: whoever runs many labs asks the same question each time.
+        static RUNS: OnceLock<bool> = OnceLock::new();
+        let runs = RUNS.get_or_init(|| {
+            Self::try_kvm(&programs.emulator, kernel, identity).unwrap_or_else(|error| {
+                tracing::debug!(%error, "KVM not tried");
+                false
+            })
         });
-        if runs { Self::Kvm } else { Self::Emulation }
+        if *runs { Self::Kvm } else { Self::Emulation }
     }
 
     fn try_kvm(emulator: &Path, kernel: &Path, identity: Identity) -> io::Result<bool> {
