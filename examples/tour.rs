@@ -18,7 +18,9 @@ fn main() {
     let pictures = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/pictures");
     std::fs::create_dir_all(&pictures).unwrap();
     let desktop = Desktop::for_pictures(1180, 800);
-    let program = Program::start(&desktop, &program_itself(), ["--lab"]);
+    let lab = desktop.directory().join("lab");
+    let arguments = ["--lab".as_ref(), "--lab-directory".as_ref(), lab.as_os_str()];
+    let program = Program::start(&desktop, &program_itself(), arguments);
     let mut tour = Tour { program, pictures };
     tour.hosts();
     tour.context_menu();
