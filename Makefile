@@ -48,5 +48,5 @@ pot:
 	scripts/pot
 
 install: setup-test
-	[ -d _build ] || meson setup _build --prefix=$(prefix) --buildtype=release
-	meson install -C _build
+	[ -d build ] || meson setup build --prefix=$(prefix) --buildtype=release
+	meson install -C build

@@ -72,7 +72,7 @@ mod tests {
         let lane = Lane::new(2);
         let (release, hang) = channel::<()>();
         let (say, said) = channel();
-        lane.run(move || drop(hang.recv()));
+        lane.run(move || assert!(hang.recv().is_err()));
         for number in 0..5 {
             let say = say.clone();
             lane.run(move || say.send(number).unwrap());

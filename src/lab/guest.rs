@@ -89,6 +89,8 @@ pub(super) struct Surroundings {
     pub(super) directory: PathBuf,
     pub(super) emulator: PathBuf,
     pub(super) acceleration: Acceleration,
+    /// Whether one host finds the other by the computer's name.
+    pub(super) hostname_leads_here: bool,
 }
 
 impl Surroundings {
@@ -187,6 +189,7 @@ mod tests {
             directory: PathBuf::from("/tmp/it's <here>"),
             emulator: PathBuf::from("/usr/bin/qemu-system-x86_64"),
             acceleration: Acceleration::Emulation,
+            hostname_leads_here: true,
         };
         let guest = PracticeGuest::new("a&b", 64).rewriting(8, 4).holding(16).off_at(9);
         let xml = surroundings.definition(&guest);

@@ -1,9 +1,7 @@
 //! One host of the lab: its daemon, its files, and what tests do to it.
 
 use std::fmt::Write as _;
-use std::fs::Permissions;
 use std::io;
-use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -11,25 +9,17 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 use uuid::Uuid;
 
 use super::error::{LabError, Program, file_error};
-use super::guest::{PracticeGuest, Surroundings, escape};
+use super::guest::{PracticeGuest, Surroundings};
 use super::identity::Identity;
 use super::programs::Daemon;
 use super::watch::Watch;
 
 /// A daemon is ready within a second; on a machine under heavy load it takes longer.
 const READY_LIMIT: Duration = Duration::from_secs(30);
-/// Ports of each kind that belong to one host, so that two hosts of this computer never choose the same one.
-const PORTS: u16 = 32;
-/// Hosts that can have ports of their own.
-const PORT_SLOTS: u16 = 256;
-/// The first port for consoles; libvirt takes none below 5900.
-const FIRST_CONSOLE_PORT: u16 = 20_000;
-/// The first port for migrations, libvirt's own first one.
-const FIRST_MIGRATION_PORT: u16 = 49_152;
 /// Lines of a log that are shown when something went wrong.
 const LOG_LINES: usize = 12;
 
@@ -42,9 +32,9 @@ pub struct LabHost {
     pub uri: String,
     /// What libvirt reports as the host's UUID.
     pub host_uuid: Uuid,
-    directory: PathBuf,
-    kinds: Vec<Daemon>,
-    identity: Identity,
+    pub(super) directory: PathBuf,
+    pub(super) kinds: Vec<Daemon>,
+    pub(super) identity: Identity,
     running: Mutex<Vec<Child>>,
 }
 
@@ -76,73 +66,9 @@ impl LabHost {
         Ok(host)
     }
 
-    fn write_files(
-        &self,
-        number: u16,
-        surroundings: &Surroundings,
-        guests: &[PracticeGuest],
-    ) -> Result<(), LabError> {
-        for below in ["run/libvirt", "config/libvirt/qemu/autostart", "cache/libvirt/qemu/cache"]
-            .into_iter()
-            .chain(["config/libvirt/storage/autostart", "data", "state", "tmp"])
-        {
-            self.make_directory(below)?;
-        }
-        // What a daemon learnt about QEMU, by asking it for a second or two, serves all hosts of the lab.
-        let capabilities = self.directory.join("cache/libvirt/qemu/cache/capabilities");
-        symlink(surroundings.directory.join("capabilities"), &capabilities)
-            .map_err(file_error(&capabilities))?;
-        for daemon in &self.kinds {
-            self.write(&format!("{}.conf", daemon.name), &self.daemon_settings(daemon))?;
-        }
-        self.write("config/libvirt/qemu.conf", &qemu_settings(number, self, surroundings))?;
-        let pool = format!(
-            "<pool type='dir'><name>shared</name><uuid>{}</uuid><target><path>{}</path></target></pool>\n",
-            Uuid::new_v4(),
-            escape(&surroundings.shared().to_string_lossy())
-        );
-        self.write_autostarted("config/libvirt/storage", "shared.xml", &pool)?;
-        for guest in guests {
-            let definition = surroundings.definition(guest);
-            let file = format!("{}.xml", guest.name);
-            self.write_autostarted("config/libvirt/qemu", &file, &definition)?;
-        }
-        Ok(())
-    }
-
-    fn daemon_settings(&self, daemon: &Daemon) -> String {
-        let log = self.daemon_log(daemon);
-        format!("host_uuid = \"{}\"\nlog_outputs = \"3:file:{}\"\n", self.host_uuid, log.display())
-    }
-
-    fn daemon_log(&self, daemon: &Daemon) -> PathBuf {
+    /// Where the daemon writes warnings and errors.
+    pub(super) fn daemon_log(&self, daemon: &Daemon) -> PathBuf {
         self.directory.join(format!("{}.log", daemon.name))
-    }
-
-    /// Every directory on the way belongs to the daemons, too.
-    fn make_directory(&self, below: &str) -> Result<(), LabError> {
-        let mut path = self.directory.clone();
-        for part in std::iter::once("").chain(below.split('/')) {
-            path.push(part);
-            if !path.exists() {
-                make_for_daemons(&path, self.identity)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn write(&self, below: &str, content: &str) -> Result<(), LabError> {
-        let path = self.directory.join(below);
-        std::fs::write(&path, content)
-            .and_then(|()| self.identity.give(&path))
-            .map_err(file_error(&path))
-    }
-
-    fn write_autostarted(&self, below: &str, file: &str, content: &str) -> Result<(), LabError> {
-        self.write(&format!("{below}/{file}"), content)?;
-        let directory = self.directory.join(below);
-        let link = directory.join("autostart").join(file);
-        symlink(directory.join(file), &link).map_err(file_error(&link))
     }
 
     /// Starts the daemons. They are not ready yet: see [`Self::wait_until_ready`].
@@ -190,10 +116,11 @@ impl LabHost {
     pub(super) fn wait_until_ready(&self) -> Result<(), LabError> {
         let sockets = self.directory.join("run/libvirt");
         let watch = Watch::new(&sockets).map_err(file_error(&sockets))?;
-        let ready = watch.until(READY_LIMIT, || match self.ended() {
-            Some(error) => Some(Err(error)),
-            None => self.answers().then_some(Ok(())),
-        });
+        let ready =
+            watch.until(READY_LIMIT, || match self.ended().or_else(|| self.lacks_storage()) {
+                Some(error) => Some(Err(error)),
+                None => self.answers().then_some(Ok(())),
+            });
         ready.unwrap_or_else(|| Err(self.why_not_ready()))
     }
 
@@ -206,6 +133,13 @@ impl LabHost {
 
     fn has_driver(&self, driver: &str) -> bool {
         self.directory.join(format!("run/libvirt/{driver}/run/driver.pid")).exists()
+    }
+
+    /// `libvirtd` comes to its driver for QEMU after the one for storage.
+    fn lacks_storage(&self) -> Option<LabError> {
+        let passed = self.kinds.len() == 1 && self.has_driver("qemu");
+        (passed && !self.has_driver("storage"))
+            .then_some(LabError::PartMissing { part: Program::StorageDriver })
     }
 
     fn ended(&self) -> Option<LabError> {
@@ -264,13 +198,17 @@ impl LabHost {
         Ok(())
     }
 
-    /// Freezes this host's daemons: connections stay open, and nothing answers.
+    /// Freezes this host's daemons: connections stay open, and nothing answers. Returns when they are frozen.
     ///
     /// # Errors
     ///
     /// When the system refuses.
     pub fn stop_daemon(&self) -> io::Result<()> {
-        self.signal(Signal::STOP)
+        self.signal(Signal::STOP)?;
+        for child in self.running().iter() {
+            waitid(WaitId::Pid(Pid::from_child(child)), WaitIdOptions::STOPPED)?;
+        }
+        Ok(())
     }
 
     /// Lets frozen daemons go on.
@@ -315,9 +253,7 @@ impl LabHost {
     fn signal(&self, signal: Signal) -> io::Result<()> {
         for child in self.running().iter() {
             // Our own child, not collected yet: its id still means it.
-            if let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
-                kill_process(pid, signal)?;
-            }
+            kill_process(Pid::from_child(child), signal)?;
         }
         Ok(())
     }
@@ -325,34 +261,6 @@ impl LabHost {
     fn running(&self) -> MutexGuard<'_, Vec<Child>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Makes a directory that only the daemons (and root) can look into.
-pub(super) fn make_for_daemons(path: &Path, identity: Identity) -> Result<(), LabError> {
-    std::fs::create_dir(path)
-        .and_then(|()| std::fs::set_permissions(path, Permissions::from_mode(0o700)))
-        .and_then(|()| identity.give(path))
-        .map_err(file_error(path))
-}
-
-/// No log daemon (QEMU writes its files itself, and a console log can then have two writers, as during a migration
-/// it has), no confinement (there is none in a session), own ports, and the directory that counts as shared.
-fn qemu_settings(number: u16, host: &LabHost, surroundings: &Surroundings) -> String {
-    // The hosts of a lab have neighbouring slots, labs differ by chance.
-    let chance = surroundings.directory.as_os_str().as_encoded_bytes().iter();
-    let chance = chance.fold(0_u16, |sum, &byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
-    let slot = chance.wrapping_add(number) % PORT_SLOTS;
-    let mut text = String::from("stdio_handler = \"file\"\nsecurity_driver = \"none\"\n");
-    for (what, first) in
-        [("remote_display_port", FIRST_CONSOLE_PORT), ("migration_port", FIRST_MIGRATION_PORT)]
-    {
-        let first = first + slot * PORTS;
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "{what}_min = {first}\n{what}_max = {}", first + PORTS - 1);
-    }
-    let _ = writeln!(text, "shared_filesystems = [ \"{}\" ]", surroundings.shared().display());
-    tracing::debug!(host = host.name, slot, "ports");
-    text
 }
 
 /// A path in the query of a URI.

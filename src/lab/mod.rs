@@ -8,6 +8,7 @@
 //! Everything lives below one directory, which a running lab holds locked. [`Lab::stop`], and dropping a [`Lab`], ends
 //! all its processes and removes the directory. After a program was killed, the next start does that for it.
 
+mod configuration;
 mod directory;
 mod error;
 mod guest;
@@ -132,6 +133,7 @@ impl Lab {
                 directory: directory.path().to_owned(),
                 emulator: programs.emulator.clone(),
                 acceleration: Acceleration::Emulation,
+                hostname_leads_here: configuration::hostname_leads_here(),
             },
             directory,
             identity: Identity::of_daemons(),
@@ -150,7 +152,7 @@ impl Lab {
         }
         let places = [lab.surroundings.shared(), lab.surroundings.consoles()];
         for place in places.into_iter().chain([lab.directory.path().join("capabilities")]) {
-            host::make_for_daemons(&place, lab.identity)?;
+            configuration::make_for_daemons(&place, lab.identity)?;
         }
         if !programs.knows_shared_filesystems() {
             lab.weaknesses.push(Weakness::SharedStorageUnknown);

@@ -4,6 +4,7 @@
 //! So they are told by their program and by the lab's directory in their command line.
 
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -77,8 +78,17 @@ fn open(pid: Pid, prefix: &str) -> Option<Process> {
     let line = String::from_utf8_lossy(&line);
     let mut arguments = line.split('\0');
     let daemon = role(arguments.next()?)?;
-    let ours = arguments.any(|argument| argument.contains(prefix));
+    let ours = arguments.any(|argument| argument.contains(prefix)) && sees_our_files(pid);
     ours.then_some(Process { pid, handle, daemon })
+}
+
+/// A container has processes we see and directories we do not: the same path in it is another one.
+fn sees_our_files(pid: Pid) -> bool {
+    let place = |path: &str| std::fs::metadata(path).map(|root| (root.dev(), root.ino()));
+    match (place("/"), place(&format!("/proc/{}/root", pid.as_raw_nonzero()))) {
+        (Ok(ours), Ok(its)) => ours == its,
+        _ => true,
+    }
 }
 
 /// Whether this is a daemon (`true`), a QEMU (`false`) or something that is none of ours, such as an editor that has

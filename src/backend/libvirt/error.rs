@@ -173,6 +173,7 @@ const TEXTS: &[(FailureKind, &[&str])] = &[
     ),
     (FailureKind::TimedOut, &["Connection timed out"]),
     (FailureKind::GuestStopped, &["operation failed: domain is not running"]),
+    (FailureKind::WrongState, &["is already running"]),
     (FailureKind::BadUri, &["no connection driver available", "Unable to parse URI", "malformed"]),
 ];
 

@@ -8,10 +8,11 @@ mod ffi;
 pub(crate) mod guest;
 pub(crate) mod host;
 pub(crate) mod job;
+pub(crate) mod moving;
 pub(crate) mod stats;
 
 pub(crate) use ffi::{
-    CloseWatch, EventWatch, GuestEvent, register_event_loop, run_event_loop_once,
+    CloseWatch, EventWatch, GuestEvent, Turn, register_event_loop, run_event_loop_once,
     silence_default_errors,
 };
 pub(crate) use virt::connect::Connect;

@@ -1,23 +1,33 @@
-//! Migrations: one guest each, on threads and connections of their own.
+//! Migrations: one guest each, on threads and connections of their own (five long calls on one
+//! connection would kill it, and every migration it drives).
+//!
+//! [`call`] makes the one long call; [`steering`] reads statistics and pulls levers beside it;
+//! [`course`] hears both and libvirt's events, tells the steps in order, and at the end asks both
+//! hosts where the guest is. [`found`] takes up migrations that somebody else began.
 
+mod call;
+mod course;
+mod found;
 mod moves;
+mod steering;
+mod story;
 
+pub(crate) use course::begin;
+pub(crate) use found::{look_for, look_for_incoming, look_for_running};
 pub(crate) use moves::Moves;
 
-use std::sync::Arc;
-
-use super::host::Host;
 use super::libvirt::GuestEvent;
+use super::libvirt::job::JobState;
 use super::request::Lever;
-use super::shared::Shared;
-use crate::migration::MigrationPlan;
-use crate::model::{
-    Event, Failure, FailureKind, Guest, GuestUuid, HostId, JobId, MigrationEnd, Presence,
-};
+use crate::model::{Failure, JobId};
 
-/// News of a migration.
+/// News of a migration, in the order in which they happened.
 #[derive(Debug)]
 pub(crate) enum Signal {
+    /// The call to libvirt is about to be made; the longest pause in ms, as far as known.
+    Calling(Option<u64>),
+    /// libvirt returned.
+    Returned(Result<(), Failure>),
     /// libvirt told something of the guest at one of the two hosts.
     Told {
         /// At the source, not at the destination.
@@ -25,6 +35,12 @@ pub(crate) enum Signal {
         /// What.
         event: GuestEvent,
     },
+    /// A reading of the guest's job.
+    Read(JobState),
+    /// The source cannot be asked any more.
+    SourceLost(Failure),
+    /// The connection to the destination of a direct migration broke.
+    DestinationLost(Failure),
     /// The user wants something done to it.
     Steered {
         /// What to answer under.
@@ -32,25 +48,13 @@ pub(crate) enum Signal {
         /// What.
         lever: Lever,
     },
+    /// libvirt took a lever, or refused it.
+    Pulled {
+        /// What to answer under.
+        job: JobId,
+        /// Which.
+        lever: Lever,
+        /// What libvirt said.
+        result: Result<(), Failure>,
+    },
 }
-
-/// Begins a migration.
-pub(crate) fn begin(shared: &Arc<Shared>, job: JobId, _plan: MigrationPlan) {
-    let failure = Failure::own(FailureKind::Unsupported, "migrations are not built yet");
-    let end = MigrationEnd {
-        result: Err(failure),
-        stats: None,
-        source: Presence::Unreachable,
-        destination: Presence::Unreachable,
-    };
-    shared.mailbox.put(Event::MigrationEnded { job, end });
-}
-
-/// Looks whether a guest has a migration under way that this program did not start.
-pub(crate) fn look_for(_shared: &Arc<Shared>, _host: HostId, _uuid: GuestUuid) {}
-
-/// Looks for migrations that run already when a host is connected.
-pub(crate) fn look_for_running(_host: &Arc<Host>) {}
-
-/// Looks for migrations whose guest just appeared at their destination.
-pub(crate) fn look_for_incoming(_host: &Arc<Host>, _changed: &[Guest]) {}

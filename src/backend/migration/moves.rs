@@ -24,7 +24,9 @@ struct Entry {
 
 impl Entry {
     fn concerns(&self, host: HostId, uuid: GuestUuid) -> bool {
-        self.guest.uuid == uuid && (self.guest.host == host || self.destination == Some(host))
+        // Where somebody else began it, any other host may be the destination.
+        let destination = self.destination.is_none_or(|destination| destination == host);
+        self.guest.uuid == uuid && (self.guest.host == host || destination)
     }
 }
 

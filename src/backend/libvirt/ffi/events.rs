@@ -14,19 +14,50 @@ use crate::model::{Failure, GuestUuid};
 /// What libvirt told of a guest.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum GuestEvent {
-    /// `virDomainEventType` and its detail.
-    Lifecycle {
-        /// `VIR_DOMAIN_EVENT_STARTED` …
-        event: u32,
-        /// Its detail, by event.
-        detail: u32,
-    },
+    /// Its state changed.
+    Turned(Turn),
     /// Something else of it changed.
     Changed,
     /// A pass of its migration began.
     Iteration(u64),
     /// A job of it is over, with these numbers by libvirt's names.
     JobCompleted(Vec<(String, u64)>),
+}
+
+/// A change of state, as far as a migration tells them apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// Stopped for the switch-over, or to be copied standing still.
+    PausedForMigration,
+    /// Stopped because it goes on at the destination in post-copy.
+    PausedForPostcopy,
+    /// Paused for any other reason.
+    Paused,
+    /// Runs at the destination while memory is still fetched.
+    ResumedInPostcopy,
+    /// Runs again, or for the first time here.
+    Resumed,
+    /// Anything else.
+    Other,
+}
+
+/// `virDomainEventType` and its detail as a [`Turn`].
+fn turn(event: c_int, detail: c_int) -> Turn {
+    let number = |value: c_int| u32::try_from(value).unwrap_or(u32::MAX);
+    match (number(event), number(detail)) {
+        (sys::VIR_DOMAIN_EVENT_SUSPENDED, sys::VIR_DOMAIN_EVENT_SUSPENDED_MIGRATED) => {
+            Turn::PausedForMigration
+        }
+        (sys::VIR_DOMAIN_EVENT_SUSPENDED, sys::VIR_DOMAIN_EVENT_SUSPENDED_POSTCOPY) => {
+            Turn::PausedForPostcopy
+        }
+        (sys::VIR_DOMAIN_EVENT_SUSPENDED, _) => Turn::Paused,
+        (sys::VIR_DOMAIN_EVENT_RESUMED, sys::VIR_DOMAIN_EVENT_RESUMED_POSTCOPY) => {
+            Turn::ResumedInPostcopy
+        }
+        (sys::VIR_DOMAIN_EVENT_RESUMED, _) => Turn::Resumed,
+        _ => Turn::Other,
+    }
 }
 
 type Sink = Box<dyn Fn(GuestUuid, GuestEvent) + Send + Sync>;
@@ -57,8 +88,7 @@ extern "C" fn on_lifecycle(
     detail: c_int,
     sink: *mut c_void,
 ) -> c_int {
-    let number = |value: c_int| u32::try_from(value).unwrap_or(u32::MAX);
-    let event = GuestEvent::Lifecycle { event: number(event), detail: number(detail) };
+    let event = GuestEvent::Turned(turn(event, detail));
     // SAFETY: arguments as libvirt passed them.
     unsafe { tell(domain, sink, event) };
     0

@@ -15,9 +15,9 @@ mod stats;
 pub(crate) use auth::{Credential, open};
 pub(crate) use close::CloseWatch;
 pub(crate) use event_loop::{register_event_loop, run_event_loop_once, silence_default_errors};
-pub(crate) use events::{EventWatch, GuestEvent};
+pub(crate) use events::{EventWatch, GuestEvent, Turn};
 pub(crate) use job::{
-    JobReading, JobType, abort_job, job_stats, max_downtime, start_postcopy, unlimit_bandwidth,
+    JobType, abort_job, job_stats, max_downtime, start_postcopy, unlimit_bandwidth,
 };
 pub(crate) use migrate::{Destination, MigrateCall, migrate};
 pub(crate) use node::{CpuTimes, cpu_times, memory_free};

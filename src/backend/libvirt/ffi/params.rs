@@ -4,7 +4,7 @@ use std::ffi::{CStr, c_int};
 
 use virt_sys as sys;
 
-use super::{c_string, check};
+use super::{c_string, check, initialized};
 use crate::model::Failure;
 
 /// One value of a typed parameter.
@@ -82,8 +82,9 @@ pub(crate) struct ParamList {
 }
 
 impl ParamList {
-    /// An empty list.
-    pub(crate) const fn new() -> Self {
+    /// An empty list. (libvirt crashes when it is not initialised before its first error.)
+    pub(crate) fn new() -> Self {
+        initialized();
         Self { params: std::ptr::null_mut(), count: 0, room: 0 }
     }
 

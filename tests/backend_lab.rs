@@ -1,0 +1,354 @@
+//! The backend on two real hosts: moves that go well, moves that are steered, and everything that
+//! can go wrong on the way. Each test has a lab of its own.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod support;
+
+use support::practice::{A, B, Practice, there, virsh};
+use support::{Bench, DEADLINE};
+use vireo::backend::{Lever, RequestBody};
+use vireo::lab::PracticeGuest;
+use vireo::migration::{Coverage, MigrationOptions, MigrationPlan, Residence, Transport};
+use vireo::model::{
+    ConnectionState, Event, FailureKind, GuestAction, GuestState, HostId, MigrationStep,
+    PauseReason, Presence, Reply, ShutOffReason, StateReason,
+};
+
+fn by(transport: Transport) -> MigrationOptions {
+    MigrationOptions { transport, ..MigrationOptions::default() }
+}
+
+/// Slow enough to be caught in the middle.
+fn slow(transport: Transport) -> MigrationOptions {
+    MigrationOptions { bandwidth_mibps: Some(8), ..by(transport) }
+}
+
+/// A guest whose memory takes half a minute at 8 MiB/s.
+fn big(name: &str) -> PracticeGuest {
+    PracticeGuest::new(name, 320).holding(256)
+}
+
+fn position(steps: &[MigrationStep], wanted: impl Fn(&MigrationStep) -> bool) -> usize {
+    steps.iter().position(wanted).unwrap_or_else(|| panic!("not among {steps:?}"))
+}
+
+#[test]
+fn guests_move_live_for_a_while_and_for_good() {
+    let mut practice = Practice::with(&[PracticeGuest::new("calm", 32)]);
+    let job = practice.begin("calm", A, by(Transport::PeerToPeer));
+    practice.until(A, "calm", |guest| guest.migrating);
+    let end = practice.end(job);
+    assert_eq!(end.result, Ok(()));
+    let away = StateReason::ShutOff(ShutOffReason::Migrated);
+    let state = GuestState::ShutOff;
+    assert_eq!(end.source, Presence::There { state, reason: away, persistent: true });
+    let (state, reason) = (GuestState::Running, StateReason::RunningMigrated);
+    assert_eq!(end.destination, Presence::There { state, reason, persistent: false });
+    let stats = end.stats.unwrap();
+    assert!(stats.downtime.is_some() && stats.sent.0 > 0 && !stats.total.is_zero(), "{stats:?}");
+    let steps = practice.steps(job);
+    let order = [
+        position(&steps, |step| matches!(step, MigrationStep::Started { max_downtime: Some(_) })),
+        position(&steps, |step| *step == MigrationStep::Pass(1)),
+        position(&steps, |step| *step == MigrationStep::SourcePaused),
+        position(&steps, |step| *step == MigrationStep::ArrivedAtDestination),
+    ];
+    assert!(order.is_sorted(), "{steps:?}");
+    practice.until(A, "calm", |guest| !guest.migrating && guest.reason == away);
+    practice.until(B, "calm", |guest| !guest.migrating && guest.state == GuestState::Running);
+
+    let back = practice.migrate("calm", B, by(Transport::Direct));
+    assert_eq!(back.result, Ok(()));
+    assert_eq!(back.source, Presence::Absent);
+    assert!(matches!(back.destination, Presence::There { persistent: true, .. }));
+    practice.until_gone(B, "calm");
+    practice.until(A, "calm", |guest| guest.state == GuestState::Running && guest.persistent);
+
+    let for_good = MigrationOptions { residence: Residence::Permanent, ..by(Transport::Tunnelled) };
+    let end = practice.migrate("calm", A, for_good);
+    assert_eq!(end.result, Ok(()));
+    assert_eq!(end.source, Presence::Absent);
+    assert!(matches!(end.destination, Presence::There { persistent: true, .. }));
+    assert!(end.stats.is_some());
+    practice.until_gone(A, "calm");
+    practice.until(B, "calm", |guest| guest.persistent);
+    practice.assert_lives("calm");
+}
+
+#[test]
+fn guests_that_stand_still_move_too() {
+    let idle = PracticeGuest::new("idle", 32);
+    let mut practice = Practice::with(&[PracticeGuest::new("calm", 32), idle]);
+    let stopped = MigrationOptions { coverage: Coverage::Stopped, ..Default::default() };
+    let job = practice.begin("calm", A, stopped.clone());
+    let end = practice.end(job);
+    assert_eq!(end.result, Ok(()));
+    assert!(there(end.destination, GuestState::Running), "{end:?}");
+    assert!(practice.steps(job).contains(&MigrationStep::ArrivedAtDestination));
+    practice.assert_lives("calm");
+
+    let guest = practice.bench.guest(A, "idle").key;
+    let pause = practice.bench.submit(RequestBody::Act { guest, action: GuestAction::Pause });
+    assert_eq!(practice.bench.finished(pause), Ok(Reply::Done));
+    let job = practice.begin("idle", A, stopped);
+    let end = practice.end(job);
+    assert_eq!(end.result, Ok(()));
+    let user = StateReason::Paused(PauseReason::User);
+    let (state, reason) = (GuestState::Paused, user);
+    assert_eq!(end.destination, Presence::There { state, reason, persistent: false });
+    assert!(practice.steps(job).contains(&MigrationStep::ArrivedAtDestination));
+    let end = practice.migrate("idle", B, by(Transport::PeerToPeer));
+    assert_eq!(end.result, Ok(()));
+    assert!(there(end.destination, GuestState::Paused), "{end:?}");
+
+    let guest = practice.until(A, "idle", |guest| guest.state == GuestState::Paused);
+    let off = practice.bench.submit(RequestBody::Act { guest, action: GuestAction::ForceOff });
+    assert_eq!(practice.bench.finished(off), Ok(Reply::Done));
+    let definition = MigrationOptions {
+        coverage: Coverage::Definition,
+        residence: Residence::Permanent,
+        ..Default::default()
+    };
+    let end = practice.migrate("idle", A, definition);
+    assert_eq!((end.result, end.source), (Ok(()), Presence::Absent));
+    assert!(there(end.destination, GuestState::ShutOff));
+    practice.until_gone(A, "idle");
+    practice.until(B, "idle", |guest| guest.state == GuestState::ShutOff && guest.persistent);
+}
+
+#[test]
+fn moves_can_be_cancelled_and_steered() {
+    let busy = PracticeGuest::new("busy", 64).rewriting(48, 40);
+    let mut practice = Practice::with(&[busy, PracticeGuest::new("calm", 32)]);
+    let narrow = MigrationOptions { bandwidth_mibps: Some(20), ..Default::default() };
+    let job = practice.begin("busy", A, narrow.clone());
+    practice.moving(job);
+    practice.steer(job, Lever::Cancel);
+    let end = practice.end(job);
+    assert_eq!(end.result.unwrap_err().kind, FailureKind::Cancelled);
+    assert!(practice.steps(job).contains(&MigrationStep::Cancelling));
+    assert!(there(end.source, GuestState::Running) && end.destination == Presence::Absent);
+    practice.until(A, "busy", |guest| !guest.migrating);
+    practice.assert_lives("busy");
+
+    let job = practice.begin("busy", A, MigrationOptions { max_downtime_ms: Some(50), ..narrow });
+    // The second moves meanwhile.
+    let other = practice.migrate("calm", A, by(Transport::Direct));
+    assert_eq!(other.result, Ok(()));
+    practice.reading(job, |sample| sample.iteration >= 3);
+    let again = practice.begin("busy", A, MigrationOptions::default());
+    assert_eq!(practice.end(again).result.unwrap_err().kind, FailureKind::Busy);
+    practice.steer(job, Lever::MaxDowntime(4000));
+    let end = practice.end(job);
+    assert_eq!(end.result, Ok(()));
+    let raised = MigrationStep::MaxDowntimeChanged(std::time::Duration::from_secs(4));
+    assert!(practice.steps(job).contains(&raised));
+    let late = practice.bench.submit(RequestBody::Steer { of: job, lever: Lever::Cancel });
+    assert_eq!(practice.bench.finished(late).unwrap_err().kind, FailureKind::Gone);
+
+    let job = practice.begin("busy", B, slow(Transport::PeerToPeer));
+    practice.moving(job);
+    practice.steer(job, Lever::Bandwidth(Some(9)));
+    practice.steer(job, Lever::PauseGuest);
+    practice.steer(job, Lever::Bandwidth(None));
+    assert_eq!(practice.end(job).result, Ok(()));
+    let steps = practice.steps(job);
+    let lifted = position(&steps, |step| *step == MigrationStep::BandwidthChanged(None));
+    assert!(position(&steps, |step| *step == MigrationStep::BandwidthChanged(Some(9))) < lifted);
+}
+
+#[test]
+fn a_destination_that_dies_leaves_the_guest_at_home() {
+    let mut practice = Practice::with(&[big("big")]);
+    for transport in [Transport::PeerToPeer, Transport::Direct] {
+        let job = practice.begin("big", A, slow(transport));
+        practice.moving(job);
+        practice.host(B).kill_daemon().unwrap();
+        let end = practice.end(job);
+        assert_eq!(end.result.unwrap_err().kind, FailureKind::LinkLost, "{transport:?}");
+        assert!(there(end.source, GuestState::Running), "{:?}", end.source);
+        assert_eq!(end.destination, Presence::Unreachable);
+        practice.assert_lives("big");
+        let from = practice.bench.told.len();
+        practice.host(B).restart_daemon().unwrap();
+        practice.bench.wait_from(from, "connection", |event| match event {
+            Event::ConnectionChanged { host: B, state: ConnectionState::Connected } => Some(()),
+            _ => None,
+        });
+        practice.until_gone(B, "big");
+    }
+    let job = practice.begin("big", A, slow(Transport::PeerToPeer));
+    practice.moving(job);
+    kill(practice.host(B).qemu_pid("big").unwrap());
+    let end = practice.end(job);
+    assert_eq!(end.result.unwrap_err().kind, FailureKind::ChannelBroken);
+    assert!(there(end.source, GuestState::Running) && end.destination == Presence::Absent);
+    practice.assert_lives("big");
+}
+
+fn kill(pid: i32) {
+    let pid = rustix::process::Pid::from_raw(pid).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+}
+
+#[test]
+fn a_guest_that_stops_on_the_way_is_told_so() {
+    let mortal = big("mortal").off_at(12);
+    let mut practice = Practice::with(&[mortal, big("big")]);
+    let doomed = practice.begin("mortal", A, slow(Transport::PeerToPeer));
+    let job = practice.begin("big", A, slow(Transport::Direct));
+    practice.moving(job);
+    kill(practice.host(A).qemu_pid("big").unwrap());
+    let end = practice.end(job);
+    assert_eq!(end.result.unwrap_err().kind, FailureKind::GuestStopped);
+    let reason = StateReason::ShutOff(ShutOffReason::Crashed);
+    let state = GuestState::ShutOff;
+    assert_eq!(end.source, Presence::There { state, reason, persistent: true });
+    assert_eq!(end.destination, Presence::Absent);
+
+    let end = practice.end(doomed);
+    assert_eq!(end.result.unwrap_err().kind, FailureKind::GuestStopped);
+    assert!(there(end.source, GuestState::ShutOff) && end.destination == Presence::Absent);
+}
+
+#[test]
+fn what_the_destination_refuses_is_told_with_its_class() {
+    let mut practice = Practice::with(&[PracticeGuest::new("calm", 32)]);
+    let xml = virsh(practice.host(A), &["dumpxml", "calm"]);
+    let home = practice.lab.directory().to_owned();
+    let kind = |end: vireo::model::MigrationEnd| end.result.unwrap_err().kind;
+
+    let other = practice.bench.guest(A, "calm").key.uuid.to_string();
+    let taken = home.join("taken.xml");
+    std::fs::write(&taken, xml.replace(&other, "00000000-0000-4000-8000-000000000001")).unwrap();
+    virsh(practice.host(B), &["define", taken.to_str().unwrap()]);
+    for transport in [Transport::PeerToPeer, Transport::Direct] {
+        assert_eq!(kind(practice.migrate("calm", A, by(transport))), FailureKind::Exists);
+    }
+    virsh(practice.host(B), &["undefine", "calm"]);
+
+    let disk = practice.lab.shared_directory().join("calm.raw");
+    let elsewhere = home.join("absent.raw");
+    let destination_xml = xml.replace(disk.to_str().unwrap(), elsewhere.to_str().unwrap());
+    let missing = MigrationOptions { destination_xml: Some(destination_xml), ..Default::default() };
+    assert_eq!(kind(practice.migrate("calm", A, missing)), FailureKind::Storage);
+
+    let same = MigrationOptions {
+        destination_uri: Some(practice.host(A).uri.clone()),
+        ..Default::default()
+    };
+    assert_eq!(kind(practice.migrate("calm", A, same)), FailureKind::SameHost);
+    let guest = practice.bench.guest(A, "calm").key;
+    let plan = MigrationPlan { guest, destination: A, options: MigrationOptions::default() };
+    let job = practice.bench.submit(RequestBody::Migrate(Box::new(plan)));
+    assert_eq!(kind(practice.end(job)), FailureKind::SameHost);
+
+    let nowhere = MigrationOptions {
+        destination_uri: Some("qemu+tcp://no-such-host.invalid/system".into()),
+        ..Default::default()
+    };
+    assert_eq!(kind(practice.migrate("calm", A, nowhere)), FailureKind::UnknownHost);
+    let address = MigrationOptions {
+        migrate_uri: Some("tcp://no-such-host.invalid".into()),
+        ..Default::default()
+    };
+    assert_eq!(kind(practice.migrate("calm", A, address)), FailureKind::MigrationAddress);
+
+    let private = home.join("private.raw");
+    std::fs::copy(&disk, &private).unwrap();
+    std::os::unix::fs::chown(&private, uid_of(&disk), None).unwrap();
+    let local = xml
+        .replace(&other, "00000000-0000-4000-8000-000000000002")
+        .replace("<name>calm</name>", "<name>local</name>")
+        .replace(disk.to_str().unwrap(), private.to_str().unwrap());
+    let file = home.join("local.xml");
+    std::fs::write(&file, local).unwrap();
+    virsh(practice.host(A), &["create", file.to_str().unwrap()]);
+    assert_eq!(kind(practice.migrate("local", A, Default::default())), FailureKind::Unsafe);
+    let anyway = MigrationOptions { allow_unsafe: true, ..Default::default() };
+    assert_eq!(practice.migrate("local", A, anyway).result, Ok(()));
+    practice.assert_lives("calm");
+}
+
+fn uid_of(file: &std::path::Path) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt;
+    Some(std::fs::metadata(file).unwrap().uid())
+}
+
+#[test]
+fn a_migration_of_somebody_else_is_found_and_followed() {
+    let mut practice = Practice::with(&[big("big")]);
+    let (from, to) = (practice.host(A).uri.clone(), practice.host(B).uri.clone());
+    let mut virsh = std::process::Command::new("virsh")
+        .args(["-q", "-c", &from, "migrate", "--live", "--p2p", "--bandwidth", "12", "big", &to])
+        .spawn()
+        .unwrap();
+    let (job, guest) = practice.bench.wait("migration", |event| match event {
+        Event::MigrationFound { job, guest } => Some((*job, *guest)),
+        _ => None,
+    });
+    assert_eq!(guest, practice.bench.guest(A, "big").key);
+    practice.moving(job);
+    // A backend that starts in the middle finds it as well.
+    let mut late = Bench::new();
+    late.open(HostId(7), &from);
+    let (late_job, late_guest) = late.wait("migration", |event| match event {
+        Event::MigrationFound { job, guest } => Some((*job, *guest)),
+        _ => None,
+    });
+    assert_eq!(late_guest.uuid, guest.uuid);
+    practice.steer(job, Lever::Bandwidth(None));
+    let end = practice.end(job);
+    assert_eq!(end.result, Ok(()));
+    assert!(there(end.source, GuestState::ShutOff) && there(end.destination, GuestState::Running));
+    let late_end = late.wait("end", |event| match event {
+        Event::MigrationEnded { job, end } if *job == late_job => Some(end.clone()),
+        _ => None,
+    });
+    assert_eq!(late_end.result, Ok(()));
+    assert!(virsh.wait().unwrap().success());
+    assert!(practice.steps(job).contains(&MigrationStep::ArrivedAtDestination));
+    practice.assert_lives("big");
+}
+
+#[test]
+fn one_host_that_fails_does_not_touch_the_other() {
+    let mut practice = Practice::with(&[PracticeGuest::new("calm", 32)]);
+    practice.host(B).stop_daemon().unwrap();
+    let guest = practice.bench.guest(A, "calm").key;
+    for (action, state) in
+        [(GuestAction::Pause, GuestState::Paused), (GuestAction::Resume, GuestState::Running)]
+    {
+        let job = practice.bench.submit(RequestBody::Act { guest, action });
+        assert_eq!(practice.bench.finished(job), Ok(Reply::Done));
+        practice.until(A, "calm", |guest| guest.state == state);
+    }
+    practice.bench.wait("stalled statistics", |event| match event {
+        Event::StatisticsStalled { host: B, stalled: true } => Some(()),
+        _ => None,
+    });
+    practice.bench.submit(RequestBody::Close(B));
+    let closing = std::time::Instant::now();
+    practice.bench.wait("end", |event| match event {
+        Event::ConnectionChanged { host: B, state: ConnectionState::Disconnected } => Some(()),
+        _ => None,
+    });
+    assert!(closing.elapsed() < std::time::Duration::from_secs(2));
+    practice.host(B).continue_daemon().unwrap();
+
+    let from = practice.bench.told.len();
+    practice.host(A).restart_daemon().unwrap();
+    practice.bench.wait_from(from, "reconnection", |event| match event {
+        Event::ConnectionChanged {
+            host: A,
+            state: ConnectionState::Reconnecting { attempt: 1, .. },
+        } => Some(()),
+        _ => None,
+    });
+    practice.bench.wait_from(from, "list", |event| match event {
+        Event::GuestsListed { host: A, guests } => (guests.len() == 1).then_some(()),
+        _ => None,
+    });
+    practice.assert_lives("calm");
+    assert!(DEADLINE > closing.elapsed());
+}
