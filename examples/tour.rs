@@ -58,9 +58,9 @@ impl Tour<'_> {
         for name in [FROM, TO].iter().chain(&guests) {
             self.program.wait(&format!("the row {name}"), || self.program.row(name));
         }
-        self.program.select_row(GUEST);
+        self.program.left_click(&self.program.select_row(GUEST));
         self.program.wait_until("figures", || guests.iter().all(|name| self.has_figures(name)));
-        let toast = |text: &String| text.contains("practice lab starts");
+        let toast = |text: &String| text == "The practice lab starts…";
         self.program.wait_until("the toast to go", || !self.program.texts().iter().any(toast));
         self.program.rest_pointer();
         self.picture("01-hosts");

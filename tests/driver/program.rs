@@ -122,8 +122,20 @@ impl<'a> Program<'a> {
     /// Waits until there is something, or ends the test and says what was there instead.
     pub fn wait<T>(&self, what: &str, look: impl FnMut() -> Option<T>) -> T {
         poll(look).unwrap_or_else(|| {
-            panic!("waited for {what} in vain; there is\n{}\n{}", self.dump(), self.log())
+            let (picture, tree, log) = (self.last_picture(), self.dump(), self.log());
+            panic!("waited for {what} in vain; there is\n{tree}\n{log}\n{}", picture.display())
         })
+    }
+
+    /// Keeps a picture of what was there when a test failed.
+    fn last_picture(&self) -> PathBuf {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/failures");
+        let picture = folder.join(format!("{}.png", self.pid()));
+        // The picture helps, but the words do without it.
+        if std::fs::create_dir_all(folder).is_ok() {
+            self.desktop.screenshot(&picture);
+        }
+        picture
     }
 
     /// Waits until it is true.
