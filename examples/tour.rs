@@ -18,7 +18,9 @@ fn main() {
     let pictures = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/pictures");
     std::fs::create_dir_all(&pictures).unwrap();
     let desktop = Desktop::for_pictures(1180, 800);
-    let program = Program::start(&desktop, &program_itself(), ["--lab"]);
+    let lab = desktop.directory().join("lab");
+    let arguments = ["--lab".as_ref(), "--lab-directory".as_ref(), lab.as_os_str()];
+    let program = Program::start(&desktop, &program_itself(), arguments);
     let mut tour = Tour { program, pictures };
     tour.hosts();
     tour.context_menu();
@@ -56,9 +58,9 @@ impl Tour<'_> {
         for name in [FROM, TO].iter().chain(&guests) {
             self.program.wait(&format!("the row {name}"), || self.program.row(name));
         }
-        self.program.select_row(GUEST);
+        self.program.left_click(&self.program.select_row(GUEST));
         self.program.wait_until("figures", || guests.iter().all(|name| self.has_figures(name)));
-        let toast = |text: &String| text.contains("practice lab starts");
+        let toast = |text: &String| text == "The practice lab starts…";
         self.program.wait_until("the toast to go", || !self.program.texts().iter().any(toast));
         self.program.rest_pointer();
         self.picture("01-hosts");

@@ -140,8 +140,8 @@ fn acts_through_the_frame_and_the_bus() {
     program.click(Role::Button, "Press");
     program.wait_text("pressed");
     let object = "/io/github/vireo/Subject/window/1";
-    assert_eq!(program.bus_actions(ID, object), ["greet"]);
-    program.bus_action(ID, object, "greet", None);
+    assert_eq!(program.bus_actions(object), ["greet"]);
+    program.bus_action(object, "greet", None);
     program.wait_text("greeted");
 }
 

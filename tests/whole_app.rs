@@ -8,7 +8,9 @@ use std::path::Path;
 use driver::{Desktop, Node, Program, Role};
 
 fn start(desktop: &Desktop) -> Program<'_> {
-    let program = Program::start(desktop, Path::new(env!("CARGO_BIN_EXE_vireo")), ["--lab"]);
+    let lab = desktop.directory().join("lab");
+    let arguments = ["--lab".as_ref(), "--lab-directory".as_ref(), lab.as_os_str()];
+    let program = Program::start(desktop, Path::new(env!("CARGO_BIN_EXE_vireo")), arguments);
     for row in ["lab-a", "lab-b", "calm", "busy", "big"] {
         program.wait(&format!("the row {row}"), || program.row(row));
     }
@@ -52,13 +54,13 @@ fn a_guest_is_paused_and_resumed_by_mouse_keyboard_and_bus() {
     program.action("win.guest.resume");
     program.wait_until("it runs again", || said(&program, "calm").contains("Running"));
 
-    let (name, window) = (vireo::config::APP_ID, "/io/github/vireo/Vireo/window/1");
-    let actions = program.bus_actions(name, window);
+    let window = format!("{}/window/1", vireo::config::APP_PATH);
+    let actions = program.bus_actions(&window);
     assert!(actions.iter().any(|action| action == "guest.migrate"), "{actions:?}");
-    program.bus_action(name, window, "guest.pause", None);
+    program.bus_action(&window, "guest.pause", None);
     program.wait_until("it is paused", || said(&program, "calm").contains("Paused"));
 
-    assert!(!lab_processes(&desktop).is_empty());
+    assert_eq!(lab_processes(&desktop).len(), 2 + 3, "two daemons and three guests");
     program.close_window("Vireo");
     assert!(program.wait_exit().success(), "{}", program.log());
     let left = lab_processes(&desktop);

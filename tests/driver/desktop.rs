@@ -134,16 +134,17 @@ impl Desktop {
         left.is_empty()
     }
 
-    /// Processes that belong to this desktop, by the mark in their environment.
+    /// Processes that belong to this desktop: its directory is in their environment (as the mark at
+    /// least) or in their command line, as with daemons that got an environment of their own.
     pub fn processes(&self) -> Vec<i32> {
-        let mark = format!("{MARK}={}", self.directory.path().display());
-        let marked = |pid: &i32| {
-            let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-            environment.split(|&byte| byte == 0).any(|entry| entry == mark.as_bytes())
+        let directory = self.directory.path().to_str().unwrap();
+        let mentions = |pid: &i32, file: &str| {
+            let bytes = std::fs::read(format!("/proc/{pid}/{file}")).unwrap_or_default();
+            String::from_utf8_lossy(&bytes).contains(directory)
         };
         let entries = std::fs::read_dir("/proc").unwrap().flatten();
         let numbers = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-        numbers.filter(marked).collect()
+        numbers.filter(|pid| mentions(pid, "environ") || mentions(pid, "cmdline")).collect()
     }
 }
 

@@ -5,7 +5,7 @@
 //! Everything waits for what it asks, up to [`PATIENCE`], and ends the test with a picture in words
 //! of the program (its accessible tree and its log) when that does not come. AT-SPI of GTK 4.8 has
 //! no event for most of what is waited for, so waiting means walking the tree every [`TICK`].
-#![allow(dead_code, unreachable_pub)] // each test uses its part
+#![allow(dead_code, unreachable_pub, unused_imports)] // each test uses its part
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a failure ends the test
 
 mod desktop;

@@ -5,9 +5,13 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ExitStatus};
 
+use zbus::blocking::Connection;
 use zbus::zvariant::{OwnedObjectPath, Value};
 
 use super::{Desktop, Node, Role, poll};
+
+const ACTIONS: &str = "org.gtk.Actions";
+const BUS: &str = "org.freedesktop.DBus";
 
 /// A program that runs on a [`Desktop`]. It is killed when dropped.
 pub struct Program<'a> {
@@ -118,8 +122,20 @@ impl<'a> Program<'a> {
     /// Waits until there is something, or ends the test and says what was there instead.
     pub fn wait<T>(&self, what: &str, look: impl FnMut() -> Option<T>) -> T {
         poll(look).unwrap_or_else(|| {
-            panic!("waited for {what} in vain; there is\n{}\n{}", self.dump(), self.log())
+            let (picture, tree, log) = (self.last_picture(), self.dump(), self.log());
+            panic!("waited for {what} in vain; there is\n{tree}\n{log}\n{}", picture.display())
         })
+    }
+
+    /// Keeps a picture of what was there when a test failed.
+    fn last_picture(&self) -> PathBuf {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/failures");
+        let picture = folder.join(format!("{}.png", self.pid()));
+        // The picture helps, but the words do without it.
+        if std::fs::create_dir_all(folder).is_ok() {
+            self.desktop.screenshot(&picture);
+        }
+        picture
     }
 
     /// Waits until it is true.
@@ -178,33 +194,40 @@ impl<'a> Program<'a> {
 
     /// Calls an action exported on the session bus: of the application when `object` is its path,
     /// of a window when it is `…/window/1`.
-    pub fn bus_action(
-        &self,
-        bus_name: &str,
-        object: &str,
-        name: &str,
-        parameter: Option<Value<'_>>,
-    ) {
+    pub fn bus_action(&self, object: &str, name: &str, parameter: Option<Value<'_>>) {
+        let owner = self.bus_name(object);
         let parameters: Vec<Value<'_>> = parameter.into_iter().collect();
         let platform: HashMap<&str, Value<'_>> = HashMap::new();
+        let body = (name, parameters, platform);
         self.desktop
             .session()
-            .call_method(
-                Some(bus_name),
-                object,
-                Some("org.gtk.Actions"),
-                "Activate",
-                &(name, parameters, platform),
-            )
+            .call_method(Some(owner.as_str()), object, Some(ACTIONS), "Activate", &body)
             .unwrap_or_else(|error| panic!("{object} {name}: {error}"));
     }
 
     /// The actions exported on the session bus by this object.
-    pub fn bus_actions(&self, bus_name: &str, object: &str) -> Vec<String> {
+    pub fn bus_actions(&self, object: &str) -> Vec<String> {
+        self.actions_of(&self.bus_name(object), object).unwrap_or_default()
+    }
+
+    /// The name on the session bus under which the program exports this object: its own unique
+    /// one, as a program that may run twice need not have the other.
+    fn bus_name(&self, object: &str) -> String {
         let session = self.desktop.session();
-        let reply =
-            session.call_method(Some(bus_name), object, Some("org.gtk.Actions"), "List", &());
-        reply.ok().and_then(|reply| reply.body().deserialize().ok()).unwrap_or_default()
+        self.wait(object, || {
+            let reply = session.call_method(Some(BUS), "/", Some(BUS), "ListNames", &()).ok()?;
+            let names: Vec<String> = reply.body().deserialize().ok()?;
+            let own =
+                |name: &String| name.starts_with(':') && process(session, name) == Some(self.pid());
+            let mut own = names.into_iter().filter(own);
+            own.find(|name| self.actions_of(name, object).is_some_and(|list| !list.is_empty()))
+        })
+    }
+
+    fn actions_of(&self, owner: &str, object: &str) -> Option<Vec<String>> {
+        let session = self.desktop.session();
+        let reply = session.call_method(Some(owner), object, Some(ACTIONS), "List", &()).ok()?;
+        reply.body().deserialize().ok()
     }
 
     /// What it wrote to its standard output and error.
@@ -253,5 +276,14 @@ fn application(desktop: &Desktop, pid: u32) -> Option<Node> {
     let connection = desktop.accessibility();
     let root = OwnedObjectPath::try_from("/org/a11y/atspi/accessible/root").ok()?;
     let registry = Node::new(connection, "org.a11y.atspi.Registry".to_owned(), root);
-    registry.children().into_iter().find(|application| application.process() == Some(pid))
+    registry
+        .children()
+        .into_iter()
+        .find(|application| process(connection, application.owner()) == Some(pid))
+}
+
+/// The process behind a name on a bus.
+fn process(bus: &Connection, name: &str) -> Option<u32> {
+    let method = "GetConnectionUnixProcessID";
+    bus.call_method(Some(BUS), "/", Some(BUS), method, &(name,)).ok()?.body().deserialize().ok()
 }
