@@ -2,4 +2,6 @@
 //! XML, never blocks. A window never imports another window; only `app` knows windows.
 
 pub mod labels;
+pub mod migrate;
+pub mod migrations;
 pub mod widgets;

@@ -1,3 +1,12 @@
 //! Templates and drawing that several windows share.
 
 pub mod accessible;
+mod choice_row;
+mod progress_graph;
+mod spin_row;
+mod switch_row;
+
+pub use choice_row::ChoiceRow;
+pub use progress_graph::ProgressGraph;
+pub use spin_row::SpinRow;
+pub use switch_row::SwitchRow;
