@@ -153,7 +153,7 @@ fn what_excludes_each_other_cannot_be_chosen_together() {
     transport.set_selected(2);
     kit::until("parallel greyed", || !kit::row(window, "Parallel connections").is_sensitive());
     assert_eq!(compression.selected(), 0);
-    assert!(!kit::row(window, "Migration address (empty: left to libvirt)").is_sensitive());
+    assert!(!kit::row(window, "Migration address").is_sensitive());
     kit::click(window, "Migrate");
     let plan = plan(&heard);
     assert_eq!(plan.options.transport, Transport::Tunnelled);
@@ -170,8 +170,7 @@ fn figures_and_addresses_go_along() {
     kit::until("seeded", || spin("Maximum downtime").value_as_int() == 450);
     spin("Maximum downtime").set_value(900.0);
     spin("Bandwidth limit").set_value(32.0);
-    let address: adw::EntryRow =
-        kit::row(window, "Migration address (empty: left to libvirt)").downcast().unwrap();
+    let address: adw::EntryRow = kit::row(window, "Migration address").downcast().unwrap();
     address.set_text(" tcp://10.0.0.2 ");
     let xml: adw::ExpanderRow = kit::row(window, "Destination XML").downcast().unwrap();
     xml.set_enable_expansion(true);
@@ -254,7 +253,13 @@ fn pictures_of_the_dialog() {
         let group: adw::ExpanderRow = kit::row(window, "Advanced").downcast().unwrap();
         group.set_expanded(true);
         window.set_default_size(width, 2000);
-        kit::settle(window);
+        let xml = "<domain type='kvm'>\n  <name>busy</nam>\n</domain>".to_owned();
+        dialog.emit(MigrateInput::Defaults { max_downtime_ms: Some(300), xml });
+        let xml: adw::ExpanderRow = kit::row(window, "Destination XML").downcast().unwrap();
+        kit::until("it can be switched on", || xml.is_sensitive());
+        xml.set_enable_expansion(true);
+        xml.set_expanded(true);
+        kit::until("found wrong", || kit::shows(window, "Line 2, column"));
         kit::picture(window, &format!("migrate-{name}-advanced"));
         window.close();
     }

@@ -11,15 +11,21 @@ use crate::migration::{
     Compression, DiskCopy, MAX_DOWNTIME_MS, MAX_PARALLEL, MigrationOptions, Transport, Wish,
 };
 use crate::ui::labels::migration as labels;
-use crate::ui::widgets::{ChoiceRow, SpinRow, SwitchRow};
+use crate::ui::widgets::{ChoiceRow, SpinRow, SwitchRow, accessible};
 
 /// Highest limit the bandwidth row takes, MiB/s: far above any link.
 const MAX_BANDWIDTH: u32 = 1_000_000;
 
 /// A switch, the wish it stands for, and where its state is read.
 type Switch = (SwitchRow, fn(bool) -> Wish, fn(&MigrationOptions) -> bool);
+
 /// A text, and the wish it stands for; empty is none.
-type Entry = (adw::EntryRow, fn(Option<String>) -> Wish);
+#[derive(Debug)]
+struct Entry {
+    row: adw::EntryRow,
+    hint: String,
+    wish: fn(Option<String>) -> Wish,
+}
 
 /// All rows of the group.
 #[derive(Debug)]
@@ -28,6 +34,7 @@ pub(super) struct AdvancedRows {
     max_downtime: SpinRow,
     bandwidth: SpinRow,
     transport: ChoiceRow<Transport>,
+    transport_note: gtk::Label,
     disks: ChoiceRow<DiskCopy>,
     compression: ChoiceRow<Compression>,
     parallel: SpinRow,
@@ -42,6 +49,7 @@ impl AdvancedRows {
             max_downtime: downtime_row(sender),
             bandwidth: bandwidth_row(sender),
             transport: choice(&gettext("Transport"), labels::transport, Wish::Transport, sender),
+            transport_note: note(),
             disks: choice(&gettext("Copy disks"), labels::disks, Wish::Disks, sender),
             compression: choice(
                 &gettext("Compression"),
@@ -61,7 +69,10 @@ impl AdvancedRows {
         self.group.add_row(self.max_downtime.widget());
         self.group.add_row(self.bandwidth.widget());
         self.group.add_row(self.transport.widget());
-        for (row, _) in &self.entries {
+        let row = adw::PreferencesRow::builder().activatable(false).focusable(false).build();
+        row.set_child(Some(&self.transport_note));
+        self.group.add_row(&row);
+        for Entry { row, .. } in &self.entries {
             self.group.add_row(row);
         }
         for (row, ..) in &self.switches {
@@ -91,10 +102,10 @@ impl AdvancedRows {
         for (row, wish, get) in &self.switches {
             row.show(get(&options), why(wish(true)).as_deref());
         }
-        for (row, wish) in &self.entries {
+        for Entry { row, hint, wish } in &self.entries {
             let why = why(wish(Some("x".to_owned())));
             row.set_sensitive(why.is_none());
-            row.set_tooltip_text(why.as_deref());
+            row.set_tooltip_text(Some(why.as_deref().unwrap_or(hint)));
         }
         self.show_choices(form, &options);
     }
@@ -109,7 +120,8 @@ impl AdvancedRows {
         if let Some(reach) = form.reach() {
             note = format!("{note} {}", labels::reach(reach));
         }
-        self.transport.show(&offered, options.transport, &note);
+        self.transport_note.set_label(&note);
+        self.transport.show(&offered, options.transport, "");
 
         let all = [Compression::None, Compression::Xbzrle, Compression::Zlib, Compression::Zstd];
         let (offered, why) = self::offered(form, &all, Wish::Compression);
@@ -119,6 +131,18 @@ impl AdvancedRows {
         let (offered, why) = self::offered(form, &all, Wish::Disks);
         self.disks.show(&offered, options.disks, &why);
     }
+}
+
+fn note() -> gtk::Label {
+    gtk::Label::builder()
+        .wrap(true)
+        .xalign(0.0)
+        .margin_top(8)
+        .margin_bottom(8)
+        .margin_start(12)
+        .margin_end(12)
+        .css_classes(["caption", "dim-label"])
+        .build()
 }
 
 /// Which of these can be chosen, and why the first of the others cannot.
@@ -241,7 +265,7 @@ fn switches(sender: &Sender<MigrateInput>) -> Vec<Switch> {
 }
 
 fn entries(sender: &Sender<MigrateInput>) -> Vec<Entry> {
-    let entry = |title: &str, wish: fn(Option<String>) -> Wish| {
+    let entry = |title: &str, hint: String, wish: fn(Option<String>) -> Wish| {
         let row = adw::EntryRow::builder().title(glib::markup_escape_text(title)).build();
         let sender = sender.clone();
         row.connect_changed(move |row| {
@@ -250,12 +274,29 @@ fn entries(sender: &Sender<MigrateInput>) -> Vec<Entry> {
             sender.emit(MigrateInput::Chosen(wish(text)));
         });
         row.set_input_purpose(gtk::InputPurpose::Url);
-        (row, wish)
+        accessible::set_description(&row, &hint);
+        Entry { row, hint, wish }
     };
     vec![
-        entry(&gettext("Destination's libvirt, as the source reaches it"), Wish::DestinationUri),
-        entry(&gettext("Migration address (empty: left to libvirt)"), Wish::MigrateUri),
-        entry(&gettext("Listen address (empty: left to libvirt)"), Wish::ListenAddress),
-        entry(&gettext("Name at the destination (empty: the same)"), Wish::NewName),
+        entry(
+            &gettext("Destination's libvirt URI"),
+            gettext("How the source reaches it. Empty: the address by which this computer does."),
+            Wish::DestinationUri,
+        ),
+        entry(
+            &gettext("Migration address"),
+            gettext("Where the memory is sent, such as tcp://10.0.0.2. Empty: left to libvirt."),
+            Wish::MigrateUri,
+        ),
+        entry(
+            &gettext("Listen address"),
+            gettext("Where the destination waits for it. Empty: left to libvirt."),
+            Wish::ListenAddress,
+        ),
+        entry(
+            &gettext("Name at the destination"),
+            gettext("Empty: the same as here."),
+            Wish::NewName,
+        ),
     ]
 }

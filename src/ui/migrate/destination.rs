@@ -50,6 +50,11 @@ impl DestinationList {
         &self.list
     }
 
+    /// The row of the chosen host, where the keyboard begins.
+    pub(super) fn chosen_row(&self) -> Option<gtk::ListBoxRow> {
+        self.list.selected_row()
+    }
+
     pub(super) fn show(&self, hosts: &[HostChoice], chosen: Option<HostId>) {
         self.list.block_signal(&self.selected);
         self.keep_rows(hosts);
@@ -110,7 +115,6 @@ impl Row {
         self.row.set_sensitive(choice.unusable.is_none());
         self.row.set_selectable(choice.unusable.is_none());
         self.mark.set_opacity(if chosen { 1.0 } else { 0.0 });
-        accessible::set_name(&self.row, &choice.name);
         accessible::set_description(&self.row, &subtitle);
     }
 }

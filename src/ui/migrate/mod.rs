@@ -25,7 +25,6 @@ use xml_row::XmlRow;
 use crate::i18n::{gettext, gettext_f};
 use crate::migration::{Coverage, Residence};
 use crate::model::GuestState;
-use crate::ui::widgets::accessible;
 
 /// Narrowest width in pixels at which the dialog is whole.
 const NARROWEST: i32 = 360;
@@ -245,11 +244,8 @@ impl Component for MigrateDialog {
             actions: MigrateActions::new(input),
         };
         let widgets = view_output!();
-        accessible::set_name(&widgets.offline_check, &gettext("Offline migration"));
-        accessible::set_name(&widgets.temporary_check, &gettext("Until it is shut down"));
-        accessible::set_name(&widgets.permanent_check, &gettext("Permanently"));
         model.show();
-        GtkWindowExt::set_focus(&root, Some(model.destinations.widget()));
+        GtkWindowExt::set_focus(&root, model.destinations.chosen_row().as_ref());
         ComponentParts { model, widgets }
     }
 
@@ -348,6 +344,9 @@ impl MigrateDialog {
 
     fn coverage_sentence(&self) -> String {
         match self.form.options().coverage {
+            Coverage::Live | Coverage::Stopped if self.form.guest.state == GuestState::Paused => {
+                gettext("The guest is paused: its memory moves once, with or without this.")
+            }
             Coverage::Live => gettext(
                 "Off: the guest goes on running while its memory is copied, and stands still for a moment at the end.",
             ),

@@ -52,6 +52,9 @@ impl XmlRow {
             .enable_expansion(false)
             .build();
         row.add_row(&content);
+        if let Some(switch) = switch_of(row.upcast_ref()) {
+            accessible::set_name(&switch, &gettext("Destination XML"));
+        }
         let to = sender.clone();
         row.connect_enable_expansion_notify(move |row| {
             to.emit(MigrateInput::XmlSwitched(row.enables_expansion()));
@@ -92,6 +95,21 @@ impl XmlRow {
         self.problem.set_visible(!problem.is_empty());
         self.problem.set_label(&problem);
     }
+}
+
+/// The switch that libadwaita 1.2 puts into the row without a name for screen readers.
+fn switch_of(widget: &gtk::Widget) -> Option<gtk::Widget> {
+    if widget.is::<gtk::Switch>() {
+        return Some(widget.clone());
+    }
+    let mut child = widget.first_child();
+    while let Some(next) = child {
+        if let Some(found) = switch_of(&next) {
+            return Some(found);
+        }
+        child = next.next_sibling();
+    }
+    None
 }
 
 fn whole(buffer: &gtk::TextBuffer) -> String {

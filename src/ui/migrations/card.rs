@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use relm4::RelmWidgetExt;
 use relm4::gtk::{self, prelude::*};
 
 use super::figures::Figures;
@@ -24,6 +25,7 @@ pub(super) struct MoveCard {
     stalled: gtk::Label,
     figures: Figures,
     graph: ProgressGraph,
+    legend: gtk::Label,
     cancel: gtk::Button,
     levers: Levers,
     outcome: OutcomeView,
@@ -34,24 +36,22 @@ pub(super) struct MoveCard {
 impl MoveCard {
     pub(super) fn new(of: &Move, pull: &Pull) -> Self {
         let guest = of.names.guest.as_str();
-        let cancel = gtk::Button::builder()
-            .label(gettext("Cancel"))
-            .valign(gtk::Align::Center)
-            .css_classes(["destructive-action"])
-            .build();
+        let cancel =
+            gtk::Button::builder().label(gettext("Cancel")).valign(gtk::Align::Center).build();
         accessible::set_name(&cancel, &gettext_f("Cancel Migration of {name}", &[("name", guest)]));
         let on_cancel = Rc::clone(pull);
         cancel.connect_clicked(move |_| on_cancel(Lever::Cancel));
         let bar = gtk::ProgressBar::new();
         accessible::set_name(&bar, &gettext_f("Migration of {name}", &[("name", guest)]));
         let card = Self {
-            content: gtk::Box::new(gtk::Orientation::Vertical, 12),
+            content: gtk::Box::new(gtk::Orientation::Vertical, 0),
             running: gtk::Box::new(gtk::Orientation::Vertical, 12),
             phase: label(&[]),
             bar,
             stalled: label(&["warning"]),
             figures: Figures::new(),
             graph: ProgressGraph::default(),
+            legend: label(&["caption", "dim-label"]),
             cancel,
             levers: Levers::new(guest, pull),
             outcome: OutcomeView::new(),
@@ -71,23 +71,26 @@ impl MoveCard {
         let graph_name =
             gettext_f("Course of the migration of {name}", &[("name", &of.names.guest)]);
         accessible::set_name(self.graph.widget(), &graph_name);
-        let legend = label(&["caption", "dim-label"]);
-        legend.set_label(&gettext("Area: memory left. Line: speed. Dashes: a pass begins."));
+        self.legend.set_label(&gettext("Area: memory left. Line: speed. Dashes: a pass begins."));
         let steer = gtk::Expander::builder()
             .label(gettext("Steer"))
             .child(self.levers.widget())
             .expanded(true)
             .build();
+        accessible::set_name(&steer, &gettext_f("Steer {name}", &[("name", &of.names.guest)]));
         self.running.append(&self.phase);
         self.running.append(&self.bar);
         self.running.append(&self.stalled);
         self.running.append(self.figures.widget());
         self.running.append(&steer);
-        self.content.append(&head);
-        self.content.append(&self.running);
-        self.content.append(self.outcome.widget());
-        self.content.append(self.graph.widget());
-        self.content.append(&legend);
+        let inner = gtk::Box::new(gtk::Orientation::Vertical, 12);
+        inner.set_margin_all(12);
+        inner.append(&head);
+        inner.append(&self.running);
+        inner.append(self.outcome.widget());
+        inner.append(self.graph.widget());
+        inner.append(&self.legend);
+        self.content.append(&inner);
         for class in ["card", "move-card"] {
             self.content.add_css_class(class);
         }
@@ -103,6 +106,7 @@ impl MoveCard {
         let text = percent(tracker.fraction());
         self.graph.show(tracker.history(), &course(tracker));
         self.running.set_visible(of.end.is_none());
+        self.legend.set_visible(of.end.is_none());
         self.cancel.set_visible(of.end.is_none());
         self.cancel.set_sensitive(tracker.can_cancel());
         if let Some(end) = &of.end {

@@ -24,6 +24,7 @@ impl Figures {
     pub(super) fn new() -> Self {
         let flow = gtk::FlowBox::builder()
             .selection_mode(gtk::SelectionMode::None)
+            .accessible_role(gtk::AccessibleRole::Group)
             .min_children_per_line(2)
             .max_children_per_line(4)
             .homogeneous(true)

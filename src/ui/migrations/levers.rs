@@ -12,6 +12,8 @@ use crate::ui::widgets::accessible;
 
 /// Highest limit, MiB/s: far above any link.
 const MAX_BANDWIDTH: f64 = 1_000_000.0;
+/// QEMU's own limit of the pause, ms (`DEFAULT_MIGRATE_SET_DOWNTIME`), where libvirt does not tell.
+const QEMU_DOWNTIME_MS: u64 = 300;
 
 /// Tells which lever was pulled.
 pub(super) type Pull = Rc<dyn Fn(Lever)>;
@@ -66,6 +68,7 @@ impl Levers {
         let content = gtk::Box::new(gtk::Orientation::Vertical, 6);
         let flow = gtk::FlowBox::builder()
             .selection_mode(gtk::SelectionMode::None)
+            .accessible_role(gtk::AccessibleRole::Group)
             .max_children_per_line(2)
             .column_spacing(12)
             .row_spacing(6)
@@ -79,6 +82,7 @@ impl Levers {
         for widget in widgets {
             flow.append(&gtk::FlowBoxChild::builder().child(widget).focusable(false).build());
         }
+        content.set_margin_top(6);
         content.append(&flow);
         content.append(&refused);
         Self { content, downtime, bandwidth, pause, postcopy, refused }
@@ -90,8 +94,9 @@ impl Levers {
 
     pub(super) fn show(&self, tracker: &Tracker) {
         let downtime = tracker.max_downtime().map(|limit| limit.as_millis());
-        self.downtime.show(downtime.and_then(|limit| u64::try_from(limit).ok()));
-        self.bandwidth.show(Some(tracker.bandwidth_mibps().unwrap_or(0)));
+        let downtime = downtime.and_then(|limit| u64::try_from(limit).ok());
+        self.downtime.show(downtime.unwrap_or(QEMU_DOWNTIME_MS));
+        self.bandwidth.show(tracker.bandwidth_mibps().unwrap_or(0));
         self.downtime.content.set_sensitive(tracker.can_shorten());
         self.bandwidth.content.set_sensitive(tracker.can_cancel());
         self.pause.set_sensitive(tracker.can_shorten());
@@ -140,10 +145,8 @@ impl Amount {
         Self { content, spin, shown: std::cell::Cell::new(None) }
     }
 
-    fn show(&self, value: Option<u64>) {
-        if let Some(value) = value
-            && self.shown.get() != Some(value)
-        {
+    fn show(&self, value: u64) {
+        if self.shown.get() != Some(value) {
             self.shown.set(Some(value));
             #[allow(clippy::cast_precision_loss)] // the range ends far below 2⁵³
             self.spin.set_value(value as f64);

@@ -5,6 +5,7 @@ use relm4::gtk::{self, prelude::*};
 use crate::i18n::{gettext, gettext_f};
 use crate::migration::{Finished, Move, Outcome, Place, Report};
 use crate::ui::labels::{failure, migration as labels};
+use crate::ui::widgets::accessible;
 
 /// The part of a card that shows the end.
 #[derive(Debug)]
@@ -36,6 +37,7 @@ impl OutcomeView {
         row.append(&copy);
         let details =
             gtk::Expander::builder().label(gettext("Details")).child(&row).visible(false).build();
+        accessible::set_name(&details, &gettext("Details"));
         let view = Self {
             content: gtk::Box::new(gtk::Orientation::Vertical, 6),
             headline: line(&[]),

@@ -79,7 +79,7 @@ fn draw(
     colours: &Colours,
 ) -> Result<(), cairo::Error> {
     let points = history.points();
-    let Some(last) = points.last() else { return Ok(()) };
+    let (Some(first), Some(last)) = (points.first(), points.last()) else { return Ok(()) };
     let span = last.at.max(Duration::from_secs(1)).as_secs_f64();
     let x = |at: Duration| at.as_secs_f64() / span * width;
     #[allow(clippy::cast_precision_loss)] // pixels
@@ -88,7 +88,7 @@ fn draw(
     let fastest = points.iter().map(|point| point.speed).fold(1.0, f64::max);
     let y = |share: f64| height - share * (height - 4.0) - 1.0;
 
-    context.move_to(0.0, height);
+    context.move_to(x(first.at), height);
     for (index, point) in points.iter().enumerate() {
         context.line_to(x(point.at), y(left(index) / most));
     }

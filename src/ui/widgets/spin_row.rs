@@ -3,9 +3,7 @@
 use relm4::adw::{self, prelude::*};
 use relm4::gtk::{self, glib};
 
-use super::accessible;
-
-/// A row with a whole number.
+/// A row with a whole number, which has the title as its accessible name (see [`super::SwitchRow`]).
 #[derive(Clone, Debug)]
 pub struct SpinRow {
     row: adw::ActionRow,
@@ -25,7 +23,6 @@ impl SpinRow {
         let spin = gtk::SpinButton::with_range(0.0, f64::from(most), f64::from(step));
         spin.set_valign(gtk::Align::Center);
         spin.set_numeric(true);
-        accessible::set_name(&spin, title);
         let row = adw::ActionRow::builder()
             .title(title)
             .subtitle(subtitle)

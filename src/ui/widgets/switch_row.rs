@@ -3,9 +3,8 @@
 use relm4::adw::{self, prelude::*};
 use relm4::gtk::{self, glib};
 
-use super::accessible;
-
-/// A row with a switch.
+/// A row with a switch. The title names the switch too: libadwaita ties it to the activatable widget,
+/// and GTK would say it twice if it were set again.
 #[derive(Clone, Debug)]
 pub struct SwitchRow {
     row: adw::ActionRow,
@@ -18,7 +17,6 @@ impl SwitchRow {
     /// A switch that tells when the user turns it.
     pub fn new(title: &str, subtitle: &str, toggled: impl Fn(bool) + 'static) -> Self {
         let switch = gtk::Switch::builder().valign(gtk::Align::Center).build();
-        accessible::set_name(&switch, title);
         let row = adw::ActionRow::builder()
             .title(title)
             .subtitle(subtitle)
