@@ -1,8 +1,35 @@
 //! What a failure means, where it comes from, what to do.
 
 use crate::i18n::{gettext, gettext_f, ngettext_f};
-use crate::migration::explain::{Cause, Remedy};
-use crate::model::FailureKind;
+use crate::migration::explain::{Cause, Remedy, explain};
+use crate::model::{Failure, FailureKind};
+
+/// One line that says what went wrong.
+#[must_use]
+pub fn headline(failure: &Failure) -> String {
+    match failure.kind {
+        FailureKind::Other => failure.message.lines().next().unwrap_or_default().to_owned(),
+        kind => class(kind),
+    }
+}
+
+/// What went wrong, why as far as it is known, what can be done, and libvirt's own words: for a
+/// place with room.
+#[must_use]
+pub fn paragraph(failure: &Failure) -> String {
+    let explanation = explain(failure);
+    let cause = match explanation.cause {
+        Cause::Class(kind) => class(kind),
+        ref known => cause(known),
+    };
+    let remedy = match explanation.remedy {
+        Remedy::ReadDetails => None,
+        known => remedy(known),
+    };
+    let parts = [Some(cause), remedy, Some(failure.message.clone())];
+    let parts: Vec<String> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
+    parts.join("\n")
+}
 
 /// A class of failure, in a few words.
 #[must_use]
