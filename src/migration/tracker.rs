@@ -137,8 +137,9 @@ impl Tracker {
         if sample.iteration > self.passes_before {
             self.pass_began(sample.iteration);
         }
-        let speed = self.speed.unwrap_or(0.0);
-        self.history.push(Point { at: self.elapsed, left: self.left(), speed });
+        if let Some(speed) = self.speed {
+            self.history.push(Point { at: self.elapsed, left: self.left(), speed });
+        }
     }
 
     fn source_paused(&mut self) {

@@ -15,4 +15,6 @@ pub mod migrations;
 pub mod preferences;
 pub mod question;
 pub mod views;
+pub mod migrate;
+pub mod migrations;
 pub mod widgets;

@@ -1,26 +1,388 @@
-//! STUB
-#![allow(missing_docs)]
-use crate::model::*;
-use relm4::{ComponentParts, ComponentSender, SimpleComponent, adw, gtk};
-pub struct MigrateDialog;
+//! The Migrate dialog: where a guest goes, live or offline, for how long, and everything else that
+//! can be chosen.
+#![allow(missing_docs)] // of the widgets struct, which relm4's macro writes
+
+mod actions;
+mod advanced;
+mod destination;
+mod form;
+pub mod logic;
+mod messages;
+mod xml_row;
+
+pub use messages::{MigrateCommand, MigrateInit, MigrateInput, MigrateOutput};
+
+use relm4::adw::{self, prelude::*};
+use relm4::gtk::{self, gdk, glib};
+use relm4::{Component, ComponentParts, ComponentSender, RelmWidgetExt};
+
+use actions::{MigrateActions, offline, permanent};
+use advanced::AdvancedRows;
+use destination::DestinationList;
+use form::{Form, Obstacle};
+use xml_row::XmlRow;
+
+use crate::i18n::{gettext, gettext_f};
+use crate::migration::{Coverage, Residence};
+use crate::model::GuestState;
+
+/// Narrowest width in pixels at which the dialog is whole.
+const NARROWEST: i32 = 360;
+
+/// The dialog. Its root is the window, which the parent makes transient and presents.
 #[derive(Debug)]
-pub enum MigrateInput {
-    Defaults { max_downtime_ms: Option<u64>, xml: String },
+pub struct MigrateDialog {
+    form: Form,
+    destinations: DestinationList,
+    advanced: AdvancedRows,
+    xml: XmlRow,
+    actions: MigrateActions,
 }
-#[derive(Debug)]
-pub enum MigrateOutput {
-    Closed,
-}
+
 #[relm4::component(pub)]
-impl SimpleComponent for MigrateDialog {
-    type Init = ();
+impl Component for MigrateDialog {
+    type Init = MigrateInit;
     type Input = MigrateInput;
     type Output = MigrateOutput;
-    view! { adw::Window {} }
-    fn init(_i: (), root: Self::Root, sender: ComponentSender<Self>) -> ComponentParts<Self> {
-        let model = Self;
+    type CommandOutput = MigrateCommand;
+
+    view! {
+        #[name = "window"]
+        adw::Window {
+            set_modal: true,
+            set_title: Some(&model.title()),
+            set_default_size: (520, 680),
+            set_width_request: NARROWEST,
+            set_default_widget: Some(&migrate),
+            insert_action_group: ("migrate", Some(model.actions.group())),
+            connect_close_request[sender] => move |_| {
+                // The parent is gone only when the program ends.
+                let _ = sender.output(MigrateOutput::Closed);
+                glib::Propagation::Proceed
+            },
+
+            add_controller = gtk::ShortcutController {
+                add_shortcut: escape(),
+            },
+
+            #[wrap(Some)]
+            set_content = &gtk::Box {
+                set_orientation: gtk::Orientation::Vertical,
+
+                adw::HeaderBar {
+                    set_show_start_title_buttons: false,
+                    set_show_end_title_buttons: false,
+                    pack_start = &gtk::Button {
+                        set_label: &gettext("Cancel"),
+                        set_action_name: Some("migrate.cancel"),
+                    },
+                    #[name = "migrate"]
+                    pack_end = &gtk::Button {
+                        set_label: &gettext("Migrate"),
+                        set_action_name: Some("migrate.start"),
+                        add_css_class: "suggested-action",
+                    },
+                },
+
+                gtk::ScrolledWindow {
+                    set_hscrollbar_policy: gtk::PolicyType::Never,
+                    set_vexpand: true,
+
+                    adw::Clamp {
+                        set_maximum_size: 600,
+
+                        gtk::Box {
+                            set_orientation: gtk::Orientation::Vertical,
+                            set_spacing: 18,
+                            set_margin_all: 12,
+
+                            gtk::Label {
+                                #[watch]
+                                set_label: &model.summary(),
+                                set_wrap: true,
+                                set_xalign: 0.0,
+                            },
+                            gtk::Label {
+                                #[watch]
+                                set_label: &model.obstacle().unwrap_or_default(),
+                                #[watch]
+                                set_visible: model.obstacle().is_some(),
+                                set_wrap: true,
+                                set_xalign: 0.0,
+                                add_css_class: "warning",
+                            },
+
+                            adw::PreferencesGroup {
+                                set_title: &gettext("Destination"),
+                                add = model.destinations.widget(),
+                                add = &gtk::Label {
+                                    #[watch]
+                                    set_visible: model.form.hosts.is_empty(),
+                                    set_label: &gettext("There is no other host. Add a connection to one first."),
+                                    set_wrap: true,
+                                    set_xalign: 0.0,
+                                    add_css_class: "dim-label",
+                                },
+                            },
+
+                            adw::PreferencesGroup {
+                                adw::ActionRow {
+                                    set_title: &gettext("Offline migration"),
+                                    #[watch]
+                                    set_subtitle: &model.coverage_sentence(),
+                                    #[watch]
+                                    set_sensitive: model.form.ruled_out(&offline(false)).is_none(),
+                                    set_activatable_widget: Some(&offline_check),
+                                    #[name = "offline_check"]
+                                    add_prefix = &gtk::CheckButton {
+                                        set_valign: gtk::Align::Center,
+                                        #[watch]
+                                        #[block_signal(offline_toggled)]
+                                        set_active: model.form.options().coverage != Coverage::Live,
+                                        connect_toggled[sender] => move |check| {
+                                            sender.input(MigrateInput::Chosen(offline(check.is_active())));
+                                        } @offline_toggled,
+                                    },
+                                },
+                            },
+
+                            adw::PreferencesGroup {
+                                adw::ActionRow {
+                                    set_title: &gettext("Until it is shut down"),
+                                    set_subtitle: &gettext("Its definition stays here; it comes home when it is shut down there."),
+                                    #[watch]
+                                    set_sensitive: model.form.ruled_out(&permanent(false)).is_none(),
+                                    set_activatable_widget: Some(&temporary_check),
+                                    #[name = "temporary_check"]
+                                    add_prefix = &gtk::CheckButton {
+                                        set_valign: gtk::Align::Center,
+                                        #[watch]
+                                        #[block_signal(temporary_toggled)]
+                                        set_active: model.form.options().residence == Residence::UntilShutDown,
+                                        connect_toggled[sender] => move |check| {
+                                            sender.input(MigrateInput::Chosen(permanent(!check.is_active())));
+                                        } @temporary_toggled,
+                                    },
+                                },
+                                adw::ActionRow {
+                                    set_title: &gettext("Permanently"),
+                                    set_subtitle: &gettext("Its definition moves too; this host forgets it."),
+                                    set_activatable_widget: Some(&permanent_check),
+                                    #[name = "permanent_check"]
+                                    add_prefix = &gtk::CheckButton {
+                                        set_valign: gtk::Align::Center,
+                                        set_group: Some(&temporary_check),
+                                        #[watch]
+                                        #[block_signal(permanent_toggled)]
+                                        set_active: model.form.options().residence == Residence::Permanent,
+                                        connect_toggled => move |_| {} @permanent_toggled,
+                                    },
+                                },
+                            },
+
+                            adw::PreferencesGroup {
+                                add = model.advanced.widget(),
+                            },
+                            adw::PreferencesGroup {
+                                add = model.xml.widget(),
+                            },
+
+                            adw::PreferencesGroup {
+                                set_title: &gettext("The Same with virsh"),
+                                #[wrap(Some)]
+                                set_header_suffix = &gtk::Button {
+                                    set_label: &gettext("Copy"),
+                                    set_valign: gtk::Align::Center,
+                                    add_css_class: "flat",
+                                    connect_clicked => MigrateInput::CommandCopied,
+                                },
+                                gtk::Label {
+                                    #[watch]
+                                    set_label: &model.command(),
+                                    set_selectable: true,
+                                    set_wrap: true,
+                                    set_wrap_mode: gtk::pango::WrapMode::WordChar,
+                                    set_xalign: 0.0,
+                                    add_css_class: "monospace",
+                                    add_css_class: "command-line",
+                                },
+                                gtk::Label {
+                                    #[watch]
+                                    set_visible: model.meanwhile().is_some(),
+                                    #[watch]
+                                    set_label: &model.meanwhile().unwrap_or_default(),
+                                    set_selectable: true,
+                                    set_wrap: true,
+                                    set_wrap_mode: gtk::pango::WrapMode::WordChar,
+                                    set_xalign: 0.0,
+                                    set_margin_top: 6,
+                                    add_css_class: "dim-label",
+                                    add_css_class: "caption",
+                                },
+                            },
+                        },
+                    },
+                },
+            },
+        }
+    }
+
+    fn init(
+        init: MigrateInit,
+        root: Self::Root,
+        sender: ComponentSender<Self>,
+    ) -> ComponentParts<Self> {
+        let input = sender.input_sender();
+        let to = input.clone();
+        let model = Self {
+            form: Form::new(init),
+            destinations: DestinationList::new(move |host| {
+                to.emit(MigrateInput::DestinationChosen(host));
+            }),
+            advanced: AdvancedRows::new(input),
+            xml: XmlRow::new(input),
+            actions: MigrateActions::new(input),
+        };
         let widgets = view_output!();
-        let _ = &sender;
+        model.show();
+        GtkWindowExt::set_focus(&root, model.destinations.chosen_row().as_ref());
         ComponentParts { model, widgets }
     }
+
+    fn update(&mut self, message: MigrateInput, sender: ComponentSender<Self>, root: &Self::Root) {
+        match message {
+            MigrateInput::HostsChanged(hosts) => self.form.set_hosts(hosts),
+            MigrateInput::GuestChanged(guest) => self.form.set_guest(*guest),
+            MigrateInput::GuestGone => self.form.set_gone(),
+            MigrateInput::Defaults { max_downtime_ms, xml } => {
+                self.form.default_downtime_ms = max_downtime_ms;
+                self.form.xml_template = Some(xml);
+            }
+            MigrateInput::DestinationChosen(host) => self.form.choose(host),
+            MigrateInput::DestinationNamed(name) => self.destination_named(&name),
+            MigrateInput::Chosen(wish) => self.form.wish(wish),
+            MigrateInput::XmlSwitched(on) => self.xml_switched(on),
+            MigrateInput::XmlEdited(text) => self.xml_edited(text, &sender),
+            MigrateInput::CommandCopied => root.clipboard().set_text(&self.command()),
+            MigrateInput::Confirmed => self.confirmed(&sender, root),
+            MigrateInput::Dismissed => root.close(),
+        }
+        self.show();
+    }
+
+    fn update_cmd(
+        &mut self,
+        message: MigrateCommand,
+        _sender: ComponentSender<Self>,
+        _root: &Self::Root,
+    ) {
+        match message {
+            MigrateCommand::XmlChecked(revision, checked) => {
+                self.form.checked_xml(revision, checked);
+            }
+        }
+        self.show();
+    }
+}
+
+impl MigrateDialog {
+    fn show(&self) {
+        self.destinations.show(&self.form.hosts, self.form.chosen);
+        self.advanced.show(&self.form);
+        self.xml.show(&self.form);
+        self.actions.show(&self.form);
+    }
+
+    fn destination_named(&mut self, name: &str) {
+        let host = self.form.hosts.iter().find(|choice| choice.name == name);
+        if let Some(host) = host.map(|choice| choice.host) {
+            self.form.choose(host);
+        }
+    }
+
+    fn xml_switched(&mut self, on: bool) {
+        self.form.switch_xml(on);
+        if on {
+            self.xml.begin(self.form.xml_template.as_deref().unwrap_or_default());
+        }
+    }
+
+    fn xml_edited(&mut self, text: String, sender: &ComponentSender<Self>) {
+        if let Some(revision) = self.form.edit_xml(text.clone()) {
+            sender.spawn_oneshot_command(move || {
+                MigrateCommand::XmlChecked(revision, crate::xml::check(&text))
+            });
+        }
+    }
+
+    fn confirmed(&self, sender: &ComponentSender<Self>, root: &adw::Window) {
+        if let Ok(plan) = self.form.plan() {
+            // The parent is gone only when the program ends.
+            let _ = sender.output(MigrateOutput::Migrate(Box::new(plan)));
+            root.close();
+        }
+    }
+
+    fn title(&self) -> String {
+        gettext_f("Migrate {name}", &[("name", &self.form.guest.name)])
+    }
+
+    fn summary(&self) -> String {
+        let values = [("name", &*self.form.guest.name), ("host", self.form.source.name.as_str())];
+        match self.form.guest.state {
+            GuestState::Paused | GuestState::Suspended => {
+                gettext_f("{name} is paused on {host}. It stays paused when it has moved.", &values)
+            }
+            GuestState::ShutOff => gettext_f("{name} is shut off on {host}.", &values),
+            GuestState::Crashed => gettext_f("{name} has crashed on {host}.", &values),
+            GuestState::Running
+            | GuestState::Blocked
+            | GuestState::ShuttingDown
+            | GuestState::Unknown => gettext_f("{name} runs on {host}.", &values),
+        }
+    }
+
+    fn coverage_sentence(&self) -> String {
+        match self.form.options().coverage {
+            Coverage::Live | Coverage::Stopped if self.form.guest.state == GuestState::Paused => {
+                gettext("The guest is paused: its memory moves once, with or without this.")
+            }
+            Coverage::Live => gettext(
+                "Off: the guest goes on running while its memory is copied, and stands still for a moment at the end.",
+            ),
+            Coverage::Stopped => gettext(
+                "The guest stops, its memory moves once, and it goes on there. Usually the fastest way, and it always finishes.",
+            ),
+            Coverage::Definition => gettext(
+                "The guest is shut off: its definition moves, its disks stay where they are.",
+            ),
+        }
+    }
+
+    fn obstacle(&self) -> Option<String> {
+        match self.form.plan().err()? {
+            Obstacle::NoDestination if self.form.hosts.is_empty() => None,
+            Obstacle::NoDestination => Some(gettext("None of the hosts can take this guest now.")),
+            Obstacle::GuestGone => Some(gettext("The guest is not on this host any more.")),
+            Obstacle::Migrating => Some(gettext("The guest is being migrated already.")),
+            Obstacle::XmlUnchecked => None,
+            Obstacle::XmlWrong(_) => Some(gettext("The destination XML cannot be read.")),
+        }
+    }
+
+    fn command(&self) -> String {
+        self.form.command().map(|command| command.migrate).unwrap_or_default()
+    }
+
+    fn meanwhile(&self) -> Option<String> {
+        let command = self.form.command()?.meanwhile?;
+        Some(gettext_f("While it runs, from another terminal: {command}", &[("command", &command)]))
+    }
+}
+
+fn escape() -> gtk::Shortcut {
+    gtk::Shortcut::new(
+        Some(gtk::KeyvalTrigger::new(gdk::Key::Escape, gdk::ModifierType::empty())),
+        Some(gtk::NamedAction::new("window.close")),
+    )
 }

@@ -1,0 +1,70 @@
+//! What the Migrate dialog is given, is told, and asks for.
+
+use crate::migration::{MigrationPlan, Wish};
+use crate::model::{Guest, HostId};
+use crate::xml::XmlProblem;
+
+use super::logic::HostChoice;
+
+/// What the dialog opens with.
+#[derive(Clone, Debug)]
+pub struct MigrateInit {
+    /// The guest.
+    pub guest: Guest,
+    /// Where it is; its `unusable` is not looked at.
+    pub source: HostChoice,
+    /// All other hosts ([`destinations`](super::logic::destinations)).
+    pub hosts: Vec<HostChoice>,
+    /// The host the guest was dropped on; without one the first usable is taken.
+    pub preselected: Option<HostId>,
+}
+
+/// What happens to the dialog.
+#[derive(Clone, Debug)]
+pub enum MigrateInput {
+    /// The other hosts, as they are now.
+    HostsChanged(Vec<HostChoice>),
+    /// The guest, as it is now.
+    GuestChanged(Box<Guest>),
+    /// The guest is not at its source any more.
+    GuestGone,
+    /// What the hypervisor starts from.
+    Defaults {
+        /// Longest pause, ms.
+        max_downtime_ms: Option<u64>,
+        /// The guest's XML in its migratable form.
+        xml: String,
+    },
+    /// A destination was chosen, in the list.
+    DestinationChosen(HostId),
+    /// A destination was named, through the action.
+    DestinationNamed(String),
+    /// Something was chosen.
+    Chosen(Wish),
+    /// The destination XML was switched on or off.
+    XmlSwitched(bool),
+    /// The destination XML was edited.
+    XmlEdited(String),
+    /// *Copy* was pressed.
+    CommandCopied,
+    /// *Migrate* was pressed.
+    Confirmed,
+    /// *Cancel* was pressed.
+    Dismissed,
+}
+
+/// What the dialog asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MigrateOutput {
+    /// Move the guest so.
+    Migrate(Box<MigrationPlan>),
+    /// The dialog is closed; it can be dropped. Comes after `Migrate` too.
+    Closed,
+}
+
+/// What was found out beside the main loop.
+#[derive(Debug)]
+pub enum MigrateCommand {
+    /// The destination XML of this revision is well-formed, or not.
+    XmlChecked(u64, Result<(), XmlProblem>),
+}

@@ -1,0 +1,183 @@
+//! One migration on the page: made once, brought up to date in place.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use relm4::RelmWidgetExt;
+use relm4::gtk::{self, prelude::*};
+
+use super::figures::Figures;
+use super::levers::{Levers, Pull};
+use super::outcome::OutcomeView;
+use crate::backend::Lever;
+use crate::i18n::{gettext, gettext_f};
+use crate::migration::{Move, Tracker};
+use crate::model::MigrationPhase;
+use crate::ui::labels::migration as labels;
+use crate::ui::widgets::{ProgressGraph, accessible};
+
+/// The widgets of one migration.
+pub(super) struct MoveCard {
+    content: gtk::Box,
+    running: gtk::Box,
+    phase: gtk::Label,
+    bar: gtk::ProgressBar,
+    stalled: gtk::Label,
+    figures: Figures,
+    graph: ProgressGraph,
+    legend: gtk::Label,
+    cancel: gtk::Button,
+    levers: Levers,
+    outcome: OutcomeView,
+    /// When it ended, by the clock of the ledger.
+    pub(super) ended: Option<Duration>,
+}
+
+impl MoveCard {
+    pub(super) fn new(of: &Move, pull: &Pull) -> Self {
+        let guest = of.names.guest.as_str();
+        let cancel =
+            gtk::Button::builder().label(gettext("Cancel")).valign(gtk::Align::Center).build();
+        accessible::set_name(&cancel, &gettext_f("Cancel Migration of {name}", &[("name", guest)]));
+        let on_cancel = Rc::clone(pull);
+        cancel.connect_clicked(move |_| on_cancel(Lever::Cancel));
+        let bar = gtk::ProgressBar::new();
+        accessible::set_name(&bar, &gettext_f("Migration of {name}", &[("name", guest)]));
+        let card = Self {
+            content: gtk::Box::new(gtk::Orientation::Vertical, 0),
+            running: gtk::Box::new(gtk::Orientation::Vertical, 12),
+            phase: label(&[]),
+            bar,
+            stalled: label(&["warning"]),
+            figures: Figures::new(),
+            graph: ProgressGraph::default(),
+            legend: label(&["caption", "dim-label"]),
+            cancel,
+            levers: Levers::new(guest, pull),
+            outcome: OutcomeView::new(),
+            ended: None,
+        };
+        card.assemble(of);
+        card
+    }
+
+    fn assemble(&self, of: &Move) {
+        let title = label(&["heading"]);
+        title.set_label(&title_of(of));
+        title.set_hexpand(true);
+        let head = gtk::Box::new(gtk::Orientation::Horizontal, 12);
+        head.append(&title);
+        head.append(&self.cancel);
+        let graph_name =
+            gettext_f("Course of the migration of {name}", &[("name", &of.names.guest)]);
+        accessible::set_name(self.graph.widget(), &graph_name);
+        self.legend.set_label(&gettext("Area: memory left. Line: speed. Dashes: a pass begins."));
+        let steer = gtk::Expander::builder()
+            .label(gettext("Steer"))
+            .child(self.levers.widget())
+            .expanded(true)
+            .build();
+        accessible::set_name(&steer, &gettext_f("Steer {name}", &[("name", &of.names.guest)]));
+        self.running.append(&self.phase);
+        self.running.append(&self.bar);
+        self.running.append(&self.stalled);
+        self.running.append(self.figures.widget());
+        self.running.append(&steer);
+        let inner = gtk::Box::new(gtk::Orientation::Vertical, 12);
+        inner.set_margin_all(12);
+        inner.append(&head);
+        inner.append(&self.running);
+        inner.append(self.outcome.widget());
+        inner.append(self.graph.widget());
+        inner.append(&self.legend);
+        self.content.append(&inner);
+        for class in ["card", "move-card"] {
+            self.content.add_css_class(class);
+        }
+        accessible::set_name(&self.content, &title_of(of));
+    }
+
+    pub(super) const fn widget(&self) -> &gtk::Box {
+        &self.content
+    }
+
+    pub(super) fn show(&mut self, of: &Move) {
+        let tracker = &of.tracker;
+        let text = percent(tracker.fraction());
+        self.graph.show(tracker.history(), &course(tracker));
+        self.running.set_visible(of.end.is_none());
+        self.legend.set_visible(of.end.is_none());
+        self.cancel.set_visible(of.end.is_none());
+        self.cancel.set_sensitive(tracker.can_cancel());
+        if let Some(end) = &of.end {
+            self.ended = Some(end.at);
+            self.outcome.show(of, end);
+            return;
+        }
+        self.phase.set_label(&labels::phase(tracker.phase()));
+        self.bar.set_fraction(tracker.fraction());
+        accessible::set_value_text(&self.bar, &text);
+        self.show_stall(tracker);
+        self.figures.show(tracker);
+        self.levers.show(tracker);
+    }
+
+    fn show_stall(&self, tracker: &Tracker) {
+        let text = tracker.stalled().map_or_else(
+            || no_end_in_sight(tracker),
+            |time| {
+                let time = labels::duration(time);
+                Some(gettext_f(
+                    "Nothing has moved for {time}. The link may be broken; you can wait or cancel, the guest goes on at the source.",
+                    &[("time", &time)],
+                ))
+            },
+        );
+        self.stalled.set_visible(text.is_some());
+        self.stalled.set_label(&text.unwrap_or_default());
+    }
+}
+
+fn no_end_in_sight(tracker: &Tracker) -> Option<String> {
+    let repeats = matches!(tracker.phase(), MigrationPhase::Pass(pass) if pass >= 3);
+    if !repeats || tracker.remaining_time().is_some() {
+        return None;
+    }
+    let pause = labels::duration(tracker.pause_if_finished_now()?);
+    Some(gettext_f(
+        "The guest rewrites its memory as fast as it is sent. It would finish with a pause of about {time}.",
+        &[("time", &pause)],
+    ))
+}
+
+fn course(tracker: &Tracker) -> String {
+    let left = labels::bytes(tracker.left());
+    let speed = labels::rate(tracker.speed().unwrap_or(0.0));
+    gettext_f("{left} left, {speed}", &[("left", &left), ("speed", &speed)])
+}
+
+fn percent(fraction: f64) -> String {
+    gettext_f("{percent} %", &[("percent", &format!("{:.0}", fraction * 100.0))])
+}
+
+/// `busy: lab-a → lab-b`.
+fn title_of(of: &Move) -> String {
+    let names = &of.names;
+    let unknown = gettext("another host");
+    gettext_f(
+        "{guest}: {source} → {destination}",
+        &[
+            ("guest", &names.guest),
+            ("source", &names.source),
+            ("destination", names.destination.as_deref().unwrap_or(&unknown)),
+        ],
+    )
+}
+
+fn label(classes: &[&str]) -> gtk::Label {
+    gtk::Label::builder()
+        .xalign(0.0)
+        .wrap(true)
+        .css_classes(classes.iter().map(|&class| class.to_owned()).collect::<Vec<_>>())
+        .build()
+}

@@ -1,0 +1,28 @@
+//! What the Migrations page is told, and asks for.
+
+use crate::backend::Lever;
+use crate::migration::Move;
+use crate::model::JobId;
+
+/// What happens to the page.
+#[derive(Clone, Debug)]
+pub enum MigrationsInput {
+    /// A migration is new, has come further, or is over.
+    Updated(Box<Move>),
+    /// These migrations are forgotten.
+    Forgotten(Vec<JobId>),
+}
+
+/// What the page asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MigrationsOutput {
+    /// Do this to a running migration.
+    Steer {
+        /// Which.
+        job: JobId,
+        /// What.
+        lever: Lever,
+    },
+    /// Forget the migrations that are over.
+    Clear,
+}

@@ -1,0 +1,465 @@
+//! The Migrate dialog and the Migrations page, driven as a user drives them.
+
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)] // helpers outside of test functions
+
+mod kit;
+
+use std::time::Duration;
+
+use relm4::adw::{self, prelude::*};
+use relm4::gtk;
+use relm4::prelude::*;
+
+use vireo::backend::Lever;
+use vireo::migration::{
+    Coverage, MigrationOptions, MigrationPlan, MoveNames, Moves, Residence, Transport,
+};
+use vireo::model::{
+    Bytes, CompletedStats, Failure, FailureKind, Guest, GuestKey, GuestState, GuestUuid, HostId,
+    JobId, MigrationEnd, MigrationSample, MigrationStep, Presence, StateReason,
+};
+use vireo::ui::migrate::logic::{HostChoice, Unusable};
+use vireo::ui::migrate::{MigrateDialog, MigrateInit, MigrateInput, MigrateOutput};
+use vireo::ui::migrations::{MigrationsInput, MigrationsOutput, MigrationsPage};
+
+fn key(host: u32) -> GuestKey {
+    GuestKey { host: HostId(host), uuid: GuestUuid([7; 16]) }
+}
+
+fn guest(state: GuestState) -> Guest {
+    Guest {
+        key: key(1),
+        name: "busy".into(),
+        state,
+        reason: StateReason::None,
+        persistent: true,
+        autostart: false,
+        managed_save: false,
+        memory_max: Bytes(1 << 30),
+        vcpus: 1,
+        migrating: false,
+    }
+}
+
+fn host(id: u32, name: &str, unusable: Option<Unusable>) -> HostChoice {
+    let uri = format!("qemu+unix:///session?socket=/run/{name}/libvirt-sock");
+    let detail = "2.1 GiB of 4.0 GiB memory free".to_owned();
+    HostChoice { host: HostId(id), name: name.into(), detail, uri, unusable }
+}
+
+fn open(state: GuestState) -> (Controller<MigrateDialog>, async_channel::Receiver<MigrateOutput>) {
+    kit::init();
+    let init = MigrateInit {
+        guest: guest(state),
+        source: host(1, "lab-a", None),
+        hosts: vec![
+            host(2, "rack-7", Some(Unusable::NotConnected)),
+            host(3, "lab-b", None),
+            host(4, "lab-c", None),
+        ],
+        preselected: None,
+    };
+    let (said, heard) = async_channel::unbounded();
+    let dialog = MigrateDialog::builder().launch(init).connect_receiver(move |_, output| {
+        let _ = said.try_send(output); // a test that is over listens no more
+    });
+    dialog.widget().present();
+    kit::settle(dialog.widget());
+    (dialog, heard)
+}
+
+fn plan(heard: &async_channel::Receiver<MigrateOutput>) -> MigrationPlan {
+    kit::until("an output", || !heard.is_empty());
+    match heard.try_recv().unwrap() {
+        MigrateOutput::Migrate(plan) => *plan,
+        MigrateOutput::Closed => panic!("closed without a plan"),
+    }
+}
+
+fn check(dialog: &Controller<MigrateDialog>, title: &str) -> gtk::CheckButton {
+    kit::inside(&kit::row(dialog.widget(), title))
+}
+
+#[gtk::test]
+fn return_is_enough_for_the_usual_move() {
+    let (dialog, heard) = open(GuestState::Running);
+    let window: &adw::Window = dialog.widget();
+    assert_eq!(window.title().as_deref(), Some("Migrate busy"));
+    assert!(kit::shows(window, "busy runs on lab-a."));
+    let unusable = kit::row(window, "rack-7");
+    assert!(!unusable.is_sensitive() && kit::shows(&unusable, "Not connected"));
+    assert!(kit::row(window, "lab-b").is_selected(), "the first that can be chosen");
+    assert!(kit::shows(window, "virsh -c 'qemu+unix:///session?socket=/run/lab-a/libvirt-sock'"));
+    window.emit_activate_default();
+    let plan = plan(&heard);
+    assert_eq!(plan.guest, key(1));
+    assert_eq!(plan.destination, HostId(3));
+    assert_eq!(plan.options, MigrationOptions::default());
+    kit::until("closed", || !heard.is_empty());
+    assert_eq!(heard.try_recv(), Ok(MigrateOutput::Closed));
+    assert!(!window.is_visible());
+}
+
+#[gtk::test]
+fn offline_and_permanently_to_another_host() {
+    let (dialog, heard) = open(GuestState::Running);
+    let window = dialog.widget();
+    check(&dialog, "Offline migration").emit_activate();
+    check(&dialog, "Permanently").emit_activate();
+    let list: gtk::ListBox = kit::row(window, "lab-c").parent().unwrap().downcast().unwrap();
+    list.select_row(Some(&kit::row(window, "lab-c")));
+    kit::until("the sentence", || kit::shows(window, "it always finishes"));
+    kit::click(window, "Migrate");
+    let plan = plan(&heard);
+    assert_eq!(plan.destination, HostId(4));
+    assert_eq!(plan.options.coverage, Coverage::Stopped);
+    assert_eq!(plan.options.residence, Residence::Permanent);
+}
+
+#[gtk::test]
+fn the_same_by_actions() {
+    let (dialog, heard) = open(GuestState::Running);
+    let window = dialog.widget();
+    for action in ["migrate.offline", "migrate.permanent", "migrate.unsafe"] {
+        window.activate_action(action, None).unwrap();
+    }
+    window.activate_action("migrate.destination", Some(&"lab-c".to_variant())).unwrap();
+    kit::settle(window);
+    assert!(check(&dialog, "Offline migration").is_active());
+    assert!(check(&dialog, "Permanently").is_active());
+    window.activate_action("migrate.start", None).unwrap();
+    let plan = plan(&heard);
+    assert_eq!(plan.destination, HostId(4));
+    assert!(plan.options.allow_unsafe);
+    assert_eq!(plan.options.coverage, Coverage::Stopped);
+    assert_eq!(plan.options.residence, Residence::Permanent);
+}
+
+#[gtk::test]
+fn what_excludes_each_other_cannot_be_chosen_together() {
+    let (dialog, heard) = open(GuestState::Running);
+    let window = dialog.widget();
+    let switch = |title: &str| kit::inside::<gtk::Switch>(&kit::row(window, title));
+    let transport: adw::ComboRow = kit::row(window, "Transport").downcast().unwrap();
+    let compression: adw::ComboRow = kit::row(window, "Compression").downcast().unwrap();
+    assert_eq!(compression.model().unwrap().n_items(), 2, "no zlib, no zstd on one connection");
+    switch("Allow post-copy").set_active(true);
+    kit::inside::<gtk::SpinButton>(&kit::row(window, "Parallel connections")).set_value(4.0);
+    kit::until("post-copy greyed", || !kit::row(window, "Allow post-copy").is_sensitive());
+    assert!(!switch("Allow post-copy").is_active());
+    assert_eq!(compression.model().unwrap().n_items(), 3, "zlib and zstd, no xbzrle");
+    compression.set_selected(2);
+    kit::settle(window);
+    transport.set_selected(2);
+    kit::until("parallel greyed", || !kit::row(window, "Parallel connections").is_sensitive());
+    assert_eq!(compression.selected(), 0);
+    assert!(!kit::row(window, "Migration address").is_sensitive());
+    kit::click(window, "Migrate");
+    let plan = plan(&heard);
+    assert_eq!(plan.options.transport, Transport::Tunnelled);
+    assert_eq!(plan.options.conflicts(), []);
+}
+
+#[gtk::test]
+fn figures_and_addresses_go_along() {
+    let (dialog, heard) = open(GuestState::Running);
+    let window = dialog.widget();
+    let xml = "<domain/>".to_owned();
+    dialog.emit(MigrateInput::Defaults { max_downtime_ms: Some(450), xml });
+    let spin = |title: &str| kit::inside::<gtk::SpinButton>(&kit::row(window, title));
+    kit::until("seeded", || spin("Maximum downtime").value_as_int() == 450);
+    spin("Maximum downtime").set_value(900.0);
+    spin("Bandwidth limit").set_value(32.0);
+    let address: adw::EntryRow = kit::row(window, "Migration address").downcast().unwrap();
+    address.set_text(" tcp://10.0.0.2 ");
+    let xml: adw::ExpanderRow = kit::row(window, "Destination XML").downcast().unwrap();
+    xml.set_enable_expansion(true);
+    let text: gtk::TextView = kit::inside(&xml);
+    kit::until("begun", || text.buffer().char_count() > 0);
+    kit::until("checked", || kit::button(window, "Migrate").is_sensitive());
+    text.buffer().set_text("<domain>");
+    kit::until("found wrong", || kit::shows(window, "The destination XML cannot be read."));
+    assert!(!kit::button(window, "Migrate").is_sensitive());
+    text.buffer().set_text("<domain><name>x</name></domain>");
+    kit::until("found right", || kit::button(window, "Migrate").is_sensitive());
+    assert!(kit::shows(window, "migrate-setmaxdowntime --domain busy --downtime 900"));
+    kit::click(window, "Migrate");
+    let options = plan(&heard).options;
+    assert_eq!(options.max_downtime_ms, Some(900));
+    assert_eq!(options.bandwidth_mibps, Some(32));
+    assert_eq!(options.migrate_uri.as_deref(), Some("tcp://10.0.0.2"));
+    assert_eq!(options.destination_xml.as_deref(), Some("<domain><name>x</name></domain>"));
+}
+
+#[gtk::test]
+fn a_guest_that_is_shut_off_moves_its_definition() {
+    let (dialog, heard) = open(GuestState::ShutOff);
+    let window = dialog.widget();
+    assert!(check(&dialog, "Offline migration").is_active());
+    assert!(!check(&dialog, "Offline migration").is_sensitive());
+    assert!(!check(&dialog, "Until it is shut down").is_sensitive());
+    assert!(kit::shows(window, "its definition moves"));
+    kit::click(window, "Migrate");
+    let options = plan(&heard).options;
+    assert_eq!(options.coverage, Coverage::Definition);
+    assert_eq!(options.residence, Residence::Permanent);
+}
+
+#[gtk::test]
+fn hosts_and_guest_are_kept_current() {
+    let (dialog, _heard) = open(GuestState::Running);
+    let window = dialog.widget();
+    let before = kit::row(window, "lab-b");
+    let lost = |id, name| host(id, name, Some(Unusable::NotConnected));
+    let hosts = vec![lost(2, "rack-7"), lost(3, "lab-b"), lost(4, "lab-c")];
+    dialog.emit(MigrateInput::HostsChanged(hosts));
+    kit::until("greyed", || !before.is_sensitive());
+    assert!(kit::shows(window, "None of the hosts can take this guest now."));
+    assert!(!kit::button(window, "Migrate").is_sensitive());
+    dialog.emit(MigrateInput::HostsChanged(vec![lost(2, "rack-7"), host(4, "lab-c", None)]));
+    kit::until("chosen", || kit::row(window, "lab-c").is_selected());
+    assert!(kit::button(window, "Migrate").is_sensitive());
+    dialog.emit(MigrateInput::HostsChanged(Vec::new()));
+    kit::until("none", || kit::shows(window, "There is no other host."));
+    dialog.emit(MigrateInput::HostsChanged(vec![host(4, "lab-c", None)]));
+    dialog.emit(MigrateInput::GuestGone);
+    kit::until("gone", || kit::shows(window, "The guest is not on this host any more."));
+    dialog.emit(MigrateInput::GuestChanged(Box::new(guest(GuestState::Paused))));
+    kit::until("back", || kit::shows(window, "busy is paused on lab-a."));
+    assert!(kit::button(window, "Migrate").is_sensitive());
+}
+
+#[gtk::test]
+fn cancelling_asks_for_nothing() {
+    let (dialog, heard) = open(GuestState::Running);
+    kit::click(dialog.widget(), "Cancel");
+    kit::until("closed", || !heard.is_empty());
+    assert_eq!(heard.try_recv(), Ok(MigrateOutput::Closed));
+    assert!(heard.is_empty());
+}
+
+#[gtk::test]
+fn pictures_of_the_dialog() {
+    for (name, width, dark) in [("light", 520, false), ("dark", 520, true), ("narrow", 360, false)]
+    {
+        let (dialog, _heard) = open(GuestState::Running);
+        kit::dark(dark);
+        let window = dialog.widget();
+        window.set_default_size(width, 900);
+        kit::settle(window);
+        assert!(window.width() <= width, "{} is wider than {width}", window.width());
+        let picture = kit::picture(window, &format!("migrate-{name}"));
+        assert!(picture.metadata().unwrap().len() > 5000);
+        let group: adw::ExpanderRow = kit::row(window, "Advanced").downcast().unwrap();
+        group.set_expanded(true);
+        window.set_default_size(width, 2000);
+        let xml = "<domain type='kvm'>\n  <name>busy</nam>\n</domain>".to_owned();
+        dialog.emit(MigrateInput::Defaults { max_downtime_ms: Some(300), xml });
+        let xml: adw::ExpanderRow = kit::row(window, "Destination XML").downcast().unwrap();
+        kit::until("it can be switched on", || xml.is_sensitive());
+        xml.set_enable_expansion(true);
+        xml.set_expanded(true);
+        kit::until("found wrong", || kit::shows(window, "Line 2, column"));
+        kit::picture(window, &format!("migrate-{name}-advanced"));
+        window.close();
+    }
+    kit::dark(false);
+}
+
+// ---- the Migrations page ----
+
+const MIB: u64 = 1 << 20;
+
+fn begin(moves: &mut Moves, job: u64, name: &str, options: MigrationOptions) {
+    let plan = MigrationPlan { guest: key(1), destination: HostId(3), options };
+    let names =
+        MoveNames { guest: name.into(), source: "lab-a".into(), destination: Some("lab-b".into()) };
+    moves.start(JobId(job), Box::new(plan), names, Bytes(1 << 30), Duration::ZERO);
+}
+
+fn sample(at: u64, processed: u64, remaining: u64, pass: u64, dirty: u64) -> MigrationStep {
+    MigrationStep::Sample(MigrationSample {
+        elapsed: Duration::from_millis(at),
+        memory_total: Bytes(1024 * MIB),
+        memory_processed: Bytes(processed * MIB),
+        memory_remaining: Bytes(remaining * MIB),
+        dirty_bps: dirty * MIB,
+        iteration: pass,
+        expected_downtime: Duration::from_millis(700),
+        ..MigrationSample::default()
+    })
+}
+
+fn ended(result: Result<(), Failure>) -> MigrationEnd {
+    let runs =
+        Presence::There { state: GuestState::Running, reason: StateReason::None, persistent: true };
+    let arrived = result.is_ok();
+    MigrationEnd {
+        stats: arrived.then_some(CompletedStats {
+            total: Duration::from_millis(12_300),
+            downtime: Some(Duration::from_millis(41)),
+            sent: Bytes(1300 * MIB),
+            iterations: 4,
+        }),
+        result,
+        source: if arrived { Presence::Absent } else { runs },
+        destination: if arrived { runs } else { Presence::Absent },
+    }
+}
+
+struct Page {
+    page: Controller<MigrationsPage>,
+    heard: async_channel::Receiver<MigrationsOutput>,
+    window: adw::Window,
+    moves: Moves,
+}
+
+fn page() -> Page {
+    kit::init();
+    let (said, heard) = async_channel::unbounded();
+    let page = MigrationsPage::builder().launch(()).connect_receiver(move |_, output| {
+        let _ = said.try_send(output); // a test that is over listens no more
+    });
+    let window = adw::Window::builder()
+        .content(page.widget())
+        .default_width(720)
+        .default_height(900)
+        .build();
+    window.present();
+    kit::settle(&window);
+    Page { page, heard, window, moves: Moves::default() }
+}
+
+impl Page {
+    fn tell(&self, job: u64) {
+        let of = Box::new(self.moves.get(JobId(job)).unwrap().clone());
+        self.page.emit(MigrationsInput::Updated(of));
+    }
+
+    fn step(&mut self, job: u64, at: u64, step: &MigrationStep) {
+        self.moves.step(JobId(job), step, Duration::from_millis(at)).unwrap();
+        self.tell(job);
+    }
+
+    /// A guest that rewrites 90 MiB/s over a link of 100 MiB/s, 20 s into its migration.
+    fn run(&mut self, job: u64, name: &str, postcopy: bool) {
+        begin(&mut self.moves, job, name, MigrationOptions { postcopy, ..Default::default() });
+        let limit = Some(Duration::from_millis(300));
+        self.step(job, 0, &MigrationStep::Started { max_downtime: limit });
+        let (mut left, mut pass) = (1024_u64, 1);
+        for turn in 0..80_u64 {
+            self.step(
+                job,
+                turn * 250,
+                &sample(turn * 250, turn * 25, left, pass, (pass > 1).into()),
+            );
+            left = left.saturating_sub(25);
+            if left == 0 {
+                (left, pass) = (300 + turn % 3 * 40, pass + 1);
+                self.step(job, turn * 250, &MigrationStep::Pass(pass));
+            }
+        }
+    }
+}
+
+#[gtk::test]
+fn a_move_is_followed_and_steered() {
+    let mut on = page();
+    assert!(kit::shows(&on.window, "No Migrations"));
+    on.run(5, "busy", true);
+    kit::until("the card", || kit::shows(&on.window, "busy: lab-a → lab-b"));
+    kit::settle(&on.window);
+    let bar: gtk::ProgressBar = kit::inside(&on.window);
+    let expected = on.moves.get(JobId(5)).unwrap().tracker.fraction();
+    assert!((bar.fraction() - expected).abs() < 1e-9 && expected > 0.2, "{expected}");
+    for figure in ["100.0 MiB/s", "19.8 s", "1.0 MiB/s", "700 ms", "300 ms"] {
+        assert!(kit::shows(&on.window, figure), "{figure}: {:?}", kit::texts(&on.window));
+    }
+    let spins: Vec<gtk::SpinButton> =
+        kit::all(&on.window).into_iter().filter_map(|widget| widget.downcast().ok()).collect();
+    assert_eq!(spins[0].value_as_int(), 300);
+    spins[0].set_value(900.0);
+    on.step(5, 21_000, &sample(21_000, 2100, 100, 4, 90));
+    kit::settle(&on.window);
+    assert_eq!(spins[0].value_as_int(), 900, "what is being typed is not overwritten");
+    kit::click(&on.window, "Apply");
+    kit::click(&on.window, "Finish Now (Pause Guest)");
+    kit::click(&on.window, "Switch to Post-Copy");
+    kit::click(&on.window, "Cancel");
+    let steered = |lever| Ok(MigrationsOutput::Steer { job: JobId(5), lever });
+    kit::until("four levers", || on.heard.len() == 4);
+    assert_eq!(on.heard.try_recv(), steered(Lever::MaxDowntime(900)));
+    assert_eq!(on.heard.try_recv(), steered(Lever::PauseGuest));
+    assert_eq!(on.heard.try_recv(), steered(Lever::Postcopy));
+    assert_eq!(on.heard.try_recv(), steered(Lever::Cancel));
+    let no = Failure::own(FailureKind::WrongState, "domain is not being migrated");
+    on.step(5, 22_000, &MigrationStep::LeverRefused(no));
+    kit::until("refused", || kit::shows(&on.window, "domain is not being migrated"));
+    on.step(5, 23_000, &MigrationStep::Stalled(Duration::from_secs(4)));
+    kit::until("stalled", || kit::shows(&on.window, "Nothing has moved for 4.0 s."));
+}
+
+#[gtk::test]
+fn what_is_over_says_where_the_guest_is() {
+    let mut on = page();
+    on.run(1, "one", false);
+    on.run(2, "two", false);
+    on.run(3, "three", false);
+    kit::until("three", || kit::shows(&on.window, "three: lab-a → lab-b"));
+    assert!(!kit::button(&on.window, "Switch to Post-Copy").is_sensitive(), "not allowed before");
+    let text = "operation failed: domain 'one' already exists with uuid 1234";
+    let failed = Err(Failure::own(FailureKind::Exists, text));
+    on.moves.end(JobId(1), ended(failed), Duration::from_secs(30)).unwrap();
+    on.tell(1);
+    on.moves.end(JobId(2), ended(Ok(())), Duration::from_secs(31)).unwrap();
+    on.tell(2);
+    kit::until("arrived", || kit::shows(&on.window, "Arrived at lab-b"));
+    kit::settle(&on.window);
+    for text in [
+        "two runs on lab-b.",
+        "Real downtime 41 ms",
+        "Data sent 1.3 GiB",
+        "Total time 12.3 s",
+        "Failed: another guest named one is there already",
+        "one runs on lab-a.",
+        "Give it another name at the destination",
+    ] {
+        assert!(kit::shows(&on.window, text), "{text}: {:?}", kit::texts(&on.window));
+    }
+    let texts = kit::texts(&on.window);
+    let place = |name: &str| texts.iter().position(|text| text.starts_with(name)).unwrap();
+    assert!(place("three:") < place("two:") && place("two:") < place("one:"), "{texts:?}");
+    kit::click(&on.window, "Clear Finished");
+    kit::until("asked", || on.heard.len() == 1);
+    assert_eq!(on.heard.try_recv(), Ok(MigrationsOutput::Clear));
+    let forgotten = on.moves.clear_finished();
+    on.page.emit(MigrationsInput::Forgotten(forgotten));
+    kit::until("cleared", || !kit::shows(&on.window, "two: lab-a"));
+    assert!(kit::shows(&on.window, "three: lab-a → lab-b"));
+}
+
+#[gtk::test]
+fn pictures_of_the_page() {
+    for (name, width, dark) in [("light", 720, false), ("dark", 720, true), ("narrow", 360, false)]
+    {
+        let mut on = page();
+        kit::dark(dark);
+        on.window.set_default_size(width, 1500);
+        kit::picture(&on.window, &format!("migrations-{name}-empty"));
+        on.run(1, "busy", true);
+        on.run(2, "calm", true);
+        on.run(3, "big", true);
+        on.moves.end(JobId(2), ended(Ok(())), Duration::from_secs(30)).unwrap();
+        on.tell(2);
+        let text = "Cannot access storage file '/srv/x.qcow2' (as uid:0, gid:0): No such file";
+        let failed = Err(Failure::own(FailureKind::Storage, text));
+        on.moves.end(JobId(3), ended(failed), Duration::from_secs(31)).unwrap();
+        on.tell(3);
+        kit::settle(&on.window);
+        assert!(on.window.width() <= width, "{} is wider than {width}", on.window.width());
+        let picture = kit::picture(&on.window, &format!("migrations-{name}"));
+        assert!(picture.metadata().unwrap().len() > 5000);
+        on.window.close();
+    }
+    kit::dark(false);
+}
