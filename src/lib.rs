@@ -66,7 +66,6 @@ pub fn run(opening: Opening) -> Result<(), StartError> {
     let extra = opening.connect.into_iter().map(spec).chain(found_here(&settings)).collect();
     let application = relm4::adw::Application::builder()
         .application_id(config::APP_ID)
-        .flags(gtk::gio::ApplicationFlags::NON_UNIQUE)
         .resource_base_path(config::APP_PATH)
         .build();
     let program = RelmApp::from_app(application).with_args(Vec::new());

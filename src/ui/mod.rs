@@ -15,6 +15,4 @@ pub mod migrations;
 pub mod preferences;
 pub mod question;
 pub mod views;
-pub mod migrate;
-pub mod migrations;
 pub mod widgets;

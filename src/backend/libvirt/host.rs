@@ -3,9 +3,10 @@
 use virt::connect::Connect;
 
 use super::error::from_virt;
+use super::ffi;
 use crate::model::{Bytes, Failure, HostFacts};
 
-/// Asks a host what it is: seven calls, none of which waits for a guest.
+/// Asks a host what it is: eight calls, none of which waits for a guest.
 ///
 /// # Errors
 ///
@@ -29,6 +30,13 @@ pub(crate) fn describe(connect: &Connect) -> Result<HostFacts, Failure> {
         facts.mhz = node.mhz;
         facts.topology = [node.nodes, node.sockets, node.cores, node.threads];
         facts.memory = Bytes::from_kib(node.memory);
+    }
+    // In a container `virNodeGetInfo` counts what the container may have, while free memory is the
+    // whole computer's: taken from one call, both fit each other.
+    if let Ok(memory) = ffi::memory(connect)
+        && memory.total > Bytes(0)
+    {
+        facts.memory = memory.total;
     }
     Ok(facts)
 }

@@ -67,7 +67,7 @@ fn count(counters: &mut GuestCounters, name: &str, value: Value<'_>) -> bool {
 
 fn host(connect: &Connect) -> Option<HostCounters> {
     let CpuTimes { busy, total } = ffi::cpu_times(connect).ok()?;
-    let memory_free =
-        ffi::memory_free(connect).or_else(|_| connect.free_memory().map(Bytes)).unwrap_or_default();
+    let free = ffi::memory(connect).map(|memory| memory.free);
+    let memory_free = free.or_else(|_| connect.free_memory().map(Bytes)).unwrap_or_default();
     Some(HostCounters { cpu_busy_ns: busy, cpu_total_ns: total, memory_free })
 }

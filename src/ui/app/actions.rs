@@ -122,7 +122,7 @@ impl App {
             }
             GuestCommand::Act(action) => self.act(action, guests, sender),
             GuestCommand::Migrate => self.open_migrate(&guests, None, sender),
-            GuestCommand::BringBack => self.bring_back(&guests, sender),
+            GuestCommand::BringBack => self.bring_back(&guests),
         }
     }
 
@@ -151,6 +151,8 @@ impl App {
             AppCommand::AddConnection => self.open_connect(sender),
             AppCommand::StartLab => self.start_lab(crate::lab::LabConfig::default(), sender),
             AppCommand::StopLab => self.stop_lab(sender),
+            AppCommand::ShowHosts => self.stack.set_visible_child_name("hosts"),
+            AppCommand::ShowMigrations => self.stack.set_visible_child_name("migrations"),
             AppCommand::Preferences => {
                 let backend = self.backend.clone();
                 preferences::present(&self.window, &self.settings, move |seconds| {

@@ -38,6 +38,10 @@ pub enum HostCommand {
 pub enum AppCommand {
     /// Open the Add Connection dialog.
     AddConnection,
+    /// Show the page of hosts and guests.
+    ShowHosts,
+    /// Show the page of migrations.
+    ShowMigrations,
     /// Start the practice lab.
     StartLab,
     /// Stop the practice lab.
@@ -117,6 +121,8 @@ pub(super) const ENTRIES: &[Entry] = &[
     host("host.details", HostCommand::Details),
     host("host.remove", HostCommand::Remove),
     app("add-connection", AppCommand::AddConnection, &["<Ctrl>N"]),
+    app("show-hosts", AppCommand::ShowHosts, &["<Alt>1"]),
+    app("show-migrations", AppCommand::ShowMigrations, &["<Alt>2"]),
     app("start-lab", AppCommand::StartLab, &[]),
     app("stop-lab", AppCommand::StopLab, &[]),
     app("preferences", AppCommand::Preferences, &["<Ctrl>comma"]),
@@ -155,6 +161,8 @@ pub(super) fn title(command: Command) -> Option<String> {
             | HostCommand::Remove,
         ) => return None,
         Command::App(AppCommand::AddConnection) => gettext("Add Connection"),
+        Command::App(AppCommand::ShowHosts) => gettext("Hosts and Guests"),
+        Command::App(AppCommand::ShowMigrations) => gettext("Migrations"),
         Command::App(AppCommand::Preferences) => gettext("Preferences"),
         Command::App(AppCommand::Shortcuts) => gettext("Keyboard Shortcuts"),
         Command::App(AppCommand::Quit) => gettext("Quit"),

@@ -39,7 +39,7 @@ impl App {
                 }
                 Event::Finished { job, result } => self.finished(job, result),
                 Event::Asked { host, job, question } => self.asked(host, job, &question, sender),
-                Event::MigrationStepped { job, step } => updates.extend(self.stepped(job, step)),
+                Event::MigrationStepped { job, step } => updates.extend(self.stepped(job, &step)),
                 Event::MigrationFound { job, guest } => self.found(job, guest),
                 Event::MigrationEnded { job, end } => updates.extend(self.ended(job, end)),
                 event => changes.extend(self.inventory.apply(event)),

@@ -2,22 +2,22 @@
 
 use std::sync::Arc;
 
-use relm4::ComponentSender;
+use relm4::{ComponentSender, adw};
 
 use crate::backend::RequestBody;
 use crate::i18n::gettext;
-use crate::lab::{Lab, LabConfig, LabError};
-use crate::model::{ConnectionSpec, Failure, FailureKind, HostId};
-use crate::ui::error_details;
+use crate::lab::{Interruption, Lab, LabConfig, LabError};
+use crate::model::{ConnectionSpec, HostId};
+use crate::ui::{error_details, labels};
 
-use super::{App, AppOutcome};
+use super::{App, AppInput, AppOutcome};
 
 /// Where the lab stands.
 pub(super) enum LabState {
     /// There is none.
     Off,
-    /// It starts.
-    Starting,
+    /// It starts, and a toast says so.
+    Starting(adw::Toast),
     /// It runs, with these hosts.
     Running(Box<Lab>, Vec<HostId>),
     /// It stops.
@@ -39,9 +39,11 @@ impl App {
         if !matches!(self.lab, LabState::Off) {
             return;
         }
-        self.lab = LabState::Starting;
+        let toast =
+            adw::Toast::builder().title(gettext("The practice lab starts…")).timeout(0).build();
+        self.toasts.add_toast(toast.clone());
+        self.lab = LabState::Starting(toast);
         self.enable_actions();
-        self.toast(&gettext("The practice lab starts…"));
         sender.spawn_oneshot_command(move || {
             AppOutcome::LabStarted(Lab::start(config).map(Box::new).map_err(Arc::new))
         });
@@ -52,6 +54,9 @@ impl App {
         result: Result<Box<Lab>, Arc<LabError>>,
         sender: &ComponentSender<Self>,
     ) {
+        if let LabState::Starting(toast) = &self.lab {
+            toast.dismiss();
+        }
         match result {
             Ok(lab) if self.leaving => self.put_away(lab, Vec::new(), sender),
             Ok(lab) => {
@@ -63,9 +68,9 @@ impl App {
             }
             Err(error) => {
                 self.lab = LabState::Off;
-                let failure = Failure::own(FailureKind::ToolMissing, error.to_string());
                 let title = gettext("The practice lab could not start");
-                error_details::present(&self.window, &title, &failure);
+                let (body, label) = (labels::lab::error(&error), gettext("Details"));
+                error_details::show(&self.window, &title, &body, &label, &error.to_string());
             }
         }
         self.enable_actions();
@@ -108,7 +113,7 @@ impl App {
         let backend = self.backend.clone();
         let lab = match std::mem::replace(&mut self.lab, LabState::Stopping) {
             LabState::Running(lab, _) => Some(lab),
-            LabState::Off | LabState::Starting | LabState::Stopping => None,
+            LabState::Off | LabState::Starting(_) | LabState::Stopping => None,
         };
         sender.spawn_oneshot_command(move || {
             backend.stop();
@@ -117,6 +122,14 @@ impl App {
             }
             AppOutcome::Ready
         });
+    }
+}
+
+/// Ctrl-C and its relatives end the program as the menu does, but ask nothing.
+pub(super) fn end_on_signals(sender: &ComponentSender<App>) {
+    let input = sender.input_sender().clone();
+    if let Err(error) = Interruption::call(move || input.emit(AppInput::Leave(false))) {
+        tracing::warn!(%error, "signals end the program without stopping the lab");
     }
 }
 

@@ -54,8 +54,6 @@ pub enum AppInput {
     HostWindowClosed(HostId),
     /// The user, the session or a signal wants to end the program; the flag says whether to ask first.
     Leave(bool),
-    /// The second: times are written again.
-    Tick,
 }
 
 /// What came of work away from the main thread.

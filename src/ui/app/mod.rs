@@ -32,6 +32,7 @@ use crate::ui::migrations::MigrationsPage;
 
 use failures::Pending;
 use lab::LabState;
+use moves::Party;
 use windows::Windows;
 
 /// The program.
@@ -47,6 +48,8 @@ pub struct App {
     passing: Vec<HostId>,
     lab: LabState,
     windows: Windows,
+    party: Party,
+    started: std::time::Instant,
     inhibited: Option<u32>,
     leaving: bool,
     window: adw::ApplicationWindow,
@@ -151,6 +154,8 @@ impl Component for App {
             passing: Vec::new(),
             lab: LabState::Off,
             windows: Windows::default(),
+            party: Party::default(),
+            started: std::time::Instant::now(),
             inhibited: None,
             leaving: false,
             window: root.clone(),
@@ -164,6 +169,7 @@ impl Component for App {
         let widgets = view_output!();
         view::wire(&widgets, &model, &root);
         events::follow(events, &sender);
+        lab::end_on_signals(&sender);
         model.add_remembered(extra);
         if let Some(config) = lab {
             model.start_lab(config, &sender);
@@ -178,14 +184,13 @@ impl Component for App {
             AppInput::Do(command) => self.command(command, &sender),
             AppInput::Confirmed(order) => self.carry_out(order, &sender),
             AppInput::Tree(output) => self.tree_said(output, &sender),
-            AppInput::Plan(output) => self.plan_said(output, &sender),
-            AppInput::Moves(output) => self.moves_said(output, &sender),
+            AppInput::Plan(output) => self.plan_said(output),
+            AppInput::Moves(output) => self.moves_said(output),
             AppInput::Connect(output) => self.connect_said(output),
             AppInput::Answered(job, answer) => self.send(job, RequestBody::Answer(answer)),
             AppInput::GuestWindow(guest, output) => self.guest_said(guest, output, &sender),
             AppInput::HostWindowClosed(host) => self.windows.host_closed(host),
             AppInput::Leave(ask) => self.leave(ask, &sender),
-            AppInput::Tick => self.tick(),
         }
     }
 

@@ -1,31 +1,260 @@
-//! STUB
-use super::App;
-use crate::model::*;
+//! Migrations from the window: the dialog, the page, the rows, the notification, staying awake.
+
+use std::time::Duration;
+
+use relm4::adw::prelude::*;
+use relm4::gtk::gio;
+use relm4::{Component, ComponentController, ComponentSender, adw, gtk};
+
+use crate::backend::RequestBody;
+use crate::i18n::{gettext, gettext_f};
+use crate::migration::{
+    Coverage, MigrationOptions, MigrationPlan, MoveNames, Outcome, Transport, suited,
+};
+use crate::model::{GuestKey, GuestState, HostId, JobId, MigrationEnd, MigrationStep, Whereabouts};
+use crate::ui::labels;
 use crate::ui::manager::RowUpdate;
-use crate::ui::migrate::MigrateOutput;
-use crate::ui::migrations::MigrationsOutput;
-use relm4::ComponentSender;
+use crate::ui::migrate::{
+    MigrateDialog, MigrateInit, MigrateInput, MigrateOutput,
+    logic::{destinations, host_choice},
+};
+use crate::ui::migrations::{MigrationsInput, MigrationsOutput};
+
+use super::failures::Pending;
+use super::{App, AppInput};
+
+/// The open Migrate dialog's guests: the one it shows, and those that go along.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Party {
+    first: Option<GuestKey>,
+    also: Vec<GuestKey>,
+}
+
 impl App {
+    /// How far a guest's migration is, while one runs.
     pub(super) fn progress(&self, guest: GuestKey) -> Option<f64> {
         self.moves.of_guest(guest).map(|known| known.tracker.fraction())
     }
+
+    fn now(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// Opens the dialog for the first guest; others of the same host go along with the same wishes.
     pub(super) fn open_migrate(
         &mut self,
-        _g: &[GuestKey],
-        _h: Option<HostId>,
-        _s: &ComponentSender<Self>,
+        guests: &[GuestKey],
+        preselected: Option<HostId>,
+        sender: &ComponentSender<Self>,
     ) {
+        let Some(&first) = guests.first() else { return };
+        let guest = self.inventory.guest(first).cloned();
+        let source = host_choice(&self.inventory, first.host);
+        let (Some(guest), Some(source)) = (guest, source) else { return };
+        let also: Vec<GuestKey> =
+            guests.iter().skip(1).filter(|key| key.host == first.host).copied().collect();
+        let init =
+            MigrateInit { guest, source, hosts: destinations(&self.inventory, first), preselected };
+        let dialog =
+            MigrateDialog::builder().launch(init).forward(sender.input_sender(), AppInput::Plan);
+        dialog.widget().set_transient_for(Some(&self.window));
+        dialog.widget().present();
+        self.windows.migrate = Some(dialog);
+        self.party = Party { first: Some(first), also };
+        self.ask_for(Pending::Defaults(first), RequestBody::MigrationDefaults(first));
     }
-    pub(super) fn bring_back(&mut self, _g: &[GuestKey], _s: &ComponentSender<Self>) {}
-    pub(super) fn plan_said(&mut self, _o: MigrateOutput, _s: &ComponentSender<Self>) {}
-    pub(super) fn moves_said(&mut self, _o: MigrationsOutput, _s: &ComponentSender<Self>) {}
-    pub(super) fn tell_migrate_dialog(&self) {}
-    pub(super) fn stepped(&mut self, _j: JobId, _s: MigrationStep) -> Vec<RowUpdate> {
-        vec![]
+
+    /// Keeps the open dialog current.
+    pub(super) fn tell_migrate_dialog(&self) {
+        let Some(first) = self.party.first else { return };
+        self.windows.tell_migrate(MigrateInput::HostsChanged(destinations(&self.inventory, first)));
+        self.windows.tell_migrate(match self.inventory.guest(first) {
+            Some(guest) => MigrateInput::GuestChanged(Box::new(guest.clone())),
+            None => MigrateInput::GuestGone,
+        });
     }
-    pub(super) fn found(&mut self, _j: JobId, _g: GuestKey) {}
-    pub(super) fn ended(&mut self, _j: JobId, _e: MigrationEnd) -> Vec<RowUpdate> {
-        vec![]
+
+    pub(super) fn plan_said(&mut self, output: MigrateOutput) {
+        match output {
+            MigrateOutput::Migrate(plan) => self.start_party(*plan),
+            MigrateOutput::Closed => {
+                self.windows.migrate = None;
+                self.party = Party::default();
+            }
+        }
     }
-    pub(super) fn tick(&mut self) {}
+
+    fn start_party(&mut self, plan: MigrationPlan) {
+        for guest in std::mem::take(&mut self.party.also) {
+            let options = MigrationOptions {
+                coverage: self.coverage(guest, plan.options.coverage),
+                new_name: None,
+                destination_xml: None,
+                ..plan.options.clone()
+            };
+            self.start_move(MigrationPlan { guest, destination: plan.destination, options });
+        }
+        self.start_move(plan);
+    }
+
+    /// What is wished for one guest, as far as it suits another: one that is shut off has only a definition.
+    fn coverage(&self, guest: GuestKey, wished: Coverage) -> Coverage {
+        let off =
+            self.inventory.guest(guest).is_some_and(|guest| guest.state == GuestState::ShutOff);
+        match (off, wished) {
+            (true, _) => Coverage::Definition,
+            (false, Coverage::Definition) => Coverage::Live,
+            (false, wished) => wished,
+        }
+    }
+
+    /// Moves guests home, with the usual wishes.
+    pub(super) fn bring_back(&mut self, guests: &[GuestKey]) {
+        for &key in guests {
+            let (guest, destination) = match self.inventory.whereabouts(key) {
+                Whereabouts::AwayOn(host) => (GuestKey { host, ..key }, key.host),
+                Whereabouts::VisitingFrom(home) => (key, home),
+                Whereabouts::Home | Whereabouts::AwaySomewhere => continue,
+            };
+            let uri = |id| self.inventory.host(id).map(|host| host.spec.uri.as_str());
+            let transport = match (uri(guest.host), uri(destination)) {
+                (Some(from), Some(to)) => suited(from, to).0,
+                _ => Transport::Direct,
+            };
+            let options = MigrationOptions { transport, ..MigrationOptions::default() };
+            self.start_move(MigrationPlan { guest, destination, options });
+        }
+    }
+
+    fn start_move(&mut self, plan: MigrationPlan) {
+        let Some(guest) = self.inventory.guest(plan.guest) else { return };
+        let name = |id| self.inventory.host(id).map(|host| host.name().to_owned());
+        let names = MoveNames {
+            guest: guest.name.to_string(),
+            source: name(plan.guest.host).unwrap_or_default(),
+            destination: name(plan.destination),
+        };
+        let memory = guest.memory_max;
+        let toast = gettext_f("{guest} is on its way", &[("guest", &names.guest)]);
+        let plan = Box::new(plan);
+        let job = self.ask(RequestBody::Migrate(plan.clone()));
+        let now = self.now();
+        self.moves.start(job, plan, names, memory, now);
+        self.stay_awake();
+        self.show_move(job);
+        let toast = adw::Toast::new(&toast);
+        toast.set_button_label(Some(&gettext("Show")));
+        toast.set_action_name(Some("win.show-migrations"));
+        self.toasts.add_toast(toast);
+    }
+
+    /// A migration was found that this run did not start.
+    pub(super) fn found(&mut self, job: JobId, key: GuestKey) {
+        let Some(guest) = self.inventory.guest(key) else { return };
+        let host = self.inventory.host(key.host).map(|host| host.name().to_owned());
+        let names = MoveNames {
+            guest: guest.name.to_string(),
+            source: host.unwrap_or_default(),
+            destination: None,
+        };
+        let memory = guest.memory_max;
+        let now = self.now();
+        self.moves.found(job, key, names, memory, now);
+        self.show_move(job);
+    }
+
+    pub(super) fn stepped(&mut self, job: JobId, step: &MigrationStep) -> Vec<RowUpdate> {
+        let now = self.now();
+        if self.moves.step(job, step, now).is_none() {
+            return Vec::new();
+        }
+        self.show_move(job);
+        self.row_progress(job)
+    }
+
+    pub(super) fn ended(&mut self, job: JobId, end: MigrationEnd) -> Vec<RowUpdate> {
+        let now = self.now();
+        if self.moves.end(job, end, now).is_none() {
+            return Vec::new();
+        }
+        self.stay_awake();
+        self.show_move(job);
+        self.tell_end(job);
+        self.row_progress(job)
+    }
+
+    /// The bar in the guest's row, at both hosts.
+    fn row_progress(&self, job: JobId) -> Vec<RowUpdate> {
+        let Some(known) = self.moves.get(job) else { return Vec::new() };
+        let share = known.end.is_none().then(|| known.tracker.fraction());
+        let destination = known.plan.as_ref().map(|plan| plan.destination);
+        let hosts = [Some(known.guest.host), destination];
+        let key = |host| GuestKey { host, ..known.guest };
+        hosts.into_iter().flatten().map(|host| RowUpdate::Progress(key(host), share)).collect()
+    }
+
+    fn show_move(&self, job: JobId) {
+        if let Some(known) = self.moves.get(job) {
+            self.migrations.emit(MigrationsInput::Updated(Box::new(known.clone())));
+        }
+        let running = u32::try_from(self.moves.running().count()).unwrap_or(u32::MAX);
+        self.moves_page.set_badge_number(running);
+    }
+
+    /// Says how it ended: over the window, or on the desktop when the window is not in front.
+    fn tell_end(&self, job: JobId) {
+        let Some(known) = self.moves.get(job) else { return };
+        let Some(end) = &known.end else { return };
+        let destination = known.names.destination.clone().unwrap_or_default();
+        let place = labels::migration::place(
+            end.report.place,
+            &known.names.guest,
+            &known.names.source,
+            &destination,
+        );
+        let headline = labels::migration::outcome(&end.report.outcome, &destination);
+        if !self.window.is_active() {
+            let note = gio::Notification::new(&format!("{}: {headline}", known.names.guest));
+            note.set_body(Some(&place));
+            relm4::main_application().send_notification(Some(&job.0.to_string()), &note);
+        }
+        match (&end.report.outcome, &end.raw.result) {
+            (Outcome::Failed(_), Err(failure)) => {
+                let title = format!("{}: {headline}", known.names.guest);
+                self.toast_failure(&title, failure.clone());
+            }
+            (Outcome::Arrived | Outcome::Cancelled | Outcome::Failed(_), _) => self.toast(&place),
+        }
+    }
+
+    /// While this program relays a migration, the computer must not go to sleep.
+    fn stay_awake(&mut self) {
+        let application = relm4::main_application();
+        let relays = self.moves.relayed().next().is_some();
+        match (relays, self.inhibited) {
+            (true, None) => {
+                let reason = gettext("A guest is being moved through this computer");
+                let flags = gtk::ApplicationInhibitFlags::SUSPEND;
+                let cookie = application.inhibit(Some(&self.window), flags, Some(&reason));
+                self.inhibited = Some(cookie).filter(|&cookie| cookie != 0);
+            }
+            (false, Some(cookie)) => {
+                application.uninhibit(cookie);
+                self.inhibited = None;
+            }
+            (true, Some(_)) | (false, None) => {}
+        }
+    }
+
+    pub(super) fn moves_said(&mut self, output: MigrationsOutput) {
+        match output {
+            MigrationsOutput::Steer { job, lever } => {
+                self.ask_for(Pending::Steer, RequestBody::Steer { of: job, lever });
+            }
+            MigrationsOutput::Clear => {
+                let over = self.moves.clear_finished();
+                self.migrations.emit(MigrationsInput::Forgotten(over));
+            }
+        }
+    }
 }

@@ -24,8 +24,11 @@ struct Values {
     uri: gtk::Label,
     cpu: gtk::Label,
     memory: gtk::Label,
-    rows: Vec<(gtk::Label, fn(&HostFacts) -> String)>,
+    rows: Vec<(gtk::Label, Text)>,
 }
+
+/// What a row says of a host.
+type Text = fn(&HostFacts) -> String;
 
 /// What the window is told.
 #[derive(Debug)]
@@ -119,7 +122,7 @@ impl Values {
         let uri = facts::row(group, &gettext("URI"));
         let cpu = facts::row(group, &gettext("Processor use of the host"));
         let memory = facts::row(group, &gettext("Memory"));
-        let described: [(String, fn(&HostFacts) -> String); 7] = [
+        let described: [(String, Text); 7] = [
             (gettext("Host name"), |facts| facts.hostname.clone()),
             (gettext("Host UUID"), |facts| facts.host_uuid.clone()),
             (gettext("Processor"), |facts| format!("{} ({})", facts.cpu_model, facts.arch)),

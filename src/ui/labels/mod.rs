@@ -2,6 +2,7 @@
 
 mod action;
 pub mod failure;
+pub mod lab;
 pub mod migration;
 
 pub use action::{Confirm, action_failed, confirm_action, title as action_title};

@@ -87,7 +87,9 @@ pub(super) fn row_of(item: &gtk::ListItem) -> Option<Row> {
 
 /// The signal connections of bound cells, so that unbinding ends them.
 #[derive(Clone, Default)]
-pub(super) struct Bindings(Rc<RefCell<HashMap<gtk::ListItem, Vec<(Row, glib::SignalHandlerId)>>>>);
+pub(super) struct Bindings(Rc<RefCell<HashMap<gtk::ListItem, Handlers>>>);
+
+type Handlers = Vec<(Row, glib::SignalHandlerId)>;
 
 impl Bindings {
     /// Runs `show` now and whenever the row emits the signal.

@@ -64,7 +64,6 @@ impl Cell {
         self.icon.set_css_classes(&[face.style]);
         self.bar.set_visible(face.progress.is_some());
         self.bar.set_fraction(face.progress.unwrap_or_default());
-        self.expander.set_tooltip_text(Some(&face.state));
         if let Some(row) = self.expander.parent().and_then(|cell| cell.parent()) {
             accessible::set_name(&row, &face.name);
             accessible::set_description(&row, &face.state);

@@ -13,6 +13,7 @@ pub fn row(group: &adw::PreferencesGroup, title: &str) -> gtk::Label {
         .selectable(true)
         .wrap(true)
         .wrap_mode(gtk::pango::WrapMode::WordChar)
+        .natural_wrap_mode(gtk::NaturalWrapMode::None)
         .xalign(1.0)
         .css_classes(["dim-label", "figure"])
         .build();

@@ -20,7 +20,7 @@ pub(crate) use job::{
     JobType, abort_job, job_stats, max_downtime, start_postcopy, unlimit_bandwidth,
 };
 pub(crate) use migrate::{Destination, MigrateCall, migrate};
-pub(crate) use node::{CpuTimes, cpu_times, memory_free};
+pub(crate) use node::{CpuTimes, cpu_times, memory};
 pub(crate) use params::{ParamList, Value};
 pub(crate) use stats::{Scope, all_stats, state};
 

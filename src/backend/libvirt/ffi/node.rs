@@ -51,8 +51,17 @@ pub(crate) fn cpu_times(connect: &Connect) -> Result<CpuTimes, Failure> {
     Ok(times)
 }
 
-/// Memory free or reclaimable at the host: free, buffers and cached (`virNodeGetMemoryStats`).
-pub(crate) fn memory_free(connect: &Connect) -> Result<Bytes, Failure> {
+/// A host's memory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Memory {
+    /// All of it.
+    pub(crate) total: Bytes,
+    /// Free or reclaimable: free, buffers and cached.
+    pub(crate) free: Bytes,
+}
+
+/// Reads the host's memory (`virNodeGetMemoryStats`).
+pub(crate) fn memory(connect: &Connect) -> Result<Memory, Failure> {
     let mut count = 0;
     let all = sys::VIR_NODE_MEMORY_STATS_ALL_CELLS;
     // SAFETY: with a NULL list libvirt only writes how many entries there are.
@@ -66,10 +75,13 @@ pub(crate) fn memory_free(connect: &Connect) -> Result<Bytes, Failure> {
     check(unsafe {
         sys::virNodeGetMemoryStats(connect.as_ptr(), all, list.as_mut_ptr(), &mut count, 0)
     })?;
-    let kib = list
-        .iter()
-        .filter(|entry| matches!(field(&entry.field).as_str(), "free" | "buffers" | "cached"))
-        .map(|entry| entry.value)
-        .sum();
-    Ok(Bytes::from_kib(kib))
+    let (mut total, mut free) = (0, 0);
+    for entry in &list {
+        match field(&entry.field).as_str() {
+            "total" => total += entry.value,
+            "free" | "buffers" | "cached" => free += entry.value,
+            _ => {}
+        }
+    }
+    Ok(Memory { total: Bytes::from_kib(total), free: Bytes::from_kib(free) })
 }
