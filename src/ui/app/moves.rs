@@ -145,6 +145,7 @@ impl App {
         let toast = adw::Toast::new(&toast);
         toast.set_button_label(Some(&gettext("Show")));
         toast.set_action_name(Some("win.show-migrations"));
+        toast.set_timeout(3);
         self.toasts.add_toast(toast);
     }
 
@@ -223,7 +224,11 @@ impl App {
                 let title = format!("{}: {headline}", known.names.guest);
                 self.toast_failure(&title, failure.clone());
             }
-            (Outcome::Arrived | Outcome::Cancelled | Outcome::Failed(_), _) => self.toast(&place),
+            (Outcome::Arrived | Outcome::Cancelled | Outcome::Failed(_), _) => {
+                let toast = adw::Toast::new(&place);
+                toast.set_priority(adw::ToastPriority::High);
+                self.toasts.add_toast(toast);
+            }
         }
     }
 
