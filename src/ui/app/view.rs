@@ -7,6 +7,7 @@ use relm4::{adw, gtk};
 
 use crate::i18n::gettext;
 use crate::ui::manager::ManagerInput;
+use crate::ui::widgets::accessible;
 
 use super::{App, AppWidgets};
 
@@ -52,6 +53,15 @@ pub(super) fn toolbar() -> gtk::Box {
         bar.append(&gtk::Button::builder().label(label).action_name(action).build());
     }
     bar
+}
+
+/// A button that says what it does when pointed at, and to screen readers.
+pub(super) fn icon_button(icon: &str, text: &str, action: &str) -> gtk::Button {
+    let button = gtk::Button::from_icon_name(icon);
+    button.set_tooltip_text(Some(text));
+    button.set_action_name(Some(action));
+    accessible::set_name(&button, text);
+    button
 }
 
 /// Puts the two pages into the window; the second one carries the number of moves as a badge.

@@ -138,6 +138,7 @@ fn text_column(
         if let Some(item) = item.downcast_ref::<gtk::ListItem>() {
             let cell = inscription(width);
             cell.add_css_class("numeric");
+            cell.set_valign(gtk::Align::Center);
             item.set_child(Some(&cell));
         }
     });
@@ -178,6 +179,7 @@ fn cpu_column() -> gtk::ColumnViewColumn {
             cell.append(&graph);
             let text = inscription(6);
             text.add_css_class("numeric");
+            text.set_valign(gtk::Align::Center);
             cell.append(&text);
             item.set_child(Some(&cell));
         }
