@@ -4,6 +4,7 @@
 
 mod actions;
 mod advanced;
+mod command_group;
 mod destination;
 mod form;
 pub mod logic;
@@ -18,6 +19,7 @@ use relm4::{Component, ComponentParts, ComponentSender, RelmWidgetExt};
 
 use actions::{MigrateActions, offline, permanent};
 use advanced::AdvancedRows;
+use command_group::CommandGroup;
 use destination::DestinationList;
 use form::{Form, Obstacle};
 use xml_row::XmlRow;
@@ -36,6 +38,7 @@ pub struct MigrateDialog {
     destinations: DestinationList,
     advanced: AdvancedRows,
     xml: XmlRow,
+    command: CommandGroup,
     actions: MigrateActions,
 }
 
@@ -187,39 +190,7 @@ impl Component for MigrateDialog {
                                 add = model.xml.widget(),
                             },
 
-                            adw::PreferencesGroup {
-                                set_title: &gettext("The Same with virsh"),
-                                #[wrap(Some)]
-                                set_header_suffix = &gtk::Button {
-                                    set_label: &gettext("Copy"),
-                                    set_valign: gtk::Align::Center,
-                                    add_css_class: "flat",
-                                    connect_clicked => MigrateInput::CommandCopied,
-                                },
-                                gtk::Label {
-                                    #[watch]
-                                    set_label: &model.command(),
-                                    set_selectable: true,
-                                    set_wrap: true,
-                                    set_wrap_mode: gtk::pango::WrapMode::WordChar,
-                                    set_xalign: 0.0,
-                                    add_css_class: "monospace",
-                                    add_css_class: "command-line",
-                                },
-                                gtk::Label {
-                                    #[watch]
-                                    set_visible: model.meanwhile().is_some(),
-                                    #[watch]
-                                    set_label: &model.meanwhile().unwrap_or_default(),
-                                    set_selectable: true,
-                                    set_wrap: true,
-                                    set_wrap_mode: gtk::pango::WrapMode::WordChar,
-                                    set_xalign: 0.0,
-                                    set_margin_top: 6,
-                                    add_css_class: "dim-label",
-                                    add_css_class: "caption",
-                                },
-                            },
+                            append = model.command.widget(),
                         },
                     },
                 },
@@ -241,6 +212,7 @@ impl Component for MigrateDialog {
             }),
             advanced: AdvancedRows::new(input),
             xml: XmlRow::new(input),
+            command: CommandGroup::new(input),
             actions: MigrateActions::new(input),
         };
         let widgets = view_output!();
@@ -263,7 +235,7 @@ impl Component for MigrateDialog {
             MigrateInput::Chosen(wish) => self.form.wish(wish),
             MigrateInput::XmlSwitched(on) => self.xml_switched(on),
             MigrateInput::XmlEdited(text) => self.xml_edited(text, &sender),
-            MigrateInput::CommandCopied => root.clipboard().set_text(&self.command()),
+            MigrateInput::CommandCopied => root.clipboard().set_text(&self.command.text()),
             MigrateInput::Confirmed => self.confirmed(&sender, root),
             MigrateInput::Dismissed => root.close(),
         }
@@ -290,6 +262,7 @@ impl MigrateDialog {
         self.destinations.show(&self.form.hosts, self.form.chosen);
         self.advanced.show(&self.form);
         self.xml.show(&self.form);
+        self.command.show(&self.form);
         self.actions.show(&self.form);
     }
 
@@ -368,15 +341,6 @@ impl MigrateDialog {
             Obstacle::XmlUnchecked => None,
             Obstacle::XmlWrong(_) => Some(gettext("The destination XML cannot be read.")),
         }
-    }
-
-    fn command(&self) -> String {
-        self.form.command().map(|command| command.migrate).unwrap_or_default()
-    }
-
-    fn meanwhile(&self) -> Option<String> {
-        let command = self.form.command()?.meanwhile?;
-        Some(gettext_f("While it runs, from another terminal: {command}", &[("command", &command)]))
     }
 }
 
