@@ -229,7 +229,14 @@ fn what_the_destination_refuses_is_told_with_its_class() {
 
     let disk = practice.lab.shared_directory().join("calm.raw");
     let elsewhere = home.join("absent.raw");
-    let destination_xml = xml.replace(disk.to_str().unwrap(), elsewhere.to_str().unwrap());
+    let guest = practice.bench.guest(A, "calm").key;
+    let defaults = practice.bench.submit(RequestBody::MigrationDefaults(guest));
+    let Ok(Reply::MigrationDefaults { max_downtime_ms: Some(300), xml: movable }) =
+        practice.bench.finished(defaults)
+    else {
+        panic!("no defaults")
+    };
+    let destination_xml = movable.replace(disk.to_str().unwrap(), elsewhere.to_str().unwrap());
     let missing = MigrationOptions { destination_xml: Some(destination_xml), ..Default::default() };
     assert_eq!(kind(practice.migrate("calm", A, missing)), FailureKind::Storage);
 
@@ -238,7 +245,6 @@ fn what_the_destination_refuses_is_told_with_its_class() {
         ..Default::default()
     };
     assert_eq!(kind(practice.migrate("calm", A, same)), FailureKind::SameHost);
-    let guest = practice.bench.guest(A, "calm").key;
     let plan = MigrationPlan { guest, destination: A, options: MigrationOptions::default() };
     let job = practice.bench.submit(RequestBody::Migrate(Box::new(plan)));
     assert_eq!(kind(practice.end(job)), FailureKind::SameHost);
@@ -260,6 +266,7 @@ fn what_the_destination_refuses_is_told_with_its_class() {
     let local = xml
         .replace(&other, "00000000-0000-4000-8000-000000000002")
         .replace("<name>calm</name>", "<name>local</name>")
+        .replace("/calm.log", "/local.log")
         .replace(disk.to_str().unwrap(), private.to_str().unwrap());
     let file = home.join("local.xml");
     std::fs::write(&file, local).unwrap();
