@@ -5,6 +5,7 @@
 mod support;
 
 use support::practice::{A, B, Practice, there, virsh};
+use support::slow_link::slow_link;
 use support::{Bench, DEADLINE};
 use vireo::backend::{Lever, RequestBody};
 use vireo::lab::PracticeGuest;
@@ -358,4 +359,39 @@ fn one_host_that_fails_does_not_touch_the_other() {
     });
     practice.assert_lives("calm");
     assert!(DEADLINE > closing.elapsed());
+}
+
+#[test]
+fn many_guests_over_a_slow_link_cost_no_call_each() {
+    const GUESTS: usize = 220;
+    let practice = Practice::with(&[PracticeGuest::new("calm", 32)]);
+    let home = practice.lab.directory().to_owned();
+    let mut commands = String::new();
+    for number in 1..GUESTS {
+        let file = home.join(format!("idle-{number}.xml"));
+        let xml = format!(
+            "<domain type='qemu'><name>idle-{number}</name><memory unit='MiB'>64</memory>\
+             <vcpu>2</vcpu><os><type arch='x86_64'>hvm</type></os></domain>"
+        );
+        std::fs::write(&file, xml).unwrap();
+        commands.push_str(&format!("define {};", file.display()));
+    }
+    virsh(practice.host(A), &[&commands]);
+    let round_trip = std::time::Duration::from_millis(20);
+    let link = home.join("slow");
+    slow_link(&link, &home.join("a/run/libvirt/libvirt-sock"), round_trip);
+    let mut bench = Bench::new();
+    let far = HostId(9);
+    let began = std::time::Instant::now();
+    bench.open(far, &format!("qemu+unix:///session?socket={}", link.display()));
+    bench.connected(far);
+    let opened = began.elapsed();
+    let guests = bench.listed(far);
+    let listed = began.elapsed();
+    println!("{GUESTS} guests at {round_trip:?}: open {opened:?}, listed {listed:?}");
+    assert_eq!(guests.len(), GUESTS);
+    let idle = guests.iter().find(|guest| &*guest.name == "idle-7").unwrap();
+    assert_eq!((idle.vcpus, idle.memory_max.0, idle.persistent), (2, 64 << 20, true));
+    let trips = (listed - opened).as_millis() / round_trip.as_millis();
+    assert!(trips < 50, "listing took {trips} round trips");
 }
