@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use vireo::backend::askpass;
 use vireo::lab::{Interruption, Lab, LabConfig, LabError, run_until_signalled};
 
 /// Move KVM guests between hosts, and see it happen.
@@ -24,9 +25,16 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
+    if let Some(answered) = askpass::answer_as_askpass() {
+        return answered;
+    }
     vireo::logging::init();
     let arguments = Arguments::parse();
     if !arguments.headless {
+        let prepared = std::env::current_exe().and_then(|program| askpass::prepare(&program));
+        if let Err(error) = prepared {
+            tracing::warn!(%error, "ssh cannot ask in a window");
+        }
         return ExitCode::SUCCESS;
     }
     match run_headless(arguments) {
