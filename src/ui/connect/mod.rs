@@ -54,8 +54,6 @@ pub enum ConnectInput {
     ConnectPressed,
     /// The trial ended.
     Tested(Result<Box<HostFacts>, Failure>),
-    /// The dialog was closed.
-    Closed,
 }
 
 /// What the user wants.
@@ -82,7 +80,7 @@ impl SimpleComponent for ConnectDialog {
             set_default_width: 460,
             set_transient_for: parent.as_ref(),
             connect_close_request[sender] => move |_| {
-                sender.input(ConnectInput::Closed);
+                let _ = sender.output(ConnectOutput::Closed);
                 gtk::glib::Propagation::Proceed
             },
 
@@ -253,9 +251,6 @@ impl SimpleComponent for ConnectDialog {
             ConnectInput::ConnectPressed => self.connect(&sender),
             ConnectInput::Tested(Ok(facts)) => self.test = Test::Works(facts),
             ConnectInput::Tested(Err(failure)) => self.test = Test::Failed(failure),
-            ConnectInput::Closed => {
-                let _ = sender.output(ConnectOutput::Closed);
-            }
         }
     }
 }
