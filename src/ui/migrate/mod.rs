@@ -24,7 +24,7 @@ use destination::DestinationList;
 use form::{Form, Obstacle};
 use xml_row::XmlRow;
 
-use crate::i18n::{gettext, gettext_f};
+use crate::i18n::{gettext, gettext_f, ngettext_f};
 use crate::migration::{Coverage, Residence};
 use crate::model::GuestState;
 
@@ -301,6 +301,20 @@ impl MigrateDialog {
     }
 
     fn summary(&self) -> String {
+        if self.form.also.is_empty() {
+            return self.state();
+        }
+        let names = self.form.also.join(", ");
+        let along = ngettext_f(
+            "{names} goes along in the same way.",
+            "{names} go along in the same way.",
+            self.form.also.len(),
+            &[("names", &names)],
+        );
+        format!("{} {along}", self.state())
+    }
+
+    fn state(&self) -> String {
         let values = [("name", &*self.form.guest.name), ("host", self.form.source.name.as_str())];
         match self.form.guest.state {
             GuestState::Paused | GuestState::Suspended => {
