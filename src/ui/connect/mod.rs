@@ -11,7 +11,7 @@ use relm4::{ComponentParts, ComponentSender, RelmWidgetExt, SimpleComponent, adw
 use crate::i18n::{gettext, gettext_f};
 use crate::model::{ConnectionSpec, Failure, HostFacts};
 use crate::ui::labels;
-use crate::ui::widgets::accessible;
+use crate::ui::widgets::{accessible, dialog};
 
 /// The dialog.
 #[derive(Debug)]
@@ -232,7 +232,7 @@ impl SimpleComponent for ConnectDialog {
         accessible::set_name(&autoconnect, &gettext("Connect at start"));
         let widgets = view_output!();
         root.set_default_widget(Some(&widgets.connect));
-        close_on_escape(&root);
+        dialog::close_on_escape(&root);
         ComponentParts { model, widgets }
     }
 
@@ -302,16 +302,6 @@ impl ConnectDialog {
             Test::Not | Test::Running => &["dim-label"],
         }
     }
-}
-
-/// Escape closes a dialog.
-fn close_on_escape(window: &adw::Window) {
-    let keys = gtk::ShortcutController::new();
-    keys.add_shortcut(gtk::Shortcut::new(
-        gtk::ShortcutTrigger::parse_string("Escape"),
-        Some(gtk::NamedAction::new("window.close")),
-    ));
-    window.add_controller(keys);
 }
 
 fn ways() -> gtk::StringList {

@@ -14,7 +14,7 @@ mod xml_row;
 pub use messages::{MigrateCommand, MigrateInit, MigrateInput, MigrateOutput};
 
 use relm4::adw::{self, prelude::*};
-use relm4::gtk::{self, gdk, glib};
+use relm4::gtk::{self, glib};
 use relm4::{Component, ComponentParts, ComponentSender, RelmWidgetExt};
 
 use actions::{MigrateActions, offline, permanent};
@@ -27,6 +27,7 @@ use xml_row::XmlRow;
 use crate::i18n::{gettext, gettext_f, ngettext_f};
 use crate::migration::{Coverage, Residence};
 use crate::model::GuestState;
+use crate::ui::widgets::dialog;
 
 /// Narrowest width in pixels at which the dialog is whole.
 const NARROWEST: i32 = 360;
@@ -62,10 +63,6 @@ impl Component for MigrateDialog {
                 // The parent is gone only when the program ends.
                 let _ = sender.output(MigrateOutput::Closed);
                 glib::Propagation::Proceed
-            },
-
-            add_controller = gtk::ShortcutController {
-                add_shortcut: escape(),
             },
 
             #[wrap(Some)]
@@ -217,6 +214,7 @@ impl Component for MigrateDialog {
         };
         let widgets = view_output!();
         model.show();
+        dialog::close_on_escape(&root);
         GtkWindowExt::set_focus(&root, model.destinations.chosen_row().as_ref());
         ComponentParts { model, widgets }
     }
@@ -356,11 +354,4 @@ impl MigrateDialog {
             Obstacle::XmlWrong(_) => Some(gettext("The destination XML cannot be read.")),
         }
     }
-}
-
-fn escape() -> gtk::Shortcut {
-    gtk::Shortcut::new(
-        Some(gtk::KeyvalTrigger::new(gdk::Key::Escape, gdk::ModifierType::empty())),
-        Some(gtk::NamedAction::new("window.close")),
-    )
 }
