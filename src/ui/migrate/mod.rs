@@ -24,7 +24,7 @@ use destination::DestinationList;
 use form::{Form, Obstacle};
 use xml_row::XmlRow;
 
-use crate::i18n::{gettext, gettext_f, ngettext_f};
+use crate::i18n::{gettext, gettext_f};
 use crate::migration::{Coverage, Residence};
 use crate::model::GuestState;
 use crate::ui::widgets::dialog;
@@ -303,12 +303,7 @@ impl MigrateDialog {
             return self.state();
         }
         let names = self.form.also.join(", ");
-        let along = ngettext_f(
-            "{names} goes along in the same way.",
-            "{names} go along in the same way.",
-            self.form.also.len(),
-            &[("names", &names)],
-        );
+        let along = gettext_f("Going along in the same way: {names}.", &[("names", &names)]);
         format!("{} {along}", self.state())
     }
 
