@@ -395,3 +395,73 @@ fn many_guests_over_a_slow_link_cost_no_call_each() {
     let trips = (listed - opened).as_millis() / round_trip.as_millis();
     assert!(trips < 50, "listing took {trips} round trips");
 }
+
+#[test]
+fn a_destination_that_hangs_is_given_up() {
+    let mut practice = Practice::with(&[big("big")]);
+    let narrow = MigrationOptions { bandwidth_mibps: Some(3), ..by(Transport::Direct) };
+    let job = practice.begin("big", A, narrow);
+    practice.moving(job);
+    practice.host(B).stop_daemon().unwrap();
+    let end = practice.end(job);
+    assert_eq!(end.result.unwrap_err().kind, FailureKind::LinkLost);
+    assert!(there(end.source, GuestState::Running), "{:?}", end.source);
+    assert_eq!(end.destination, Presence::Unreachable);
+    practice.host(B).continue_daemon().unwrap();
+    practice.bench.wait("reconnection", |event| match event {
+        Event::ConnectionChanged { host: B, state: ConnectionState::Reconnecting { .. } } => {
+            Some(())
+        }
+        _ => None,
+    });
+    practice.until_gone(B, "big");
+    practice.assert_lives("big");
+}
+
+#[test]
+fn a_source_that_dies_keeps_its_guest() {
+    let mut practice = Practice::with(&[big("big")]);
+    for transport in [Transport::PeerToPeer, Transport::Direct] {
+        let job = practice.begin("big", A, slow(transport));
+        practice.moving(job);
+        practice.host(A).kill_daemon().unwrap();
+        let end = practice.end(job);
+        assert_eq!(end.result.unwrap_err().kind, FailureKind::LinkLost);
+        assert_eq!(end.source, Presence::Unreachable);
+        let from = practice.bench.told.len();
+        practice.host(A).restart_daemon().unwrap();
+        practice.bench.wait_from(from, "list", |event| match event {
+            Event::GuestsListed { host: A, .. } => Some(()),
+            _ => None,
+        });
+        practice.until(A, "big", |guest| guest.state == GuestState::Running && !guest.migrating);
+        practice.until_gone(B, "big");
+        practice.assert_lives("big");
+    }
+}
+
+/// Whether a user's QEMU may fetch memory on demand on this machine.
+fn has_userfaultfd() -> bool {
+    std::fs::read_to_string("/proc/sys/vm/unprivileged_userfaultfd")
+        .is_ok_and(|value| value.trim() == "1")
+}
+
+#[test]
+fn post_copy_is_switched_to_or_refused_before_anything_moves() {
+    let mut practice = Practice::with(&[big("big")]);
+    let options = MigrationOptions { postcopy: true, ..slow(Transport::PeerToPeer) };
+    let job = practice.begin("big", A, options);
+    if has_userfaultfd() {
+        practice.moving(job);
+        practice.steer(job, Lever::Postcopy);
+        assert_eq!(practice.end(job).result, Ok(()));
+        let steps = practice.steps(job);
+        let switched = position(&steps, |step| *step == MigrationStep::Postcopy);
+        assert!(switched < position(&steps, |step| *step == MigrationStep::ArrivedAtDestination));
+    } else {
+        let end = practice.end(job);
+        assert_eq!(end.result.unwrap_err().kind, FailureKind::Unsupported);
+        assert!(there(end.source, GuestState::Running) && end.destination == Presence::Absent);
+    }
+    practice.assert_lives("big");
+}

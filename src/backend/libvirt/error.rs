@@ -174,6 +174,7 @@ const TEXTS: &[(FailureKind, &[&str])] = &[
     (FailureKind::TimedOut, &["Connection timed out"]),
     (FailureKind::GuestStopped, &["operation failed: domain is not running"]),
     (FailureKind::WrongState, &["is already running"]),
+    (FailureKind::Unsupported, &["Postcopy is not supported", "Postcopy is not yet compatible"]),
     (FailureKind::BadUri, &["no connection driver available", "Unable to parse URI", "malformed"]),
 ];
 
@@ -336,6 +337,12 @@ mod tests {
             10,
             "internal error: hostname on destination resolved to localhost, but migration requires an FQDN",
             Kind::MigrationAddress,
+        ),
+        (
+            1,
+            10,
+            "internal error: unable to execute QEMU command 'migrate-set-capabilities': Postcopy is not supported: Userfaultfd not available: Operation not permitted",
+            Kind::Unsupported,
         ),
         (1, 7, "unheard of", Kind::LinkLost),
         (9, 10, "unheard of", Kind::Other),
