@@ -465,3 +465,44 @@ fn post_copy_is_switched_to_or_refused_before_anything_moves() {
     }
     practice.assert_lives("big");
 }
+
+#[test]
+fn a_guest_that_hangs_holds_up_nothing_else() {
+    let guests = [PracticeGuest::new("hung", 32), PracticeGuest::new("calm", 32)];
+    let mut practice = Practice::with(&guests);
+    let qemu = practice.host(A).qemu_pid("hung").unwrap();
+    let signal = |signal| {
+        let pid = rustix::process::Pid::from_raw(qemu).unwrap();
+        rustix::process::kill_process(pid, signal).unwrap();
+    };
+    signal(rustix::process::Signal::STOP);
+    practice.bench.wait("stalled statistics", |event| match event {
+        Event::StatisticsStalled { host: A, stalled: true } => Some(()),
+        _ => None,
+    });
+    let hung = practice.bench.guest(A, "hung").key;
+    for _ in 0..3 {
+        practice.bench.submit(RequestBody::Act { guest: hung, action: GuestAction::Pause });
+    }
+    let guest = practice.bench.guest(A, "calm").key;
+    for (action, state) in
+        [(GuestAction::Pause, GuestState::Paused), (GuestAction::Resume, GuestState::Running)]
+    {
+        let job = practice.bench.submit(RequestBody::Act { guest, action });
+        assert_eq!(practice.bench.finished(job), Ok(Reply::Done));
+        practice.until(A, "calm", |guest| guest.state == state);
+    }
+    let refresh = practice.bench.submit(RequestBody::Refresh(A));
+    assert_eq!(practice.bench.finished(refresh), Ok(Reply::Done));
+    // One who comes now is shown all guests, too.
+    let mut late = Bench::new();
+    late.open(HostId(7), &practice.host(A).uri);
+    let listed = late.listed(HostId(7));
+    assert_eq!(listed.len(), 2);
+    assert!(listed.iter().all(|guest| guest.memory_max.0 == 32 << 20 && guest.vcpus == 1));
+    signal(rustix::process::Signal::CONT);
+    practice.bench.wait("statistics", |event| match event {
+        Event::StatisticsStalled { host: A, stalled: false } => Some(()),
+        _ => None,
+    });
+}
