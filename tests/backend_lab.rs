@@ -248,7 +248,9 @@ fn what_the_destination_refuses_is_told_with_its_class() {
     assert_eq!(kind(practice.migrate("calm", A, same)), FailureKind::SameHost);
     let plan = MigrationPlan { guest, destination: A, options: MigrationOptions::default() };
     let job = practice.bench.submit(RequestBody::Migrate(Box::new(plan)));
-    assert_eq!(kind(practice.end(job)), FailureKind::SameHost);
+    let end = practice.end(job);
+    assert!(there(end.source, GuestState::Running));
+    assert_eq!(kind(end), FailureKind::SameHost);
 
     let nowhere = MigrationOptions {
         destination_uri: Some("qemu+tcp://no-such-host.invalid/system".into()),
@@ -460,7 +462,8 @@ fn post_copy_is_switched_to_or_refused_before_anything_moves() {
         assert!(switched < position(&steps, |step| *step == MigrationStep::ArrivedAtDestination));
     } else {
         let end = practice.end(job);
-        assert_eq!(end.result.unwrap_err().kind, FailureKind::Unsupported);
+        let failure = end.result.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Unsupported, "{failure:?}");
         assert!(there(end.source, GuestState::Running) && end.destination == Presence::Absent);
     }
     practice.assert_lives("big");

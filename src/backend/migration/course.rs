@@ -45,15 +45,30 @@ pub(super) struct Course {
 
 /// Begins a migration; answered by its steps and its end.
 pub(crate) fn begin(shared: &Arc<Shared>, job: JobId, plan: MigrationPlan) {
+    let (guest, destination) = (plan.guest, plan.destination);
     if let Err(failure) = try_begin(shared, job, plan) {
+        let as_known = |host| known_presence(shared, GuestKey { host, uuid: guest.uuid });
         let end = MigrationEnd {
             result: Err(failure),
             stats: None,
-            source: Presence::Unreachable,
-            destination: Presence::Unreachable,
+            source: as_known(guest.host),
+            destination: as_known(destination),
         };
         shared.mailbox.put(Event::MigrationEnded { job, end });
     }
+}
+
+/// Where a host stands with a guest as far as its events told; for a migration that never began.
+fn known_presence(shared: &Shared, guest: GuestKey) -> Presence {
+    let Ok(host) = shared.host(guest.host) else { return Presence::Unreachable };
+    if host.connect().is_err() {
+        return Presence::Unreachable;
+    }
+    host.known().get(&guest.uuid).map_or(Presence::Absent, |guest| Presence::There {
+        state: guest.state,
+        reason: guest.reason,
+        persistent: guest.persistent,
+    })
 }
 
 fn try_begin(shared: &Arc<Shared>, job: JobId, plan: MigrationPlan) -> Result<(), Failure> {
