@@ -324,6 +324,10 @@ fn a_migration_of_somebody_else_is_found_and_followed() {
 #[test]
 fn one_host_that_fails_does_not_touch_the_other() {
     let mut practice = Practice::with(&[PracticeGuest::new("calm", 32)]);
+    practice.bench.wait("figures of the second", |event| match event {
+        Event::Sampled(samples) if samples.host == B => Some(()),
+        _ => None,
+    });
     practice.host(B).stop_daemon().unwrap();
     let guest = practice.bench.guest(A, "calm").key;
     for (action, state) in

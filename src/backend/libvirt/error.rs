@@ -71,6 +71,7 @@ fn by_origin(code: i32, domain: i32) -> FailureKind {
 
 /// Texts in the order in which they are looked for: the cause before what followed from it.
 const TEXTS: &[(FailureKind, &[&str])] = &[
+    (FailureKind::Unsupported, &["Postcopy is not supported", "Postcopy is not yet compatible"]),
     (FailureKind::Cancelled, &["canceled by client", "cancelled by client"]),
     (FailureKind::PostcopyFailed, &["post-copy phase"]),
     (FailureKind::SameHost, &["guest to the same host"]),
@@ -174,7 +175,6 @@ const TEXTS: &[(FailureKind, &[&str])] = &[
     (FailureKind::TimedOut, &["Connection timed out"]),
     (FailureKind::GuestStopped, &["operation failed: domain is not running"]),
     (FailureKind::WrongState, &["is already running"]),
-    (FailureKind::Unsupported, &["Postcopy is not supported", "Postcopy is not yet compatible"]),
     (FailureKind::BadUri, &["no connection driver available", "Unable to parse URI", "malformed"]),
 ];
 
