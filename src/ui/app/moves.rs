@@ -53,8 +53,15 @@ impl App {
         let (Some(guest), Some(source)) = (guest, source) else { return };
         let also: Vec<GuestKey> =
             guests.iter().skip(1).filter(|key| key.host == first.host).copied().collect();
-        let init =
-            MigrateInit { guest, source, hosts: destinations(&self.inventory, first), preselected };
+        let names = also.iter().filter_map(|&key| self.inventory.guest(key));
+        let names = names.map(|guest| guest.name.to_string()).collect();
+        let init = MigrateInit {
+            guest,
+            also: names,
+            source,
+            hosts: destinations(&self.inventory, first),
+            preselected,
+        };
         let dialog =
             MigrateDialog::builder().launch(init).forward(sender.input_sender(), AppInput::Plan);
         dialog.widget().set_transient_for(Some(&self.window));

@@ -41,17 +41,13 @@ pub(super) fn toolbar() -> gtk::Box {
         ("media-seek-forward-symbolic", gettext("Resume"), "win.guest.resume"),
         ("system-shutdown-symbolic", gettext("Shut Down"), "win.guest.shut-down"),
     ] {
-        let button =
-            gtk::Button::builder().icon_name(icon).tooltip_text(text).action_name(action).build();
-        bar.append(&button);
+        bar.append(&icon_button(icon, &text, action));
     }
     bar.append(&gtk::Separator::new(gtk::Orientation::Vertical));
-    for (label, action) in [
-        (gettext("Migrate…"), "win.guest.migrate"),
-        (gettext("Bring Back"), "win.guest.bring-back"),
-    ] {
-        bar.append(&gtk::Button::builder().label(label).action_name(action).build());
-    }
+    let migrate = gtk::Button::with_label(&gettext("Migrate…"));
+    migrate.set_action_name(Some("win.guest.migrate"));
+    bar.append(&migrate);
+    bar.append(&icon_button("go-home-symbolic", &gettext("Bring Back"), "win.guest.bring-back"));
     bar
 }
 
