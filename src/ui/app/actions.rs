@@ -149,7 +149,7 @@ impl App {
     fn app_command(&mut self, command: AppCommand, sender: &ComponentSender<Self>) {
         match command {
             AppCommand::AddConnection => self.open_connect(sender),
-            AppCommand::StartLab => self.start_lab(crate::lab::LabConfig::default(), sender),
+            AppCommand::StartLab => self.start_lab(sender),
             AppCommand::StopLab => self.stop_lab(sender),
             AppCommand::ShowHosts => self.stack.set_visible_child_name("hosts"),
             AppCommand::ShowMigrations => self.stack.set_visible_child_name("migrations"),

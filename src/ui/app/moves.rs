@@ -65,8 +65,7 @@ impl App {
         let dialog =
             MigrateDialog::builder().launch(init).forward(sender.input_sender(), AppInput::Plan);
         dialog.widget().set_transient_for(Some(&self.window));
-        dialog.widget().present();
-        self.windows.migrate = Some(dialog);
+        self.windows.show_migrate(dialog);
         self.party = Party { first: Some(first), also };
         self.ask_for(Pending::Defaults(first), RequestBody::MigrationDefaults(first));
     }
@@ -85,7 +84,7 @@ impl App {
         match output {
             MigrateOutput::Migrate(plan) => self.start_party(*plan),
             MigrateOutput::Closed => {
-                self.windows.migrate = None;
+                self.windows.forget_migrate();
                 self.party = Party::default();
             }
         }

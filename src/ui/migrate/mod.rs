@@ -14,7 +14,7 @@ mod xml_row;
 pub use messages::{MigrateCommand, MigrateInit, MigrateInput, MigrateOutput};
 
 use relm4::adw::{self, prelude::*};
-use relm4::gtk::{self, glib};
+use relm4::gtk::{self, gio, glib};
 use relm4::{Component, ComponentParts, ComponentSender, RelmWidgetExt};
 
 use actions::{MigrateActions, offline, permanent};
@@ -256,6 +256,12 @@ impl Component for MigrateDialog {
 }
 
 impl MigrateDialog {
+    /// What can be done in the dialog, as the actions `destination`, `offline`, `permanent`, `unsafe`, `start`, `cancel`.
+    #[must_use]
+    pub fn actions(&self) -> &gio::SimpleActionGroup {
+        self.actions.group()
+    }
+
     fn show(&self) {
         self.destinations.show(&self.form.hosts, self.form.chosen);
         self.advanced.show(&self.form);
