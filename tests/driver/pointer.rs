@@ -108,8 +108,7 @@ impl Program<'_> {
     /// pixels) where nothing draws shadows.
     fn centre(&self, node: &Node) -> (i32, i32) {
         let extents = node.extents().unwrap_or_else(|| panic!("{node} has no place"));
-        let frame = node.ancestors().find(|outer| outer.role() == Role::Frame);
-        let frame = frame.unwrap_or_else(|| panic!("{node} is in no window"));
+        let frame = node.window().unwrap_or_else(|| panic!("{node} is in no window"));
         let area = frame.extents().unwrap_or_else(|| panic!("{frame} has no place"));
         let title = frame.name();
         let id = self.x_window(&title).unwrap_or_else(|| panic!("no X window {title}"));
