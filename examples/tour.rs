@@ -40,14 +40,8 @@ fn pictures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/pictures")
 }
 
-/// Takes a picture, and makes it small: a window has few colours.
 fn picture(program: &Program<'_>, name: &str) {
-    let path = pictures().join(format!("{name}.png"));
-    program.still_screenshot(&path);
-    let mut convert = Command::new("convert");
-    convert.arg(&path).args(["-strip", "+dither", "-colors", "255"]);
-    let status = convert.arg(format!("PNG8:{}", path.display())).status();
-    assert!(status.unwrap().success(), "{name}");
+    program.still_screenshot(&pictures().join(format!("{name}.png")));
 }
 
 /// A desktop for pictures, with the font that GNOME has.
@@ -120,14 +114,17 @@ fn moves(stage: &Stage, window: &Window<'_>) {
     window.left_click(&window.row_on("lab-a", "busy").unwrap());
     window.rest_pointer();
     picture(window, "06-away");
+    window.action("win.guest.bring-back");
+    window.wait_says_on("lab-a", "busy", "Running");
     window.show_page("Migrations");
-    window.click(None, "Clear Finished");
+    window.wait_card("busy: lab-b → lab-a", &["Arrived at lab-a"]);
+    window.click(Role::Button, "Clear Finished");
     window.start_slow_move("big", 8.0);
-    window.start_slow_move("calm", 2.0);
+    window.start_slow_move("busy", 10.0);
     window.rest_pointer();
     picture(window, "08-two-moves");
-    window.click(Role::Button, "Cancel Migration of calm");
-    window.wait_card("calm: lab-a → lab-b", &["Cancelled"]);
+    window.click(Role::Button, "Cancel Migration of busy");
+    window.wait_card("busy: lab-a → lab-b", &["Cancelled"]);
     let emulator = stage.destination().qemu_pid("big").unwrap();
     let emulator = rustix::process::Pid::from_raw(emulator).unwrap();
     rustix::process::kill_process(emulator, rustix::process::Signal::KILL).unwrap();
