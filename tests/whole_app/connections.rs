@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use crate::driver::{Desktop, Node, Program, Role};
-use crate::stage::{VIREO, Window, place};
+use crate::program;
+use crate::stage::{Window, place};
 
 /// The program as it is started for the first time.
 fn first_start<'a>(desktop: &'a Desktop, arguments: &[&str]) -> Window<'a> {
-    Window(Program::start(desktop, Path::new(VIREO), arguments))
+    Window(Program::start(desktop, &program(), arguments))
 }
 
 fn entry(dialog: &Node, name: &str) -> Option<Node> {

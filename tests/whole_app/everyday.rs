@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use crate::driver::{Desktop, Node, Program, Role};
-use crate::stage::{VIREO, Window, place};
+use crate::program;
+use crate::stage::{Window, place};
 
 fn start<'a>(desktop: &'a Desktop, lab: &Path) -> Window<'a> {
     let arguments = ["--lab".as_ref(), "--lab-directory".as_ref(), lab.as_os_str()];
-    let window = Window(Program::start(desktop, Path::new(VIREO), arguments));
+    let window = Window(Program::start(desktop, &program(), arguments));
     for row in ["lab-a", "lab-b", "calm", "busy", "big"] {
         window.wait(&format!("the row {row}"), || window.row(row));
     }
@@ -21,7 +22,9 @@ fn processes(lab: &Path) -> Vec<String> {
     let lines = entries.filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok());
     let lines = lines.map(|line| String::from_utf8_lossy(&line).replace('\0', " "));
     let daemon = |line: &String| line.contains("libvirt") || line.contains("qemu-system");
-    lines.filter(|line| line.contains(lab) && daemon(line) && !line.starts_with(VIREO)).collect()
+    let own = program();
+    let others = |line: &String| !line.starts_with(own.to_str().unwrap());
+    lines.filter(|line| line.contains(lab) && daemon(line) && others(line)).collect()
 }
 
 #[test]

@@ -10,3 +10,8 @@ mod faults;
 mod main_way;
 mod stage;
 mod steering;
+
+/// The program under test.
+fn program() -> std::path::PathBuf {
+    env!("CARGO_BIN_EXE_vireo").into()
+}

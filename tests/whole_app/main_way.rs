@@ -13,7 +13,7 @@ fn a_guest_is_moved_with_the_mouse_and_brought_back() {
     window.click(Role::MenuItem, "Migrate…");
     let dialog = window.dialog("Migrate busy");
     let destination = window.wait("the destination", || {
-        dialog.find(None, "Destination")?.walk().find(|node| node.name() == "lab-b")
+        dialog.find(Role::List, "Destination")?.walk().find(|node| node.name() == "lab-b")
     });
     window.left_click(&destination);
     window.wait("until it is shut down", || ticked(&dialog, "Until it is shut down"));
@@ -39,8 +39,7 @@ fn a_guest_is_moved_with_the_mouse_and_brought_back() {
 }
 
 fn ticked(dialog: &Node, name: &str) -> Option<()> {
-    let check = |role| dialog.find(role, name).filter(Node::is_checked);
-    check(Role::RadioButton).or_else(|| check(Role::CheckBox)).map(|_| ())
+    dialog.find(Role::CheckBox, name).filter(Node::is_checked).map(|_| ())
 }
 
 #[test]
@@ -49,9 +48,8 @@ fn a_guest_goes_offline_and_for_good() {
     let window = stage.open();
     let dialog = window.migrate_dialog("busy");
     for name in ["Offline migration", "Permanently"] {
-        let check = |node: &Node| matches!(node.role(), Role::RadioButton | Role::CheckBox);
-        let check = dialog.walk().find(|node| node.name() == name && check(node));
-        window.left_click(&check.unwrap_or_else(|| panic!("{name}: {}", dialog.dump())));
+        let check = window.wait(name, || dialog.find(Role::CheckBox, name));
+        window.left_click(&check);
         window.wait(name, || ticked(&dialog, name));
     }
     window.wait("the command", || {
@@ -87,10 +85,11 @@ fn the_same_over_the_session_bus() {
     window.bus_action(&dialog, "offline", None);
     window.bus_action(&dialog, "start", None);
     window.wait_says_on("lab-a", "calm", "Away on lab-b");
+    wait_enabled(&window, "guest.bring-back");
     window.bus_action(&main, "guest.bring-back", None);
     window.wait_says_on("lab-a", "calm", "Running");
     stage.assert_lives("calm");
-    window.bus_action(&main, "select", Some("calm".into()));
+    wait_enabled(&window, "guest.migrate");
     window.bus_action(&main, "guest.migrate", None);
     window.dialog("Migrate calm");
     window.bus_action(&dialog, "cancel", None);
@@ -114,7 +113,7 @@ fn a_guest_dropped_on_a_host_asks_for_that_host() {
     window.drag(&window.select_row("big"), &to);
     let dialog = window.dialog("Migrate big");
     let chosen = window.wait("a chosen destination", || {
-        let rows = dialog.find(None, "Destination")?;
+        let rows = dialog.find(Role::List, "Destination")?;
         rows.children().into_iter().find(Node::is_selected)
     });
     assert_eq!(chosen.name(), "lab-b");

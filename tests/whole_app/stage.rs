@@ -1,17 +1,14 @@
-//! A practice lab of the test's own, so that it can look behind the window and break things, and the
-//! program on a desktop that remembers both hosts.
+//! A practice lab of our own, so that we can look behind the window and break things, and the program
+//! on a desktop that remembers both hosts. The crate has a function `program`: which program it is.
 
 use std::ops::Deref;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use vireo::lab::{Lab, LabConfig, LabHost, PracticeGuest};
 
 use crate::driver::{Desktop, Node, PATIENCE, Program, Role};
-
-/// The program under test.
-pub const VIREO: &str = env!("CARGO_BIN_EXE_vireo");
 
 /// A free place for a lab. Short, as sockets have short paths only, and directly below `/tmp`, as the
 /// daemons of root's lab run as somebody else and must get there.
@@ -30,30 +27,40 @@ pub struct Stage {
 impl Stage {
     /// With *calm*, *busy* and *big* on `lab-a`.
     pub fn new() -> Self {
-        let config = LabConfig { hosts: 2, guests: true, directory: Some(place()) };
-        let lab = std::thread::spawn(|| Lab::start(config));
-        let desktop = Desktop::start();
-        let stage = Self { lab: lab.join().unwrap().unwrap(), desktop };
-        stage.remember_hosts();
+        let stage = Self::on(Desktop::start);
+        stage.remember("poll-interval=uint32 1\n");
         stage
     }
 
-    /// What the program would have written when it was used before.
-    fn remember_hosts(&self) {
+    /// The same on another desktop, with nothing remembered.
+    pub fn on(desktop: impl FnOnce() -> Desktop) -> Self {
+        let config = LabConfig { hosts: 2, guests: true, directory: Some(place()) };
+        let lab = std::thread::spawn(|| Lab::start(config));
+        let desktop = desktop();
+        Self { lab: lab.join().unwrap().unwrap(), desktop }
+    }
+
+    /// What the program would have written when it was used before: both hosts, and these settings.
+    pub fn remember(&self, settings: &str) {
         let known = |host: &LabHost| format!("('{}', '{}', true)", host.uri, host.name);
         let hosts: Vec<String> = self.lab.hosts().iter().map(known).collect();
         let folder = self.desktop.directory().join("config/glib-2.0/settings");
         std::fs::create_dir_all(&folder).unwrap();
         let hosts = hosts.join(", ");
-        let text =
-            format!("[io/github/vireo/Vireo]\nconnections=[{hosts}]\npoll-interval=uint32 1\n");
+        let text = format!("[io/github/vireo/Vireo]\nconnections=[{hosts}]\n{settings}");
         std::fs::write(folder.join("keyfile"), text).unwrap();
     }
 
     /// Starts the program and waits until it shows all guests.
     pub fn open(&self) -> Window<'_> {
+        self.open_with(&[])
+    }
+
+    /// The same, with more in its environment.
+    pub fn open_with(&self, environment: &[(&str, &str)]) -> Window<'_> {
         let none: [&str; 0] = [];
-        let window = Window(Program::start(&self.desktop, Path::new(VIREO), none));
+        let program = Program::start_with(&self.desktop, &crate::program(), none, environment);
+        let window = Window(program);
         for guest in ["calm", "busy", "big"] {
             window.wait(guest, || window.row(guest));
         }

@@ -29,7 +29,7 @@ fn a_slow_move_is_cancelled_and_a_second_one_hurried() {
     window.close_window("Vireo");
     let question = window.dialog("Quit while guests are on the move?");
     assert!(question.texts().iter().any(|text| text.contains("goes on without Vireo")));
-    window.click(Role::Button, "Cancel");
+    window.key("Escape");
     window.wait("the question to go", || {
         window.window("Quit while guests are on the move?").is_none().then_some(())
     });
@@ -59,8 +59,9 @@ fn a_busy_guest_arrives_when_it_may_pause_longer_while_another_one_moves() {
     window.show_page("Migrations");
     window.wait("the lever", || window.find(Role::Button, "Apply allowed pause to busy"));
     let spins = window.application().walk();
-    let spin = spins.filter(|node| node.name() == "Allowed pause, ms" && node.is_shown());
-    spin.for_each(|spin| spin.set_value(4000.0));
+    let pauses = spins.filter(|node| node.role() == Role::SpinButton && node.is_shown());
+    let pauses = pauses.filter(|spin| spin.name() == "Allowed pause, ms");
+    pauses.for_each(|spin| spin.set_value(4000.0));
     window.click(Role::Button, "Apply allowed pause to busy");
     window.wait_card("busy: lab-a → lab-b", &["Arrived at lab-b", "busy runs on lab-b."]);
     window.wait_card(BIG, &["Arrived at lab-b", "big runs on lab-b."]);

@@ -190,6 +190,23 @@ impl App {
         self.row_progress(job)
     }
 
+    /// A migration that somebody else began goes to the host that has the guest, too.
+    fn name_destination(&mut self, job: JobId) {
+        let Some(known) = self.moves.get(job).filter(|known| known.names.destination.is_none())
+        else {
+            return;
+        };
+        let guest = known.guest;
+        let has = |id: HostId| {
+            let there = self.inventory.guest(GuestKey { host: id, ..guest });
+            id != guest.host && there.is_some_and(|guest| guest.state.is_active())
+        };
+        let host = self.inventory.hosts().find(|(id, _)| has(*id));
+        if let Some(name) = host.map(|(_, host)| host.name().to_owned()) {
+            self.moves.name_destination(job, &name);
+        }
+    }
+
     /// The bar in the guest's row, at both hosts.
     fn row_progress(&self, job: JobId) -> Vec<RowUpdate> {
         let Some(known) = self.moves.get(job) else { return Vec::new() };
@@ -200,7 +217,8 @@ impl App {
         hosts.into_iter().flatten().map(|host| RowUpdate::Progress(key(host), share)).collect()
     }
 
-    fn show_move(&self, job: JobId) {
+    fn show_move(&mut self, job: JobId) {
+        self.name_destination(job);
         if let Some(known) = self.moves.get(job) {
             self.migrations.emit(MigrationsInput::Updated(Box::new(known.clone())));
         }
