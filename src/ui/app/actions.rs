@@ -78,7 +78,9 @@ impl App {
     fn guest_menu(&self) -> Option<GuestMenu> {
         let menus = self.selected_guests().into_iter().filter_map(|key| {
             let guest = self.inventory.guest(key)?;
-            Some(enabled::guest_menu(guest, &rows::place(&self.inventory, key)))
+            let reachable = self.inventory.host(key.host)?.state.is_connected();
+            let menu = enabled::guest_menu(guest, &rows::place(&self.inventory, key));
+            Some(if reachable { menu } else { GuestMenu::default() })
         });
         menus.reduce(GuestMenu::and)
     }

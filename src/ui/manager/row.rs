@@ -173,7 +173,7 @@ impl Row {
     pub fn show_host(&self, view: &HostView) {
         let face = Face {
             name: view.name.as_str().into(),
-            state: labels::connection(&view.state, view.facts.as_ref(), view.guests),
+            state: labels::host_state(view),
             icon: labels::host_icon(&view.state),
             style: if view.state.is_connected() { "host-connected" } else { "host-away" },
             host: view.name.as_str().into(),
@@ -195,7 +195,7 @@ impl Row {
         }
         let face = Face {
             name: Arc::clone(&view.guest.name),
-            state: labels::guest_state(&view.guest, &view.place),
+            state: labels::guest_view_state(view),
             icon: labels::guest_icon(&view.guest, &view.place),
             style: labels::guest_style(&view.guest, &view.place),
             host: Arc::clone(&view.host_name),
