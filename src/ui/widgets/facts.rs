@@ -13,7 +13,8 @@ pub fn row(group: &adw::PreferencesGroup, title: &str) -> gtk::Label {
         .selectable(true)
         .wrap(true)
         .wrap_mode(gtk::pango::WrapMode::WordChar)
-        .natural_wrap_mode(gtk::NaturalWrapMode::None)
+        // As wide as a UUID: what is longer takes two lines, not the title's place.
+        .max_width_chars(38)
         .xalign(1.0)
         .css_classes(["dim-label", "figure"])
         .build();
