@@ -291,7 +291,7 @@ impl ConnectDialog {
                     ("memory", &labels::bytes(facts.memory)),
                 ],
             ),
-            Test::Failed(failure) => labels::failure::paragraph(failure),
+            Test::Failed(failure) => labels::failure::connection(failure),
         }
     }
 

@@ -13,8 +13,6 @@ pub fn row(group: &adw::PreferencesGroup, title: &str) -> gtk::Label {
         .selectable(true)
         .wrap(true)
         .wrap_mode(gtk::pango::WrapMode::WordChar)
-        // As wide as a UUID: what is longer takes two lines, not the title's place.
-        .max_width_chars(38)
         .xalign(1.0)
         .css_classes(["dim-label", "figure"])
         .build();
@@ -23,9 +21,19 @@ pub fn row(group: &adw::PreferencesGroup, title: &str) -> gtk::Label {
     value
 }
 
+/// Values longer than this, in characters, take two lines rather than the title's place. A UUID has 36.
+const ONE_LINE: usize = 40;
+
 /// Shows a value, when it is another.
 pub fn set(value: &gtk::Label, text: &str) {
     if value.label() != text {
+        let long = text.chars().count() > ONE_LINE;
+        value.set_max_width_chars(if long { 38 } else { -1 });
+        value.set_natural_wrap_mode(if long {
+            gtk::NaturalWrapMode::Inherit
+        } else {
+            gtk::NaturalWrapMode::None
+        });
         value.set_label(text);
     }
 }
