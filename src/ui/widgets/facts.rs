@@ -14,6 +14,7 @@ pub fn row(group: &adw::PreferencesGroup, title: &str) -> gtk::Label {
         .wrap(true)
         .wrap_mode(gtk::pango::WrapMode::WordChar)
         .natural_wrap_mode(gtk::NaturalWrapMode::None)
+        .max_width_chars(38)
         .xalign(1.0)
         .css_classes(["dim-label", "figure"])
         .build();
