@@ -226,7 +226,7 @@ impl App {
         self.moves_page.set_badge_number(running);
     }
 
-    /// Says how it ended: over the window, or on the desktop when the window is not in front.
+    /// Says how it ended: over the window where it is not seen anyway, or on the desktop when the window is not in front.
     fn tell_end(&self, job: JobId) {
         let Some(known) = self.moves.get(job) else { return };
         let Some(end) = &known.end else { return };
@@ -242,6 +242,10 @@ impl App {
             let note = gio::Notification::new(&format!("{}: {headline}", known.names.guest));
             note.set_body(Some(&place));
             relm4::main_application().send_notification(Some(&job.0.to_string()), &note);
+        }
+        // The page of migrations says all of it, and a toast would lie over it.
+        if self.stack.visible_child_name().is_some_and(|page| page == "migrations") {
+            return;
         }
         match (&end.report.outcome, &end.raw.result) {
             (Outcome::Failed(_), Err(failure)) => {

@@ -142,7 +142,7 @@ impl SimpleComponent for GuestWindow {
                         add: &model.facts.group,
                         add: &model.facts.figures,
                     } -> {
-                        set_icon_name: Some("dialog-information-symbolic"),
+                        set_icon_name: Some("computer-symbolic"),
                     },
                     add_titled[Some("xml"), &gettext("XML")] = &gtk::ScrolledWindow {
                         gtk::TextView {
