@@ -15,7 +15,7 @@ fn main() {
     translations(&manifest.join("po"), &data.join("locale"));
     if manifest.join("resources/vireo.gresource.xml").exists() {
         glib_build_tools::compile_resources(
-            &["resources"],
+            &["resources", "data"],
             "resources/vireo.gresource.xml",
             "vireo.gresource",
         );

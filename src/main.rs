@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use vireo::backend::askpass;
 use vireo::lab::{Interruption, Lab, LabConfig, LabError, run_until_signalled};
 use vireo::{Opening, run};
 
@@ -28,6 +29,9 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
+    if let Some(answered) = askpass::answer_as_askpass() {
+        return answered;
+    }
     vireo::logging::init();
     let arguments = Arguments::parse();
     let ended = if arguments.headless {
@@ -49,6 +53,10 @@ fn lab_config(arguments: &Arguments) -> LabConfig {
 }
 
 fn opening(arguments: Arguments) -> Opening {
+    let prepared = std::env::current_exe().and_then(|program| askpass::prepare(&program));
+    if let Err(error) = prepared {
+        tracing::warn!(%error, "ssh cannot ask in a window");
+    }
     let lab = arguments.lab.then(|| lab_config(&arguments));
     Opening { lab, connect: arguments.connect }
 }

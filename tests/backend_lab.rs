@@ -5,6 +5,7 @@
 mod support;
 
 use support::practice::{A, B, Practice, there, virsh};
+use support::slow_link::slow_link;
 use support::{Bench, DEADLINE};
 use vireo::backend::{Lever, RequestBody};
 use vireo::lab::PracticeGuest;
@@ -229,7 +230,14 @@ fn what_the_destination_refuses_is_told_with_its_class() {
 
     let disk = practice.lab.shared_directory().join("calm.raw");
     let elsewhere = home.join("absent.raw");
-    let destination_xml = xml.replace(disk.to_str().unwrap(), elsewhere.to_str().unwrap());
+    let guest = practice.bench.guest(A, "calm").key;
+    let defaults = practice.bench.submit(RequestBody::MigrationDefaults(guest));
+    let Ok(Reply::MigrationDefaults { max_downtime_ms: Some(300), xml: movable }) =
+        practice.bench.finished(defaults)
+    else {
+        panic!("no defaults")
+    };
+    let destination_xml = movable.replace(disk.to_str().unwrap(), elsewhere.to_str().unwrap());
     let missing = MigrationOptions { destination_xml: Some(destination_xml), ..Default::default() };
     assert_eq!(kind(practice.migrate("calm", A, missing)), FailureKind::Storage);
 
@@ -238,7 +246,6 @@ fn what_the_destination_refuses_is_told_with_its_class() {
         ..Default::default()
     };
     assert_eq!(kind(practice.migrate("calm", A, same)), FailureKind::SameHost);
-    let guest = practice.bench.guest(A, "calm").key;
     let plan = MigrationPlan { guest, destination: A, options: MigrationOptions::default() };
     let job = practice.bench.submit(RequestBody::Migrate(Box::new(plan)));
     assert_eq!(kind(practice.end(job)), FailureKind::SameHost);
@@ -260,6 +267,7 @@ fn what_the_destination_refuses_is_told_with_its_class() {
     let local = xml
         .replace(&other, "00000000-0000-4000-8000-000000000002")
         .replace("<name>calm</name>", "<name>local</name>")
+        .replace("/calm.log", "/local.log")
         .replace(disk.to_str().unwrap(), private.to_str().unwrap());
     let file = home.join("local.xml");
     std::fs::write(&file, local).unwrap();
@@ -351,4 +359,39 @@ fn one_host_that_fails_does_not_touch_the_other() {
     });
     practice.assert_lives("calm");
     assert!(DEADLINE > closing.elapsed());
+}
+
+#[test]
+fn many_guests_over_a_slow_link_cost_no_call_each() {
+    const GUESTS: usize = 220;
+    let practice = Practice::with(&[PracticeGuest::new("calm", 32)]);
+    let home = practice.lab.directory().to_owned();
+    let mut commands = String::new();
+    for number in 1..GUESTS {
+        let file = home.join(format!("idle-{number}.xml"));
+        let xml = format!(
+            "<domain type='qemu'><name>idle-{number}</name><memory unit='MiB'>64</memory>\
+             <vcpu>2</vcpu><os><type arch='x86_64'>hvm</type></os></domain>"
+        );
+        std::fs::write(&file, xml).unwrap();
+        commands.push_str(&format!("define {};", file.display()));
+    }
+    virsh(practice.host(A), &[&commands]);
+    let round_trip = std::time::Duration::from_millis(20);
+    let link = home.join("slow");
+    slow_link(&link, &home.join("a/run/libvirt/libvirt-sock"), round_trip);
+    let mut bench = Bench::new();
+    let far = HostId(9);
+    let began = std::time::Instant::now();
+    bench.open(far, &format!("qemu+unix:///session?socket={}", link.display()));
+    bench.connected(far);
+    let opened = began.elapsed();
+    let guests = bench.listed(far);
+    let listed = began.elapsed();
+    println!("{GUESTS} guests at {round_trip:?}: open {opened:?}, listed {listed:?}");
+    assert_eq!(guests.len(), GUESTS);
+    let idle = guests.iter().find(|guest| &*guest.name == "idle-7").unwrap();
+    assert_eq!((idle.vcpus, idle.memory_max.0, idle.persistent), (2, 64 << 20, true));
+    let trips = (listed - opened).as_millis() / round_trip.as_millis();
+    assert!(trips < 50, "listing took {trips} round trips");
 }

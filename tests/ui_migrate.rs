@@ -50,6 +50,7 @@ fn host(id: u32, name: &str, unusable: Option<Unusable>) -> HostChoice {
 fn open(state: GuestState) -> (Controller<MigrateDialog>, async_channel::Receiver<MigrateOutput>) {
     kit::init();
     let init = MigrateInit {
+        also: Vec::new(),
         guest: guest(state),
         source: host(1, "lab-a", None),
         hosts: vec![

@@ -6,6 +6,7 @@
 //! so each is made on a thread that may be left behind.
 
 mod actions;
+pub mod askpass;
 mod control;
 mod host;
 mod inbox;
@@ -73,6 +74,7 @@ impl Backend {
         let shared = Arc::new(Shared::new(Arc::clone(&mailbox), Arc::clone(&next)));
         let (requests, asked) = async_channel::bounded(WAITING_REQUESTS);
         let served = Arc::clone(&shared);
+        askpass::serve(&shared);
         spawn("vireo-requests", move || worker::serve(&served, &asked))?;
         let events = Events { source: Source::Mailbox { mailbox, bell } };
         Ok((Self { requests, next, shared: Some(shared) }, events))

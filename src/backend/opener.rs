@@ -4,13 +4,14 @@
 use std::net::{TcpStream, ToSocketAddrs};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use url::Url;
 
 use super::host::Host;
 use super::libvirt::{Connect, connection};
+use super::shared::Shared;
 use crate::model::{Failure, FailureKind, Question};
 
 /// The longest a connection may take to open, questions to the user not counted.
@@ -42,11 +43,17 @@ impl Credentials {
     }
 
     fn accept(&self, given: Vec<(Question, Vec<String>)>) {
-        *self.accepted.lock().unwrap_or_else(PoisonError::into_inner) = given;
+        let mut accepted = self.accepted.lock().unwrap_or_else(PoisonError::into_inner);
+        accepted.retain(|(old, _)| !given.iter().any(|(new, _)| new == old));
+        accepted.extend(given);
+    }
+
+    fn forget(&self) {
+        self.accepted.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// Asks the user, while the clock of whoever opens the connection stands still.
-    pub(crate) fn ask(&self, host: &Host, question: &Question) -> Option<Vec<String>> {
+    fn ask(&self, host: &Host, question: &Question) -> Option<Vec<String>> {
         self.asking.fetch_add(1, Ordering::SeqCst);
         let answer = host.shared.questions.ask(host, question);
         self.asking.fetch_sub(1, Ordering::SeqCst);
@@ -94,33 +101,118 @@ pub(crate) fn open(host: &Arc<Host>, limit: Duration) -> Result<Connect, Failure
     }
 }
 
-fn open_blocking(host: &Host) -> Result<Connect, Failure> {
+fn open_blocking(host: &Arc<Host>) -> Result<Connect, Failure> {
     probe(&host.uri)?;
-    let mut given: Vec<(Question, Vec<String>)> = Vec::new();
-    let mut given_up = false;
-    let result = connection::open(&host.uri, &mut |question| {
-        let again = given.iter().any(|(asked, _)| asked == question);
-        let known = if again { None } else { host.credentials.known(question) };
-        let answer = known.or_else(|| host.credentials.ask(host, question));
-        match &answer {
-            Some(answer) => given.push((question.clone(), answer.clone())),
-            None => given_up = true,
-        }
-        answer
-    });
+    let attempt = Arc::new(Attempt { host: Arc::clone(host), state: Mutex::default() });
+    host.shared.opening.begin(&attempt);
+    let result = connection::open(&host.uri, &mut |question| attempt.answer(question));
+    host.shared.opening.end(&attempt);
+    let Given { answers, given_up } = std::mem::take(&mut *attempt.state());
     match result {
         Ok(connect) => {
-            host.credentials.accept(given);
+            host.credentials.accept(answers);
             Ok(connect)
         }
         Err(failure) if given_up => Err(Failure { kind: FailureKind::Cancelled, ..failure }),
         Err(failure) => {
             if failure.kind == FailureKind::Authentication {
-                host.credentials.accept(Vec::new());
+                host.credentials.forget();
             }
             Err(failure)
         }
     }
+}
+
+/// One attempt to open a connection, and what was answered on the way.
+#[derive(Debug)]
+struct Attempt {
+    host: Arc<Host>,
+    state: Mutex<Given>,
+}
+
+#[derive(Default)]
+struct Given {
+    answers: Vec<(Question, Vec<String>)>,
+    given_up: bool,
+}
+
+impl std::fmt::Debug for Given {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Given({})", self.answers.len())
+    }
+}
+
+impl Attempt {
+    fn state(&self) -> MutexGuard<'_, Given> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn has_answered(&self, question: &Question) -> bool {
+        self.state().answers.iter().any(|(asked, _)| asked == question)
+    }
+
+    /// Answers with what opened the host before, else asks the user. What is asked again in one
+    /// attempt was answered wrong.
+    fn answer(&self, question: &Question) -> Option<Vec<String>> {
+        let again = self.has_answered(question);
+        let known = if again { None } else { self.host.credentials.known(question) };
+        let answer = known.or_else(|| self.host.credentials.ask(&self.host, question));
+        let mut state = self.state();
+        match &answer {
+            Some(answer) => {
+                state.answers.retain(|(asked, _)| asked != question);
+                state.answers.push((question.clone(), answer.clone()));
+            }
+            None => state.given_up = true,
+        }
+        answer
+    }
+
+    /// Whether ssh may be asking for this attempt, and how surely: its prompt names the host where
+    /// it asks for a password, but not where it asks for a key's passphrase.
+    fn fits(&self, prompt: &str) -> Option<u8> {
+        let url = Url::parse(&self.host.uri).ok()?;
+        let (_, "ssh") = url.scheme().split_once('+')? else { return None };
+        let name = url.host_str().unwrap_or_default();
+        Some(u8::from(!name.is_empty() && prompt.contains(name)))
+    }
+}
+
+/// The attempts that are under way.
+#[derive(Debug, Default)]
+pub(crate) struct Opening {
+    attempts: Mutex<Vec<Arc<Attempt>>>,
+}
+
+impl Opening {
+    fn attempts(&self) -> MutexGuard<'_, Vec<Arc<Attempt>>> {
+        self.attempts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn begin(&self, attempt: &Arc<Attempt>) {
+        self.attempts().push(Arc::clone(attempt));
+    }
+
+    fn end(&self, attempt: &Arc<Attempt>) {
+        self.attempts().retain(|other| !Arc::ptr_eq(other, attempt));
+    }
+}
+
+/// Answers a question of ssh, for the attempt that it most likely belongs to; `None` when there is
+/// none or the user gave up.
+pub(crate) fn answer_ssh(shared: &Shared, question: &Question) -> Option<Vec<String>> {
+    let prompt = &question.fields.first()?.prompt;
+    let attempt = shared
+        .opening
+        .attempts()
+        .iter()
+        .filter_map(|attempt| {
+            let fits = attempt.fits(prompt)?;
+            Some(((fits, !attempt.has_answered(question)), attempt))
+        })
+        .max_by_key(|(rank, _)| *rank)
+        .map(|(_, attempt)| Arc::clone(attempt))?;
+    attempt.answer(question)
 }
 
 /// Tries the port of a `tcp` or `tls` URI first, because libvirt would wait minutes for a host

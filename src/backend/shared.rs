@@ -1,13 +1,15 @@
 //! What all hosts share.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use super::host::Host;
 use super::mailbox::Mailbox;
 use super::migration::Moves;
+use super::opener::Opening;
 use super::questions::Questions;
 use super::watching::Watching;
 use crate::model::{Failure, FailureKind, HostId, JobId};
@@ -23,6 +25,9 @@ pub(crate) struct Shared {
     pub(crate) watching: Watching,
     /// Migrations under way.
     pub(crate) moves: Moves,
+    /// Connections that are being opened.
+    pub(crate) opening: Opening,
+    leftover: Mutex<Option<PathBuf>>,
     hosts: RwLock<HashMap<HostId, Arc<Host>>>,
     next: Arc<AtomicU64>,
 }
@@ -35,6 +40,8 @@ impl Shared {
             questions: Questions::default(),
             watching: Watching::default(),
             moves: Moves::default(),
+            opening: Opening::default(),
+            leftover: Mutex::new(None),
             hosts: RwLock::default(),
             next,
         }
@@ -93,5 +100,16 @@ impl Shared {
             host.inbox.wait_ended(until);
         }
         self.mailbox.close();
+        let leftover = self.leftover.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(directory) = leftover
+            && let Err(error) = std::fs::remove_dir_all(&directory)
+        {
+            tracing::debug!(%error, "a private directory is left");
+        }
+    }
+
+    /// A directory that is removed when the backend stops.
+    pub(crate) fn keep_until_stopped(&self, directory: PathBuf) {
+        *self.leftover.lock().unwrap_or_else(PoisonError::into_inner) = Some(directory);
     }
 }

@@ -10,6 +10,9 @@ use crate::model::{Bytes, Failure, MigrationPhase, MigrationSample, MigrationSte
 const ALPHA: f64 = 0.4;
 /// Readings closer together than this say nothing of the speed.
 const SHORTEST: Duration = Duration::from_millis(50);
+/// Gain over the guest's rewriting, as a share of the speed, below which no end is in sight: the
+/// speed itself wavers by a tenth.
+const LEAST_GAIN: f64 = 0.15;
 /// The bar's ceiling in each part of the way. It is never full before the guest arrived.
 const CEILING_COPYING: f64 = 0.90;
 const CEILING_SWITCHING: f64 = 0.95;
@@ -30,6 +33,8 @@ pub struct Tracker {
     /// Passes that libvirt had counted before anything was sent: left over from an earlier,
     /// cancelled migration of the same guest.
     passes_before: u64,
+    /// Most that was left in this pass: what the guest rewrote during the one before.
+    pass_left: Bytes,
     stalled: Option<Duration>,
     max_downtime: Option<Duration>,
     bandwidth_mibps: Option<u64>,
@@ -53,6 +58,7 @@ impl Tracker {
             sampled: false,
             speed: None,
             passes_before: 0,
+            pass_left: Bytes(0),
             stalled: None,
             max_downtime: options.max_downtime_ms.map(Duration::from_millis),
             bandwidth_mibps: options.bandwidth_mibps,
@@ -103,9 +109,13 @@ impl Tracker {
 
     fn pass_began(&mut self, pass: u64) {
         let pass = pass.saturating_sub(self.passes_before);
+        if pass >= 2 && self.coverage != Coverage::Live {
+            return; // a guest that stands still rewrites nothing: these are QEMU's closing looks
+        }
         let phase = if pass >= 2 { MigrationPhase::Pass(pass) } else { MigrationPhase::FirstPass };
         if pass >= 2 && phase != self.phase && self.is_copying() {
             self.history.mark(self.elapsed);
+            self.pass_left = Bytes(0);
         }
         self.enter(phase);
     }
@@ -137,6 +147,7 @@ impl Tracker {
         if sample.iteration > self.passes_before {
             self.pass_began(sample.iteration);
         }
+        self.pass_left = self.pass_left.max(self.left());
         if let Some(speed) = self.speed {
             self.history.push(Point { at: self.elapsed, left: self.left(), speed });
         }
@@ -198,16 +209,38 @@ impl Tracker {
         Some(1.0 - as_f64(self.sample.memory_remaining.0) / as_f64(total))
     }
 
-    /// Time still needed at the present speed, memory that is rewritten meanwhile counted in;
-    /// `None` while no end is in sight.
+    /// Time still needed; `None` while no end is in sight. From the second pass on it ends when
+    /// what one pass leaves fits into the allowed pause; each pass leaves less as long as the
+    /// guest rewrites more slowly than is sent (what is left ÷ the difference).
     #[must_use]
     pub fn remaining_time(&self) -> Option<Duration> {
         let speed = self.speed.filter(|&speed| speed >= 1.0)?;
-        let rewritten = if self.coverage == Coverage::Live { self.sample.dirty_bps } else { 0 };
-        let gain = speed - as_f64(rewritten);
-        let left = as_f64(self.left().0);
-        let seconds = if gain > speed / 100.0 { left / gain } else { return None };
+        let again = matches!(self.phase, MigrationPhase::Pass(_));
+        let gain = speed - as_f64(self.sample.dirty_bps);
+        let seconds = if !again || self.fits_the_pause() {
+            as_f64(self.left().0) / speed
+        } else if gain > speed * LEAST_GAIN && self.pass_left.0 > 0 {
+            as_f64(self.pass_left.0) / gain
+        } else {
+            return None;
+        };
         Duration::try_from_secs_f64(seconds).ok()
+    }
+
+    /// Whether one more pass is enough.
+    fn fits_the_pause(&self) -> bool {
+        matches!((self.needed_pause(), self.max_downtime), (Some(needs), Some(may)) if needs <= may)
+    }
+
+    /// The pause that would let it finish with this pass: what the guest rewrites in one pass, at
+    /// the present speed. Known from the second pass on.
+    #[must_use]
+    pub fn needed_pause(&self) -> Option<Duration> {
+        let speed = self.speed.filter(|&speed| speed >= 1.0)?;
+        if !matches!(self.phase, MigrationPhase::Pass(_)) || self.pass_left.0 == 0 {
+            return None;
+        }
+        Duration::try_from_secs_f64(as_f64(self.pass_left.0) / speed).ok()
     }
 
     /// What it is doing.
@@ -479,6 +512,34 @@ mod tests {
         assert!((tracker.fraction() - before).abs() < f64::EPSILON);
     }
 
+    /// As recorded in the practice lab: a guest that rewrites 48 MiB at 20 MiB/s over a link of 20 MiB/s.
+    #[test]
+    fn a_hot_guest_needs_a_pause_and_the_bar_does_not_creep() {
+        let mut tracker = Tracker::new(&MigrationOptions::default(), Bytes(256 * MIB));
+        tracker.apply(&MigrationStep::Started { max_downtime: Some(ms(300)) }, ms(0));
+        let (mut at, mut sent, mut in_first_pass) = (250, 0, 0.0);
+        tracker.apply(&sample(at, sent, 130, 1, 0), ms(at));
+        for pass in 1..=8 {
+            tracker.apply(&MigrationStep::Pass(pass), ms(at));
+            let first = if pass == 1 { 130 } else { 48 };
+            for left in (0..first).rev().step_by(5) {
+                (at, sent) = (at + if left % 2 == 0 { 230 } else { 270 }, sent + 5);
+                tracker.apply(&sample(at, sent, left, pass, if pass > 1 { 19 } else { 0 }), ms(at));
+            }
+            if pass == 1 {
+                in_first_pass = tracker.fraction();
+            }
+            if pass >= 3 {
+                assert_eq!(tracker.remaining_time(), None, "pass {pass}");
+            }
+        }
+        assert!((tracker.fraction() - in_first_pass).abs() < 0.05, "{}", tracker.fraction());
+        let needs = tracker.needed_pause().unwrap_or_default();
+        assert!((ms(2000)..ms(2600)).contains(&needs), "{needs:?}");
+        tracker.apply(&MigrationStep::MaxDowntimeChanged(ms(5000)), ms(at));
+        assert!(tracker.remaining_time().is_some_and(|time| time < ms(3000)), "it fits now");
+    }
+
     #[test]
     fn passes_left_over_from_a_cancelled_move_do_not_count() {
         let mut tracker = Tracker::new(&MigrationOptions::default(), Bytes(1024 * MIB));
@@ -552,6 +613,8 @@ mod tests {
         tracker.apply(&MigrationStep::SourcePaused, ms(0));
         tracker.apply(&sample(250, 25, 999, 1, 0), ms(250));
         assert_eq!(tracker.phase(), MigrationPhase::FirstPass);
+        tracker.apply(&MigrationStep::Pass(2), ms(300));
+        assert_eq!(tracker.phase(), MigrationPhase::FirstPass, "nothing was rewritten");
         assert!(!tracker.can_shorten());
     }
 }

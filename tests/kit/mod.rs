@@ -61,7 +61,9 @@ pub fn texts(widget: &impl IsA<gtk::Widget>) -> Vec<String> {
     let seen = all(widget).into_iter().filter(gtk::Widget::is_mapped);
     seen.filter_map(|widget| {
         let label = widget.downcast_ref::<gtk::Label>().map(|label| label.text().to_string());
-        label.or_else(|| widget.downcast_ref::<gtk::Text>().map(|text| text.text().to_string()))
+        let text = || widget.downcast_ref::<gtk::Text>().map(|text| text.text().to_string());
+        let cell = || widget.downcast_ref::<gtk::Inscription>()?.text().map(String::from);
+        label.or_else(text).or_else(cell)
     })
     .filter(|text| !text.is_empty())
     .map(|text| text.replace('\u{a0}', " "))

@@ -13,6 +13,6 @@ pub(crate) mod stats;
 
 pub(crate) use ffi::{
     CloseWatch, EventWatch, GuestEvent, Turn, register_event_loop, run_event_loop_once,
-    silence_default_errors,
+    set_variable, silence_default_errors,
 };
 pub(crate) use virt::connect::Connect;

@@ -19,8 +19,8 @@ use crate::backend::request::Lever;
 use crate::backend::shared::Shared;
 use crate::migration::{Coverage, MigrationPlan};
 use crate::model::{
-    CompletedStats, Event, Failure, FailureKind, GuestKey, GuestUuid, JobId, MigrationEnd,
-    MigrationStep, Presence, Reply,
+    CompletedStats, Event, Failure, FailureKind, GuestKey, GuestState, GuestUuid, JobId,
+    MigrationEnd, MigrationStep, Presence, Reply, ShutOffReason, StateReason,
 };
 
 /// How long a call may take to return after we gave a migration up.
@@ -262,7 +262,9 @@ impl Course {
         let destination = self.destination.clone().or_else(|| self.host_it_went_to());
         let (source, destination) =
             (asked(Some(&self.source), self.uuid), asked(destination.as_ref(), self.uuid));
-        MigrationEnd { result, stats, source: source(), destination: destination() }
+        let (source, destination) = (source(), destination());
+        let result = result.map_err(|failure| seen_from_hosts(failure, source, destination));
+        MigrationEnd { result, stats, source, destination }
     }
 
     /// What really was the matter: our own abort because the destination was gone is no
@@ -312,6 +314,30 @@ impl Course {
                 && host.known().get(&self.uuid).is_some_and(|guest| guest.state.is_active())
         })
     }
+}
+
+/// When a guest stops on the way, libvirt names whatever broke first: the channel, the monitor, the
+/// job. What the hosts say afterwards is plainer.
+fn seen_from_hosts(failure: Failure, source: Presence, destination: Presence) -> Failure {
+    let broke = matches!(
+        failure.kind,
+        FailureKind::ChannelBroken | FailureKind::Other | FailureKind::WrongState
+    );
+    let stopped = matches!(
+        source,
+        Presence::There {
+            state: GuestState::ShutOff,
+            reason: StateReason::ShutOff(
+                ShutOffReason::ShutDown | ShutOffReason::Crashed | ShutOffReason::Destroyed
+            ),
+            ..
+        }
+    );
+    let elsewhere = matches!(destination, Presence::There { state, .. } if state.is_active());
+    if broke && stopped && !elsewhere {
+        return Failure { kind: FailureKind::GuestStopped, ..failure };
+    }
+    failure
 }
 
 /// Asks a host where it stands with a guest, on a thread that may be left behind; the function

@@ -116,6 +116,10 @@ impl Steering {
                 {
                     return Some(failure);
                 }
+                // The guest is shut off here: it went, or it stopped.
+                Err(failure) if failure.kind == FailureKind::WrongState => {
+                    let _ = self.signals.send(Signal::Read(JobState::Idle));
+                }
                 Err(failure) => tracing::debug!(?failure, "no job statistics"),
             }
             tick = Instant::now() + TICK;

@@ -189,6 +189,7 @@ impl App {
         let toast = relm4::adw::Toast::new(title);
         toast.set_button_label(Some(&crate::i18n::gettext("Details")));
         toast.set_timeout(10);
+        toast.set_priority(relm4::adw::ToastPriority::High);
         let (window, title) = (self.window.clone(), title.to_owned());
         toast.connect_button_clicked(move |_| error_details::present(&window, &title, &failure));
         self.toasts.add_toast(toast);

@@ -83,11 +83,7 @@ impl Component for App {
                     set_orientation: gtk::Orientation::Vertical,
 
                     adw::HeaderBar {
-                        pack_start = &gtk::Button {
-                            set_icon_name: "list-add-symbolic",
-                            set_tooltip_text: Some(&gettext("Add Connection")),
-                            set_action_name: Some("win.add-connection"),
-                        },
+                        pack_start: &view::icon_button("list-add-symbolic", &gettext("Add Connection"), "win.add-connection"),
                         #[name = "search_button"]
                         pack_start = &gtk::ToggleButton {
                             set_icon_name: "system-search-symbolic",

@@ -53,8 +53,15 @@ impl App {
         let (Some(guest), Some(source)) = (guest, source) else { return };
         let also: Vec<GuestKey> =
             guests.iter().skip(1).filter(|key| key.host == first.host).copied().collect();
-        let init =
-            MigrateInit { guest, source, hosts: destinations(&self.inventory, first), preselected };
+        let names = also.iter().filter_map(|&key| self.inventory.guest(key));
+        let names = names.map(|guest| guest.name.to_string()).collect();
+        let init = MigrateInit {
+            guest,
+            also: names,
+            source,
+            hosts: destinations(&self.inventory, first),
+            preselected,
+        };
         let dialog =
             MigrateDialog::builder().launch(init).forward(sender.input_sender(), AppInput::Plan);
         dialog.widget().set_transient_for(Some(&self.window));
@@ -145,6 +152,7 @@ impl App {
         let toast = adw::Toast::new(&toast);
         toast.set_button_label(Some(&gettext("Show")));
         toast.set_action_name(Some("win.show-migrations"));
+        toast.set_timeout(3);
         self.toasts.add_toast(toast);
     }
 
@@ -223,7 +231,11 @@ impl App {
                 let title = format!("{}: {headline}", known.names.guest);
                 self.toast_failure(&title, failure.clone());
             }
-            (Outcome::Arrived | Outcome::Cancelled | Outcome::Failed(_), _) => self.toast(&place),
+            (Outcome::Arrived | Outcome::Cancelled | Outcome::Failed(_), _) => {
+                let toast = adw::Toast::new(&place);
+                toast.set_priority(adw::ToastPriority::High);
+                self.toasts.add_toast(toast);
+            }
         }
     }
 

@@ -2,11 +2,13 @@
 
 use relm4::ComponentController;
 use relm4::adw::prelude::*;
-use relm4::gtk::{gio, glib};
+use relm4::gtk::{gdk, gio, glib};
 use relm4::{adw, gtk};
 
+use crate::backend::{Request, RequestBody};
 use crate::i18n::gettext;
 use crate::ui::manager::ManagerInput;
+use crate::ui::widgets::accessible;
 
 use super::{App, AppWidgets};
 
@@ -40,18 +42,23 @@ pub(super) fn toolbar() -> gtk::Box {
         ("media-seek-forward-symbolic", gettext("Resume"), "win.guest.resume"),
         ("system-shutdown-symbolic", gettext("Shut Down"), "win.guest.shut-down"),
     ] {
-        let button =
-            gtk::Button::builder().icon_name(icon).tooltip_text(text).action_name(action).build();
-        bar.append(&button);
+        bar.append(&icon_button(icon, &text, action));
     }
     bar.append(&gtk::Separator::new(gtk::Orientation::Vertical));
-    for (label, action) in [
-        (gettext("Migrate…"), "win.guest.migrate"),
-        (gettext("Bring Back"), "win.guest.bring-back"),
-    ] {
-        bar.append(&gtk::Button::builder().label(label).action_name(action).build());
-    }
+    let migrate = gtk::Button::with_label(&gettext("Migrate…"));
+    migrate.set_action_name(Some("win.guest.migrate"));
+    bar.append(&migrate);
+    bar.append(&icon_button("go-home-symbolic", &gettext("Bring Back"), "win.guest.bring-back"));
     bar
+}
+
+/// A button that says what it does when pointed at, and to screen readers.
+pub(super) fn icon_button(icon: &str, text: &str, action: &str) -> gtk::Button {
+    let button = gtk::Button::from_icon_name(icon);
+    button.set_tooltip_text(Some(text));
+    button.set_action_name(Some(action));
+    accessible::set_name(&button, text);
+    button
 }
 
 /// Puts the two pages into the window; the second one carries the number of moves as a badge.
@@ -83,11 +90,29 @@ pub(super) fn wire(widgets: &AppWidgets, model: &App, root: &adw::ApplicationWin
         tree.emit(ManagerInput::Search(entry.text().into()));
     });
     add_group_action(model, root);
+    watch_while_seen(model, root);
     let size = model.settings.window_size();
     root.set_default_size(size.width, size.height);
     if size.maximized {
         root.maximize();
     }
+}
+
+/// Figures are read while somebody can see them.
+fn watch_while_seen(model: &App, root: &adw::ApplicationWindow) {
+    let backend = model.backend.clone();
+    root.connect_realize(move |root| {
+        let surface = root.surface().and_downcast::<gdk::Toplevel>();
+        let backend = backend.clone();
+        if let Some(toplevel) = surface {
+            toplevel.connect_state_notify(move |toplevel| {
+                let seen = !toplevel.state().contains(gdk::ToplevelState::MINIMIZED);
+                let job = backend.next_job();
+                // A full queue is no harm: the state is told again at its next change.
+                let _ = backend.submit(Request { job, body: RequestBody::Watch(seen) });
+            });
+        }
+    });
 }
 
 /// `win.group`: guests below their hosts, or in one list; `win.select`: a row by its name, for scripts.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use relm4::adw::prelude::*;
+use relm4::gtk::glib;
 use relm4::{Component, ComponentController, ComponentSender, Controller, adw, gtk};
 
 use crate::backend::RequestBody;
@@ -172,25 +173,29 @@ impl App {
     }
 }
 
-/// The keys, as the menus have them.
+/// The keys, as the menus have them. GTK 4.8 fills this kind of window from a description only.
 pub(super) fn shortcuts(parent: &adw::ApplicationWindow) {
-    let group = gtk::ShortcutsGroup::builder().title(gettext("Hosts and Guests")).build();
-    for entry in ENTRIES {
-        if let Some(text) = command::title(entry.command)
-            && let Some(keys) = entry.keys.first()
-        {
-            let shortcut = gtk::ShortcutsShortcut::builder().title(text).accelerator(*keys).build();
-            group.append(&shortcut);
-        }
+    let known = ENTRIES.iter().filter_map(|entry| {
+        Some((command::title(entry.command)?, entry.keys.first()?.to_string()))
+    });
+    let menu = (gettext("Context menu of the selected row"), "Menu <Shift>F10".to_owned());
+    let rows: String = known.chain([menu]).map(|(title, keys)| shortcut(&title, &keys)).collect();
+    let description = format!(
+        "<interface><object class='GtkShortcutsWindow' id='window'><property name='modal'>1</property>\
+         <child><object class='GtkShortcutsSection'><property name='section-name'>main</property>\
+         <child><object class='GtkShortcutsGroup'>{rows}</object></child></object></child></object></interface>"
+    );
+    let builder = gtk::Builder::from_string(&description);
+    if let Some(window) = builder.object::<gtk::ShortcutsWindow>("window") {
+        window.set_transient_for(Some(parent));
+        window.present();
     }
-    let menu = gtk::ShortcutsShortcut::builder()
-        .title(gettext("Context menu of the selected row"))
-        .accelerator("Menu <Shift>F10")
-        .build();
-    group.append(&menu);
-    let section = gtk::ShortcutsSection::builder().section_name("main").build();
-    section.append(&group);
-    let window = gtk::ShortcutsWindow::builder().transient_for(parent).modal(true).build();
-    window.set_child(Some(&section));
-    window.present();
+}
+
+fn shortcut(title: &str, keys: &str) -> String {
+    let (title, keys) = (glib::markup_escape_text(title), glib::markup_escape_text(keys));
+    format!(
+        "<child><object class='GtkShortcutsShortcut'><property name='title'>{title}</property>\
+         <property name='accelerator'>{keys}</property></object></child>"
+    )
 }

@@ -11,7 +11,7 @@ use relm4::{ComponentParts, ComponentSender, RelmWidgetExt, SimpleComponent, adw
 use crate::i18n::{gettext, gettext_f};
 use crate::model::{ConnectionSpec, Failure, HostFacts};
 use crate::ui::labels;
-use crate::ui::widgets::accessible;
+use crate::ui::widgets::{accessible, dialog};
 
 /// The dialog.
 #[derive(Debug)]
@@ -54,8 +54,6 @@ pub enum ConnectInput {
     ConnectPressed,
     /// The trial ended.
     Tested(Result<Box<HostFacts>, Failure>),
-    /// The dialog was closed.
-    Closed,
 }
 
 /// What the user wants.
@@ -82,7 +80,7 @@ impl SimpleComponent for ConnectDialog {
             set_default_width: 460,
             set_transient_for: parent.as_ref(),
             connect_close_request[sender] => move |_| {
-                sender.input(ConnectInput::Closed);
+                let _ = sender.output(ConnectOutput::Closed);
                 gtk::glib::Propagation::Proceed
             },
 
@@ -234,7 +232,7 @@ impl SimpleComponent for ConnectDialog {
         accessible::set_name(&autoconnect, &gettext("Connect at start"));
         let widgets = view_output!();
         root.set_default_widget(Some(&widgets.connect));
-        close_on_escape(&root);
+        dialog::close_on_escape(&root);
         ComponentParts { model, widgets }
     }
 
@@ -253,9 +251,6 @@ impl SimpleComponent for ConnectDialog {
             ConnectInput::ConnectPressed => self.connect(&sender),
             ConnectInput::Tested(Ok(facts)) => self.test = Test::Works(facts),
             ConnectInput::Tested(Err(failure)) => self.test = Test::Failed(failure),
-            ConnectInput::Closed => {
-                let _ = sender.output(ConnectOutput::Closed);
-            }
         }
     }
 }
@@ -307,16 +302,6 @@ impl ConnectDialog {
             Test::Not | Test::Running => &["dim-label"],
         }
     }
-}
-
-/// Escape closes a dialog.
-fn close_on_escape(window: &adw::Window) {
-    let keys = gtk::ShortcutController::new();
-    keys.add_shortcut(gtk::Shortcut::new(
-        gtk::ShortcutTrigger::parse_string("Escape"),
-        Some(gtk::NamedAction::new("window.close")),
-    ));
-    window.add_controller(keys);
 }
 
 fn ways() -> gtk::StringList {

@@ -251,10 +251,9 @@ impl GuestWindow {
 
     fn show_sample(&self, sample: GuestSample) {
         let both = |first: u64, second: u64| {
-            let text = |rate| labels::bytes(crate::model::Bytes(rate));
             crate::i18n::gettext_f(
-                "{in}/s in, {out}/s out",
-                &[("in", &text(first)), ("out", &text(second))],
+                "{in} in, {out} out",
+                &[("in", &labels::rate(first)), ("out", &labels::rate(second))],
             )
         };
         facts::set(&self.facts.cpu, &labels::percent(sample.cpu));

@@ -77,12 +77,7 @@ pub fn cause(cause: &Cause) -> String {
             gettext_f("another guest named {name} is there already", &[("name", name)])
         }
         Cause::ActiveThere(name) => gettext_f("{name} runs there already", &[("name", name)]),
-        Cause::Snapshots(count) => ngettext_f(
-            "the guest has {n} snapshot, and libvirt moves none",
-            "the guest has {n} snapshots, and libvirt moves none",
-            usize::try_from(*count).unwrap_or(usize::MAX),
-            &[],
-        ),
+        Cause::Snapshots(count) => snapshots(*count),
         Cause::FileMissing(path) => {
             gettext_f("{path} does not exist at the destination", &[("path", path)])
         }
@@ -131,6 +126,15 @@ pub fn cause(cause: &Cause) -> String {
         Cause::IoError => gettext("a disk of the guest failed"),
         Cause::NotMadePersistent => gettext("it arrived, but is not defined there"),
     }
+}
+
+fn snapshots(count: u64) -> String {
+    ngettext_f(
+        "the guest has {n} snapshot, and libvirt moves none",
+        "the guest has {n} snapshots, and libvirt moves none",
+        usize::try_from(count).unwrap_or(usize::MAX),
+        &[],
+    )
 }
 
 /// What the user can do.

@@ -2,26 +2,20 @@
 
 use std::time::Duration;
 
-use relm4::gtk::glib;
-
 use crate::i18n::{gettext, gettext_f};
 use crate::migration::{
     Compression, Conflict, DiskCopy, Life, Outcome, Place, Reach, Transport, Unseen,
 };
-use crate::model::{Bytes, MigrationPhase};
+use crate::model::MigrationPhase;
 
-/// An amount of data with its unit, in powers of 1024.
-#[must_use]
-pub fn bytes(amount: Bytes) -> String {
-    glib::format_size_full(amount.0, glib::FormatSizeFlags::IEC_UNITS).into()
-}
+pub use super::bytes;
 
 /// Bytes a second with their unit.
 #[must_use]
 pub fn rate(per_second: f64) -> String {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // float casts saturate
     let whole = per_second.round() as u64;
-    gettext_f("{amount}/s", &[("amount", &bytes(Bytes(whole)))])
+    super::rate(whole)
 }
 
 /// A length of time: `40 ms`, `1.5 s`, `2 min 5 s`, `1 h 3 min`.

@@ -20,12 +20,9 @@ pub fn bytes(amount: Bytes) -> String {
     glib::format_size_full(amount.0, glib::FormatSizeFlags::IEC_UNITS).into()
 }
 
-/// A rate, such as `1.2 MiB/s`; nothing for zero, so that quiet columns stay quiet.
+/// A rate, such as `1.2 MiB/s`.
 #[must_use]
 pub fn rate(bytes_per_second: u64) -> String {
-    if bytes_per_second == 0 {
-        return String::new();
-    }
     gettext_f("{amount}/s", &[("amount", &bytes(Bytes(bytes_per_second)))])
 }
 

@@ -51,11 +51,11 @@ pub(super) fn add_to(view: &gtk::ColumnView, name: &gtk::SignalListItemFactory) 
     let memory = text_column(&gettext("Memory"), FIGURES_CHANGED, 18, memory_text);
     figure_column(memory, |figures| figures.memory);
     let disk = text_column(&gettext("Disk I/O"), FIGURES_CHANGED, 11, |row| {
-        labels::rate(row.figures().disk)
+        quiet_rate(row.figures().disk)
     });
     figure_column(disk, |figures| figures.disk);
     let network = text_column(&gettext("Network I/O"), FIGURES_CHANGED, 11, |row| {
-        labels::rate(row.figures().network)
+        quiet_rate(row.figures().network)
     });
     figure_column(network, |figures| figures.network);
     Columns { name: name_column, host, by_name, by_figures }
@@ -71,6 +71,11 @@ fn memory_text(row: &Row) -> String {
         ),
         Some(RowId::Host(_) | RowId::Guest(_)) | None => face.memory.clone(),
     })
+}
+
+/// A rate; nothing for zero, so that quiet columns stay quiet.
+fn quiet_rate(bytes_per_second: u64) -> String {
+    if bytes_per_second == 0 { String::new() } else { labels::rate(bytes_per_second) }
 }
 
 fn sorter(compare: impl Fn(&Row, &Row) -> std::cmp::Ordering + 'static) -> gtk::CustomSorter {
@@ -138,6 +143,7 @@ fn text_column(
         if let Some(item) = item.downcast_ref::<gtk::ListItem>() {
             let cell = inscription(width);
             cell.add_css_class("numeric");
+            cell.set_valign(gtk::Align::Center);
             item.set_child(Some(&cell));
         }
     });
@@ -178,6 +184,7 @@ fn cpu_column() -> gtk::ColumnViewColumn {
             cell.append(&graph);
             let text = inscription(6);
             text.add_css_class("numeric");
+            text.set_valign(gtk::Align::Center);
             cell.append(&text);
             item.set_child(Some(&cell));
         }

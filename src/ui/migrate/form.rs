@@ -14,6 +14,8 @@ use super::messages::MigrateInit;
 pub(super) struct Form {
     /// The guest.
     pub(super) guest: Guest,
+    /// Names of guests that go along.
+    pub(super) also: Vec<String>,
     /// Where it is.
     pub(super) source: HostChoice,
     /// Where it could go.
@@ -59,6 +61,7 @@ impl Form {
     pub(super) fn new(init: MigrateInit) -> Self {
         let mut form = Self {
             guest: init.guest,
+            also: init.also,
             source: init.source,
             hosts: init.hosts,
             chosen: init.preselected,
@@ -250,6 +253,7 @@ mod tests {
 
     fn form(state: GuestState) -> Form {
         Form::new(MigrateInit {
+            also: Vec::new(),
             guest: Guest {
                 key: GuestKey { host: HostId(1), uuid: GuestUuid([1; 16]) },
                 name: "web".into(),

@@ -11,6 +11,8 @@ use super::logic::HostChoice;
 pub struct MigrateInit {
     /// The guest.
     pub guest: Guest,
+    /// Names of guests that go along with the same wishes.
+    pub also: Vec<String>,
     /// Where it is; its `unusable` is not looked at.
     pub source: HostChoice,
     /// All other hosts ([`destinations`](super::logic::destinations)).

@@ -4,6 +4,7 @@
 
 mod actions;
 mod advanced;
+mod command_group;
 mod destination;
 mod form;
 pub mod logic;
@@ -13,11 +14,12 @@ mod xml_row;
 pub use messages::{MigrateCommand, MigrateInit, MigrateInput, MigrateOutput};
 
 use relm4::adw::{self, prelude::*};
-use relm4::gtk::{self, gdk, glib};
+use relm4::gtk::{self, glib};
 use relm4::{Component, ComponentParts, ComponentSender, RelmWidgetExt};
 
 use actions::{MigrateActions, offline, permanent};
 use advanced::AdvancedRows;
+use command_group::CommandGroup;
 use destination::DestinationList;
 use form::{Form, Obstacle};
 use xml_row::XmlRow;
@@ -25,6 +27,7 @@ use xml_row::XmlRow;
 use crate::i18n::{gettext, gettext_f};
 use crate::migration::{Coverage, Residence};
 use crate::model::GuestState;
+use crate::ui::widgets::dialog;
 
 /// Narrowest width in pixels at which the dialog is whole.
 const NARROWEST: i32 = 360;
@@ -36,6 +39,7 @@ pub struct MigrateDialog {
     destinations: DestinationList,
     advanced: AdvancedRows,
     xml: XmlRow,
+    command: CommandGroup,
     actions: MigrateActions,
 }
 
@@ -59,10 +63,6 @@ impl Component for MigrateDialog {
                 // The parent is gone only when the program ends.
                 let _ = sender.output(MigrateOutput::Closed);
                 glib::Propagation::Proceed
-            },
-
-            add_controller = gtk::ShortcutController {
-                add_shortcut: escape(),
             },
 
             #[wrap(Some)]
@@ -187,39 +187,7 @@ impl Component for MigrateDialog {
                                 add = model.xml.widget(),
                             },
 
-                            adw::PreferencesGroup {
-                                set_title: &gettext("The Same with virsh"),
-                                #[wrap(Some)]
-                                set_header_suffix = &gtk::Button {
-                                    set_label: &gettext("Copy"),
-                                    set_valign: gtk::Align::Center,
-                                    add_css_class: "flat",
-                                    connect_clicked => MigrateInput::CommandCopied,
-                                },
-                                gtk::Label {
-                                    #[watch]
-                                    set_label: &model.command(),
-                                    set_selectable: true,
-                                    set_wrap: true,
-                                    set_wrap_mode: gtk::pango::WrapMode::WordChar,
-                                    set_xalign: 0.0,
-                                    add_css_class: "monospace",
-                                    add_css_class: "command-line",
-                                },
-                                gtk::Label {
-                                    #[watch]
-                                    set_visible: model.meanwhile().is_some(),
-                                    #[watch]
-                                    set_label: &model.meanwhile().unwrap_or_default(),
-                                    set_selectable: true,
-                                    set_wrap: true,
-                                    set_wrap_mode: gtk::pango::WrapMode::WordChar,
-                                    set_xalign: 0.0,
-                                    set_margin_top: 6,
-                                    add_css_class: "dim-label",
-                                    add_css_class: "caption",
-                                },
-                            },
+                            append = model.command.widget(),
                         },
                     },
                 },
@@ -241,10 +209,12 @@ impl Component for MigrateDialog {
             }),
             advanced: AdvancedRows::new(input),
             xml: XmlRow::new(input),
+            command: CommandGroup::new(input),
             actions: MigrateActions::new(input),
         };
         let widgets = view_output!();
         model.show();
+        dialog::close_on_escape(&root);
         GtkWindowExt::set_focus(&root, model.destinations.chosen_row().as_ref());
         ComponentParts { model, widgets }
     }
@@ -263,7 +233,7 @@ impl Component for MigrateDialog {
             MigrateInput::Chosen(wish) => self.form.wish(wish),
             MigrateInput::XmlSwitched(on) => self.xml_switched(on),
             MigrateInput::XmlEdited(text) => self.xml_edited(text, &sender),
-            MigrateInput::CommandCopied => root.clipboard().set_text(&self.command()),
+            MigrateInput::CommandCopied => root.clipboard().set_text(&self.command.text()),
             MigrateInput::Confirmed => self.confirmed(&sender, root),
             MigrateInput::Dismissed => root.close(),
         }
@@ -290,6 +260,7 @@ impl MigrateDialog {
         self.destinations.show(&self.form.hosts, self.form.chosen);
         self.advanced.show(&self.form);
         self.xml.show(&self.form);
+        self.command.show(&self.form);
         self.actions.show(&self.form);
     }
 
@@ -328,6 +299,15 @@ impl MigrateDialog {
     }
 
     fn summary(&self) -> String {
+        if self.form.also.is_empty() {
+            return self.state();
+        }
+        let names = self.form.also.join(", ");
+        let along = gettext_f("Going along in the same way: {names}.", &[("names", &names)]);
+        format!("{} {along}", self.state())
+    }
+
+    fn state(&self) -> String {
         let values = [("name", &*self.form.guest.name), ("host", self.form.source.name.as_str())];
         match self.form.guest.state {
             GuestState::Paused | GuestState::Suspended => {
@@ -369,20 +349,4 @@ impl MigrateDialog {
             Obstacle::XmlWrong(_) => Some(gettext("The destination XML cannot be read.")),
         }
     }
-
-    fn command(&self) -> String {
-        self.form.command().map(|command| command.migrate).unwrap_or_default()
-    }
-
-    fn meanwhile(&self) -> Option<String> {
-        let command = self.form.command()?.meanwhile?;
-        Some(gettext_f("While it runs, from another terminal: {command}", &[("command", &command)]))
-    }
-}
-
-fn escape() -> gtk::Shortcut {
-    gtk::Shortcut::new(
-        Some(gtk::KeyvalTrigger::new(gdk::Key::Escape, gdk::ModifierType::empty())),
-        Some(gtk::NamedAction::new("window.close")),
-    )
 }

@@ -143,9 +143,9 @@ fn no_end_in_sight(tracker: &Tracker) -> Option<String> {
     if !repeats || tracker.remaining_time().is_some() {
         return None;
     }
-    let pause = labels::duration(tracker.pause_if_finished_now()?);
+    let pause = labels::duration(tracker.needed_pause()?);
     Some(gettext_f(
-        "The guest rewrites its memory as fast as it is sent. It would finish with a pause of about {time}.",
+        "The guest rewrites its memory as fast as it is sent. At this rate it will not finish; with an allowed pause of {time} it would.",
         &[("time", &pause)],
     ))
 }

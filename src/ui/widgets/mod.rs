@@ -2,6 +2,7 @@
 
 pub mod accessible;
 mod choice_row;
+pub mod dialog;
 pub mod facts;
 mod progress_graph;
 pub mod sparkline;

@@ -4,6 +4,7 @@
 
 mod auth;
 mod close;
+mod environment;
 mod event_loop;
 mod events;
 mod job;
@@ -14,6 +15,7 @@ mod stats;
 
 pub(crate) use auth::{Credential, open};
 pub(crate) use close::CloseWatch;
+pub(crate) use environment::set_variable;
 pub(crate) use event_loop::{register_event_loop, run_event_loop_once, silence_default_errors};
 pub(crate) use events::{EventWatch, GuestEvent, Turn};
 pub(crate) use job::{
