@@ -20,11 +20,6 @@ pub fn described() -> String {
     lines.iter().map(|(what, is)| format!("* {what}: {is}\n")).collect()
 }
 
-/// The load of the last minute.
-pub fn load() -> f64 {
-    read("/proc/loadavg").split(' ').next().and_then(|load| load.parse().ok()).unwrap_or(f64::NAN)
-}
-
 fn cpu() -> (String, usize) {
     let text = read("/proc/cpuinfo");
     let models = text.lines().filter_map(|line| line.strip_prefix("model name"));

@@ -24,6 +24,7 @@ pub fn measure(report: &mut Report) {
         // Who moves it there in one pair moves it back in the next.
         let (there, back) = if pair % 2 == 0 { (true, false) } else { (false, true) };
         for (from, by_vireo) in [(A, there), (B, back)] {
+            super::say(&format!("move {pair}, by Vireo: {by_vireo}"));
             if by_vireo { ours.vireo(&mut practice, from) } else { bare.virsh(&mut practice, from) }
         }
     }

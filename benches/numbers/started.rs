@@ -70,13 +70,24 @@ impl Started<'_> {
 
     /// Time from its start until the window manager has mapped its window.
     pub fn mapped(&self) -> Duration {
-        self.until(&self.stage.windows, "window", |line| line.contains("0x"))
+        self.until(&self.stage.windows, "window", |line| line.contains("0x")) - self.at
     }
 
     /// Time from its start until so many guests were in the tree.
     pub fn listed(&self, guests: usize) -> Duration {
         let wanted = format!("guests={guests}");
-        self.until(&self.said, &wanted, |line| line.split_whitespace().any(|word| word == wanted))
+        let is = |line: &str| line.split_whitespace().any(|word| word == wanted);
+        self.until(&self.said, &wanted, is) - self.at
+    }
+
+    /// When the cells of a guest were given its new state.
+    pub fn changed(&self) -> Instant {
+        self.until(&self.said, "a changed row", |line| line.ends_with("changed"))
+    }
+
+    /// Looks only at what comes from now on.
+    pub fn forget(&self) {
+        while self.said.try_recv().is_ok() {}
     }
 
     fn until(
@@ -84,13 +95,13 @@ impl Started<'_> {
         from: &Receiver<(Instant, String)>,
         what: &str,
         wanted: impl Fn(&str) -> bool,
-    ) -> Duration {
+    ) -> Instant {
         let deadline = Instant::now() + PATIENCE;
         let mut heard = Vec::new();
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             match from.recv_timeout(left) {
-                Ok((at, line)) if wanted(&line) => return at - self.at,
+                Ok((at, line)) if wanted(&line) => return at,
                 Ok((_, line)) => heard.push(line),
                 Err(error) => panic!("waited for {what} ({error}); heard {heard:#?}"),
             }

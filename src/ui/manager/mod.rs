@@ -176,6 +176,9 @@ impl ManagerPage {
         if touched.guests {
             tracing::info!(target: TIMING, guests = self.tree.guest_count(), "listed");
         }
+        if touched.faces {
+            tracing::info!(target: TIMING, "changed");
+        }
         self.selection_changed(sender);
     }
 

@@ -32,6 +32,8 @@ pub(super) struct Touched {
     pub(super) names: bool,
     /// Figures are others.
     pub(super) figures: bool,
+    /// Guests are shown in another state.
+    pub(super) faces: bool,
     /// Guests came or went.
     pub(super) guests: bool,
 }
@@ -101,7 +103,10 @@ impl Tree {
                     self.add_guests(host, &views);
                     touched.guests = true;
                 }
-                RowUpdate::GuestsChanged(views) => touched.names |= self.change_guests(&views),
+                RowUpdate::GuestsChanged(views) => {
+                    touched.names |= self.change_guests(&views);
+                    touched.faces = true;
+                }
                 RowUpdate::GuestsRemoved(host, uuids) => {
                     self.remove_guests(host, &uuids);
                     touched.guests = true;
