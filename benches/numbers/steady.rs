@@ -29,10 +29,10 @@ pub fn measure(stage: &Stage, report: &mut Report) {
 }
 
 const HOW: &str = "Graphs on, a reading every 3 s, all guests running, the window on the screen. \
-    Processor time in windows of 12 s, in percent of one core; raw is the processor time of one \
+    Processor time in windows of 9 s, in percent of one core; raw is the processor time of one \
     reading (GetAllDomainStats and GetInfo of all), every 3 s. Stalls: the longest that the main \
     loop kept a question on the session bus waiting (asked every 5 ms, less the usual time of an \
-    answer) in windows of 12 s, and during start; the processor time of the main thread meanwhile \
+    answer) in windows of 9 s, and during start; the processor time of the main thread meanwhile \
     leaves out what other programs on a busy machine took.";
 
 /// How many guests, and what it may cost.
@@ -51,12 +51,12 @@ impl Size {
         program.listed(self.guests);
         std::thread::sleep(SETTLE);
         let start = start.longest();
-        let windows = super::repeats(4);
+        let windows = if self.cpu.is_some() { super::repeats(3) } else { 1 };
         let cpu = cpu(&program, windows);
         let (mut wall, mut work) = (Series::new(), Series::new());
         for _ in 0..windows {
             let pulse = Pulse::of(stage.desktop.session(), program.pid());
-            std::thread::sleep(TICK * 4);
+            std::thread::sleep(TICK * 3);
             let stall = pulse.longest();
             wall.push(stall.wall_ms);
             work.push(stall.cpu_ms);
@@ -88,7 +88,7 @@ fn goal(row: Row, most: Option<f64>) -> Row {
 fn cpu(program: &Started<'_>, windows: usize) -> Series {
     let window = || {
         let (begin, before) = (Instant::now(), program.cpu());
-        std::thread::sleep(TICK * 4);
+        std::thread::sleep(TICK * 3);
         let used = program.cpu().saturating_sub(before);
         used.as_secs_f64() / begin.elapsed().as_secs_f64() * 100.0
     };
