@@ -227,19 +227,29 @@ impl App {
         self.toasts.add_toast(adw::Toast::new(text));
     }
 
-    /// The hosts of the last time, and those that were named on the command line.
+    /// The hosts of the last time, and those that were named on the command line. They are opened
+    /// when the window is on its way to the screen: the processors belong to it until then.
     fn add_remembered(&mut self, extra: Vec<ConnectionSpec>) {
+        let mut opening = Vec::new();
         for spec in self.settings.connections() {
-            let opens = spec.autoconnect;
-            let host = self.add_host(spec);
-            if opens {
-                self.open(host);
+            let host = self.add_host(spec.clone());
+            if spec.autoconnect {
+                opening.push((host, spec));
             }
         }
         for spec in extra {
-            let host = self.add_passing(spec);
-            self.open(host);
+            opening.push((self.add_passing(spec.clone()), spec));
         }
+        let backend = self.backend.clone();
+        gtk::glib::idle_add_local_once(move || {
+            for (host, spec) in opening {
+                let job = backend.next_job();
+                if backend.submit(Request { job, body: RequestBody::Open { host, spec } }).is_err()
+                {
+                    tracing::error!(host = host.0, "not opened: too much is asked at once");
+                }
+            }
+        });
     }
 
     /// A host that is not remembered.

@@ -24,6 +24,9 @@ use columns::Columns;
 use row::Row;
 use tree::{Touched, Tree};
 
+/// Lines for measuring: `VIREO_LOG=vireo::timing=info`.
+const TIMING: &str = "vireo::timing";
+
 /// The page of hosts and guests.
 pub struct ManagerPage {
     tree: Tree,
@@ -166,6 +169,12 @@ impl ManagerPage {
     fn apply(&mut self, updates: Vec<RowUpdate>, sender: &ComponentSender<Self>) {
         let touched = self.tree.apply(updates);
         self.sort(touched);
+        if touched.guests {
+            tracing::info!(target: TIMING, guests = self.tree.guest_count(), "listed");
+        }
+        if touched.faces {
+            tracing::info!(target: TIMING, "changed");
+        }
         self.selection_changed(sender);
     }
 

@@ -5,6 +5,9 @@ use relm4::adw::prelude::*;
 use relm4::gtk;
 use relm4::gtk::glib;
 
+/// The width of a value in characters, from which on it wraps: room is left for the title.
+const WIDEST: i32 = 38;
+
 /// A row whose value is changed later with [`set`].
 #[must_use]
 pub fn row(group: &adw::PreferencesGroup, title: &str) -> gtk::Label {
@@ -13,6 +16,7 @@ pub fn row(group: &adw::PreferencesGroup, title: &str) -> gtk::Label {
         .selectable(true)
         .wrap(true)
         .wrap_mode(gtk::pango::WrapMode::WordChar)
+        .max_width_chars(WIDEST)
         .xalign(1.0)
         .css_classes(["dim-label", "figure"])
         .build();
@@ -27,13 +31,9 @@ const ONE_LINE: usize = 40;
 /// Shows a value, when it is another.
 pub fn set(value: &gtk::Label, text: &str) {
     if value.label() != text {
-        let long = text.chars().count() > ONE_LINE;
-        value.set_max_width_chars(if long { 38 } else { -1 });
-        value.set_natural_wrap_mode(if long {
-            gtk::NaturalWrapMode::Inherit
-        } else {
-            gtk::NaturalWrapMode::None
-        });
+        // Without a width of its own a label that may wrap does so at every word.
+        let length = i32::try_from(text.chars().count()).unwrap_or(WIDEST);
+        value.set_width_chars(length.min(WIDEST));
         value.set_label(text);
     }
 }
