@@ -25,9 +25,6 @@ pub fn row(group: &adw::PreferencesGroup, title: &str) -> gtk::Label {
     value
 }
 
-/// Values longer than this, in characters, take two lines rather than the title's place. A UUID has 36.
-const ONE_LINE: usize = 40;
-
 /// Shows a value, when it is another.
 pub fn set(value: &gtk::Label, text: &str) {
     if value.label() != text {
