@@ -8,10 +8,15 @@ use crate::driver::{Node, Role};
 use crate::stage::{Stage, Window};
 
 const BIG: &str = "big: lab-a → lab-b";
+const LIMIT: &str = "Bandwidth limit, MiB/s (0: none)";
 
-/// Sets a lever on the page *Migrations* and applies it.
+/// Sets a lever on the page *Migrations*, in every card, and applies it in one.
 fn lever(window: &Window<'_>, what: &str, value: f64, apply: &str) {
-    window.wait_for(Role::SpinButton, what).set_value(value);
+    window.wait_for(Role::Button, apply);
+    let spins = window.application().walk().filter(|node| node.role() == Role::SpinButton);
+    let levers: Vec<Node> = spins.filter(|spin| spin.name() == what && spin.is_shown()).collect();
+    assert!(!levers.is_empty(), "{what}: {}", window.dump());
+    levers.iter().for_each(|spin| spin.set_value(value));
     window.click(Role::Button, apply);
 }
 
@@ -35,7 +40,7 @@ fn a_slow_move_is_cancelled_and_a_second_one_hurried() {
     });
     let bar = window.bar("big").unwrap();
     assert!(bar.value().unwrap() < 0.5, "{:?}", bar.value());
-    lever(&window, "Bandwidth limit, MiB/s (0: none)", 0.0, "Apply bandwidth limit to big");
+    lever(&window, LIMIT, 0.0, "Apply bandwidth limit to big");
     window.wait_card(BIG, &["Arrived at lab-b", "big runs on lab-b."]);
     stage.assert_lives("big");
     window.leave();
@@ -46,7 +51,7 @@ fn a_busy_guest_arrives_when_it_may_pause_longer_while_another_one_moves() {
     let stage = Stage::new();
     let window = stage.open();
     window.start_slow_move("busy", 20.0);
-    window.start_slow_move("big", 20.0);
+    window.start_slow_move("big", 1.0);
     assert!(window.bar("busy").is_some() && window.bar("big").is_some());
     window.wait_card("busy: lab-a → lab-b", &["Pass 3"]);
     window.show_page("Hosts and Guests");
@@ -57,13 +62,9 @@ fn a_busy_guest_arrives_when_it_may_pause_longer_while_another_one_moves() {
     };
     window.wait_until("bars in both rows", || bars(&window) == 2);
     window.show_page("Migrations");
-    window.wait("the lever", || window.find(Role::Button, "Apply allowed pause to busy"));
-    let spins = window.application().walk();
-    let pauses = spins.filter(|node| node.role() == Role::SpinButton && node.is_shown());
-    let pauses = pauses.filter(|spin| spin.name() == "Allowed pause, ms");
-    pauses.for_each(|spin| spin.set_value(4000.0));
-    window.click(Role::Button, "Apply allowed pause to busy");
+    lever(&window, "Allowed pause, ms", 4000.0, "Apply allowed pause to busy");
     window.wait_card("busy: lab-a → lab-b", &["Arrived at lab-b", "busy runs on lab-b."]);
+    lever(&window, LIMIT, 0.0, "Apply bandwidth limit to big");
     window.wait_card(BIG, &["Arrived at lab-b", "big runs on lab-b."]);
     stage.assert_lives("busy");
     stage.assert_lives("big");
@@ -80,7 +81,7 @@ fn a_move_outlives_the_program_and_is_found_again() {
     window.show_page("Migrations");
     window.wait_moving("big");
     assert!(stage.runs_on("big", stage.source()));
-    lever(&window, "Bandwidth limit, MiB/s (0: none)", 0.0, "Apply bandwidth limit to big");
+    lever(&window, LIMIT, 0.0, "Apply bandwidth limit to big");
     window.wait_text("big runs on lab-b.");
     window.show_page("Hosts and Guests");
     window.wait_says_on("lab-a", "big", "Away on lab-b");
