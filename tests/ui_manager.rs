@@ -113,7 +113,7 @@ impl Page {
     }
 
     fn menu(&self) -> Vec<String> {
-        let popover = kit::all(&self.table())
+        let popover = kit::all(&self.window)
             .into_iter()
             .find_map(|widget| widget.downcast::<gtk::PopoverMenu>().ok())
             .unwrap();
