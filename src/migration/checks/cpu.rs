@@ -1,6 +1,6 @@
 //! The guest's processor, machine and emulator.
 
-use super::{Advice, Case, CheckId, CheckOutcome, CheckResult, Value};
+use super::{Advice, Case, CheckOutcome, CheckResult, HostAdvice, ProcessorCheck, Value};
 use crate::model::{CpuAnswer, EmulatorAnswer};
 
 pub(super) fn ask(case: &Case<'_>) -> Vec<CheckResult> {
@@ -16,10 +16,10 @@ fn emulator(case: &Case<'_>) -> Vec<CheckResult> {
     let guest = case.inspection.arriving();
     let host = &case.inspection.destination.host;
     let values = [
-        (CheckId::Architecture, guest.arch.clone(), host.arch.clone()),
-        (CheckId::VirtType, guest.virt_type.clone(), String::new()),
-        (CheckId::Emulator, guest.emulator.clone(), String::new()),
-        (CheckId::MachineType, guest.machine.clone(), String::new()),
+        (ProcessorCheck::Architecture, guest.arch.clone(), host.arch.clone()),
+        (ProcessorCheck::VirtType, guest.virt_type.clone(), String::new()),
+        (ProcessorCheck::Emulator, guest.emulator.clone(), String::new()),
+        (ProcessorCheck::MachineType, guest.machine.clone(), String::new()),
     ];
     let refused = match &case.inspection.destination.emulator {
         EmulatorAnswer::Takes { vcpus } => {
@@ -29,10 +29,10 @@ fn emulator(case: &Case<'_>) -> Vec<CheckResult> {
             });
             return found.chain(processor_count(case, *vcpus)).collect();
         }
-        EmulatorAnswer::NoArch => Some(CheckId::Architecture),
-        EmulatorAnswer::NoVirtType => Some(CheckId::VirtType),
-        EmulatorAnswer::NoEmulator => Some(CheckId::Emulator),
-        EmulatorAnswer::NoMachine => Some(CheckId::MachineType),
+        EmulatorAnswer::NoArch => Some(ProcessorCheck::Architecture),
+        EmulatorAnswer::NoVirtType => Some(ProcessorCheck::VirtType),
+        EmulatorAnswer::NoEmulator => Some(ProcessorCheck::Emulator),
+        EmulatorAnswer::NoMachine => Some(ProcessorCheck::MachineType),
         EmulatorAnswer::Unknown(_) => None,
     };
     // libvirt stops at the first thing missing: of those after it nothing is known.
@@ -46,7 +46,7 @@ fn emulator(case: &Case<'_>) -> Vec<CheckResult> {
         let advice = if outcome == CheckOutcome::CannotTell {
             Advice::Nothing
         } else {
-            Advice::OtherDestination
+            Advice::Host(HostAdvice::OtherDestination)
         };
         let result = CheckResult::new(check, outcome).values(Value::text(here), there);
         results.push(result.advice(advice));
@@ -56,9 +56,9 @@ fn emulator(case: &Case<'_>) -> Vec<CheckResult> {
 
 fn processor_count(case: &Case<'_>, most: Option<u32>) -> Option<CheckResult> {
     let (wanted, most) = (case.inspection.arriving().vcpus, most?);
-    let check = CheckId::ProcessorCount;
+    let check = ProcessorCheck::Count;
     let result = if wanted > most {
-        CheckResult::new(check, case.refused()).advice(Advice::OtherDestination)
+        CheckResult::new(check, case.refused()).advice(Advice::Host(HostAdvice::OtherDestination))
     } else {
         CheckResult::passed(check)
     };
@@ -69,7 +69,7 @@ fn processor_count(case: &Case<'_>, most: Option<u32>) -> Option<CheckResult> {
 /// every running guest that was started with a check.
 fn processor(case: &Case<'_>) -> Option<CheckResult> {
     let cpu = &case.inspection.arriving().cpu;
-    let check = CheckId::ProcessorFits;
+    let check = ProcessorCheck::Fits;
     let name = if cpu.model.is_empty() { cpu.mode.clone() } else { cpu.model.clone() };
     let grave = if cpu.enforced { case.refused() } else { CheckOutcome::Warns };
     let (outcome, there) = match &case.inspection.destination.cpu {
@@ -80,7 +80,7 @@ fn processor(case: &Case<'_>) -> Option<CheckResult> {
         CpuAnswer::Unknown(_) => (CheckOutcome::CannotTell, Value::Unknown),
     };
     let advice = match outcome {
-        CheckOutcome::Blocks | CheckOutcome::Warns => Advice::CommonProcessor,
+        CheckOutcome::Blocks | CheckOutcome::Warns => Advice::Host(HostAdvice::CommonProcessor),
         CheckOutcome::CannotTell | CheckOutcome::Note | CheckOutcome::Passed => Advice::Nothing,
     };
     Some(CheckResult::new(check, outcome).values(Value::text(name), there).advice(advice))
@@ -93,7 +93,7 @@ fn passed_through(case: &Case<'_>) -> Option<CheckResult> {
     }
     let here = &case.inspection.source.host.cpu_model;
     let there = &case.inspection.destination.host.cpu_model;
-    let check = CheckId::ProcessorPassedThrough;
+    let check = ProcessorCheck::PassedThrough;
     let result = if here.is_empty() || there.is_empty() {
         CheckResult::new(check, CheckOutcome::CannotTell)
     } else if here == there {
@@ -103,7 +103,7 @@ fn passed_through(case: &Case<'_>) -> Option<CheckResult> {
         CheckResult::new(check, CheckOutcome::Warns)
     };
     let values = (Value::text(here.clone()), Value::text(there.clone()));
-    Some(result.values(values.0, values.1).advice(Advice::SameProcessor))
+    Some(result.values(values.0, values.1).advice(Advice::Host(HostAdvice::SameProcessor)))
 }
 
 /// libvirt 11.3: "domain has 'invtsc' CPU feature but TSC frequency is not specified".
@@ -112,12 +112,13 @@ fn clock_rate(case: &Case<'_>) -> Option<CheckResult> {
     if !cpu.invariant_tsc {
         return None;
     }
-    let check = CheckId::ClockRate;
+    let check = ProcessorCheck::ClockRate;
     Some(if cpu.tsc_frequency {
         CheckResult::passed(check)
     } else if case.starts_there() {
-        CheckResult::new(check, CheckOutcome::Blocks).advice(Advice::WriteClockRate)
+        CheckResult::new(check, CheckOutcome::Blocks)
+            .advice(Advice::Host(HostAdvice::WriteClockRate))
     } else {
-        CheckResult::new(check, CheckOutcome::Note).advice(Advice::WriteClockRate)
+        CheckResult::new(check, CheckOutcome::Note).advice(Advice::Host(HostAdvice::WriteClockRate))
     })
 }

@@ -1,6 +1,6 @@
 //! Devices that do not simply come along.
 
-use super::{Advice, Case, CheckId, CheckOutcome, CheckResult, Value};
+use super::{Advice, Case, CheckOutcome, CheckResult, DeviceCheck, GuestAdvice, Value};
 use crate::model::{GraphicsFacts, LinkSource, SpecialDevice};
 
 pub(super) fn ask(case: &Case<'_>) -> Vec<CheckResult> {
@@ -24,13 +24,13 @@ fn special(case: &Case<'_>, device: &SpecialDevice) -> Option<CheckResult> {
         SpecialDevice::SharedMemory { name, master } => shared_memory(case, *master).about(name),
         SpecialDevice::Tpm(backend) => tpm(case, backend),
         SpecialDevice::UsbRedirection => {
-            CheckResult::new(CheckId::UsbRedirection, CheckOutcome::Note)
+            CheckResult::new(DeviceCheck::UsbRedirection, CheckOutcome::Note)
         }
         SpecialDevice::HostFile(path) => {
-            CheckResult::new(CheckId::HostFile, CheckOutcome::CannotTell)
+            CheckResult::new(DeviceCheck::HostFile, CheckOutcome::CannotTell)
                 .about(path)
                 .values(Value::Text(path.clone()), Value::Unknown)
-                .advice(Advice::EditPath)
+                .advice(Advice::Guest(GuestAdvice::EditPath))
         }
     })
 }
@@ -43,10 +43,10 @@ fn host_device(case: &Case<'_>, kind: &str) -> CheckResult {
         _ if case.starts_there() => CheckOutcome::CannotTell,
         _ => CheckOutcome::Warns,
     };
-    CheckResult::new(CheckId::HostDevice, outcome)
+    CheckResult::new(DeviceCheck::HostDevice, outcome)
         .about(kind)
         .values(Value::text(kind), Value::Unknown)
-        .advice(Advice::UnplugDevice)
+        .advice(Advice::Guest(GuestAdvice::UnplugDevice))
 }
 
 /// libvirt 11.3: "vDPA devices cannot be migrated"; an interface that is a device of the host is
@@ -56,8 +56,8 @@ fn plugged_in(case: &Case<'_>, link: &LinkSource, unplugged: bool) -> Option<Che
         LinkSource::HostDevice if unplugged => None,
         LinkSource::HostDevice => Some(host_device(case, "network")),
         LinkSource::Vdpa => {
-            let result = CheckResult::new(CheckId::HostDevice, case.refused()).about("vDPA");
-            Some(result.advice(Advice::UnplugDevice))
+            let result = CheckResult::new(DeviceCheck::HostDevice, case.refused()).about("vDPA");
+            Some(result.advice(Advice::Guest(GuestAdvice::UnplugDevice)))
         }
         LinkSource::Network(_)
         | LinkSource::Bridge(_)
@@ -69,45 +69,49 @@ fn plugged_in(case: &Case<'_>, link: &LinkSource, unplugged: bool) -> Option<Che
 /// libvirt 11.3: "migration with this virtiofs device is not supported" for a daemon of its own;
 /// QEMU refuses 9p while the guest has it mounted.
 fn folder(case: &Case<'_>, driver: &str, external: bool) -> CheckResult {
-    let check = CheckId::SharedFolder;
+    let check = DeviceCheck::SharedFolder;
     let outcome = match (case.starts_there(), driver, external) {
         (false, ..) => CheckOutcome::CannotTell,
         (true, "virtiofs", false) => CheckOutcome::Blocks,
         (true, ..) => CheckOutcome::CannotTell,
     };
-    let advice = if case.starts_there() { Advice::UnmountFolder } else { Advice::EditPath };
+    let advice = if case.starts_there() {
+        Advice::Guest(GuestAdvice::UnmountFolder)
+    } else {
+        Advice::Guest(GuestAdvice::EditPath)
+    };
     CheckResult::new(check, outcome).values(Value::text(driver), Value::Unknown).advice(advice)
 }
 
 /// libvirt 11.3: "only shmem with role='master' can be migrated".
 fn shared_memory(case: &Case<'_>, master: bool) -> CheckResult {
-    let check = CheckId::SharedMemory;
+    let check = DeviceCheck::SharedMemory;
     if master || !case.starts_there() {
         return CheckResult::passed(check);
     }
-    CheckResult::new(check, CheckOutcome::Blocks).advice(Advice::UnplugDevice)
+    CheckResult::new(check, CheckOutcome::Blocks).advice(Advice::Guest(GuestAdvice::UnplugDevice))
 }
 
 /// A running TPM's state goes with the memory; that of a guest which is off stays in its files.
 fn tpm(case: &Case<'_>, backend: &str) -> CheckResult {
-    let check = CheckId::Tpm;
+    let check = DeviceCheck::Tpm;
     let result = match (backend, case.starts_there()) {
         ("emulator", true) => CheckResult::new(check, CheckOutcome::Note),
-        ("emulator", false) => {
-            CheckResult::new(check, CheckOutcome::Warns).advice(Advice::CopyByHand)
-        }
-        _ => CheckResult::new(check, CheckOutcome::CannotTell).advice(Advice::UnplugDevice),
+        ("emulator", false) => CheckResult::new(check, CheckOutcome::Warns)
+            .advice(Advice::Guest(GuestAdvice::CopyByHand)),
+        _ => CheckResult::new(check, CheckOutcome::CannotTell)
+            .advice(Advice::Guest(GuestAdvice::UnplugDevice)),
     };
     result.values(Value::text(backend), Value::None)
 }
 
 fn firmware_variables(case: &Case<'_>) -> Option<CheckResult> {
     let path = case.inspection.arriving().nvram.as_ref()?;
-    let check = CheckId::FirmwareVariables;
+    let check = DeviceCheck::FirmwareVariables;
     let result = if case.starts_there() {
         CheckResult::passed(check)
     } else {
-        CheckResult::new(check, CheckOutcome::Warns).advice(Advice::CopyByHand)
+        CheckResult::new(check, CheckOutcome::Warns).advice(Advice::Guest(GuestAdvice::CopyByHand))
     };
     Some(result.about(path).values(Value::Text(path.clone()), Value::Unknown))
 }
@@ -121,11 +125,11 @@ fn listening(case: &Case<'_>, console: &GraphicsFacts) -> Vec<CheckResult> {
         CheckResult::new(check, CheckOutcome::CannotTell)
             .about(&console.kind)
             .values(Value::Text(value), Value::Unknown)
-            .advice(Advice::EditConsole)
+            .advice(Advice::Guest(GuestAdvice::EditConsole))
     };
-    let port = console.fixed_port.map(|port| unseen(CheckId::ConsolePort, port.to_string()));
+    let port = console.fixed_port.map(|port| unseen(DeviceCheck::ConsolePort, port.to_string()));
     let everywhere = matches!(console.listen.as_str(), "" | "127.0.0.1" | "::1" | "0.0.0.0" | "::");
     let listen = console.listen.clone();
-    let address = (!everywhere).then(|| unseen(CheckId::ConsoleAddress, listen));
+    let address = (!everywhere).then(|| unseen(DeviceCheck::ConsoleAddress, listen));
     port.into_iter().chain(address).collect()
 }

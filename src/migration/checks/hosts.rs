@@ -1,6 +1,6 @@
 //! Source and destination as hosts.
 
-use super::{Advice, Case, CheckId, CheckOutcome, CheckResult, Value};
+use super::{Advice, Case, CheckOutcome, CheckResult, HostAdvice, HostCheck, Value};
 use crate::migration::Transport;
 
 pub(super) fn ask(case: &Case<'_>) -> Vec<CheckResult> {
@@ -17,11 +17,11 @@ pub(super) fn ask(case: &Case<'_>) -> Vec<CheckResult> {
 /// libvirt compares the UUIDs the daemons give themselves, not names or addresses.
 fn different(case: &Case<'_>) -> CheckResult {
     let (here, there) = hosts(case, |host| host.host_uuid.clone());
-    let check = CheckId::DifferentHosts;
+    let check = HostCheck::DifferentHosts;
     let result = if here.is_empty() || there.is_empty() {
         CheckResult::new(check, CheckOutcome::CannotTell)
     } else if here == there {
-        CheckResult::new(check, CheckOutcome::Blocks).advice(Advice::GiveHostUuid)
+        CheckResult::new(check, CheckOutcome::Blocks).advice(Advice::Host(HostAdvice::GiveHostUuid))
     } else {
         CheckResult::passed(check)
     };
@@ -31,18 +31,20 @@ fn different(case: &Case<'_>) -> CheckResult {
 fn hypervisor(case: &Case<'_>) -> CheckResult {
     let (here, there) = hosts(case, |host| host.driver.clone());
     let result = if here == there {
-        CheckResult::passed(CheckId::Hypervisor)
+        CheckResult::passed(HostCheck::Hypervisor)
     } else {
-        CheckResult::new(CheckId::Hypervisor, CheckOutcome::Blocks).advice(Advice::OtherDestination)
+        CheckResult::new(HostCheck::Hypervisor, CheckOutcome::Blocks)
+            .advice(Advice::Host(HostAdvice::OtherDestination))
     };
     result.values(Value::text(here), Value::text(there))
 }
 
 fn transport(case: &Case<'_>) -> CheckResult {
     let offered = &case.inspection.destination.host.migration_transports;
-    let check = CheckId::TransportOffered;
+    let check = HostCheck::TransportOffered;
     let result = if offered.is_empty() {
-        CheckResult::new(check, CheckOutcome::Blocks).advice(Advice::OtherDestination)
+        CheckResult::new(check, CheckOutcome::Blocks)
+            .advice(Advice::Host(HostAdvice::OtherDestination))
     } else {
         CheckResult::passed(check)
     };
@@ -51,16 +53,16 @@ fn transport(case: &Case<'_>) -> CheckResult {
 
 fn libvirt(case: &Case<'_>) -> CheckResult {
     let versions = hosts(case, |host| host.libvirt_version);
-    versions_compared(CheckId::LibvirtVersion, versions)
+    versions_compared(HostCheck::LibvirtVersion, versions)
 }
 
 fn qemu(case: &Case<'_>) -> CheckResult {
     let versions = hosts(case, |host| host.hypervisor_version);
-    versions_compared(CheckId::QemuVersion, versions)
+    versions_compared(HostCheck::QemuVersion, versions)
 }
 
 /// A guest may go to newer versions; back to older ones it mostly works, without a promise.
-fn versions_compared(check: CheckId, (here, there): (u64, u64)) -> CheckResult {
+fn versions_compared(check: HostCheck, (here, there): (u64, u64)) -> CheckResult {
     let outcome = if here == 0 || there == 0 {
         CheckOutcome::CannotTell
     } else if there < here {
@@ -68,8 +70,11 @@ fn versions_compared(check: CheckId, (here, there): (u64, u64)) -> CheckResult {
     } else {
         CheckOutcome::Passed
     };
-    let advice =
-        if outcome == CheckOutcome::Warns { Advice::UpdateDestination } else { Advice::Nothing };
+    let advice = if outcome == CheckOutcome::Warns {
+        Advice::Host(HostAdvice::UpdateDestination)
+    } else {
+        Advice::Nothing
+    };
     let value = |version| if version == 0 { Value::Unknown } else { Value::Version(version) };
     CheckResult::new(check, outcome).values(value(here), value(there)).advice(advice)
 }
@@ -93,10 +98,10 @@ fn name_of_destination(case: &Case<'_>) -> CheckResult {
         CheckOutcome::Blocks
         | CheckOutcome::Warns
         | CheckOutcome::CannotTell
-        | CheckOutcome::Note => Advice::GiveMigrationAddress,
+        | CheckOutcome::Note => Advice::Host(HostAdvice::GiveMigrationAddress),
     };
     let here = case.options.migrate_uri.clone().map_or(Value::None, Value::Text);
-    CheckResult::new(CheckId::NameOfDestination, outcome)
+    CheckResult::new(HostCheck::NameOfDestination, outcome)
         .values(here, Value::text(name))
         .advice(advice)
 }

@@ -1,6 +1,6 @@
 //! The guest's memory, and where it is to lie.
 
-use super::{Advice, Case, CheckId, CheckOutcome, CheckResult, Value};
+use super::{Advice, Case, CheckOutcome, CheckResult, HostAdvice, MemoryCheck, Value};
 use crate::model::Bytes;
 
 pub(super) fn ask(case: &Case<'_>) -> Vec<CheckResult> {
@@ -17,13 +17,13 @@ pub(super) fn ask(case: &Case<'_>) -> Vec<CheckResult> {
 /// QEMU starts with less free memory than the guest has, and is killed later: a warning.
 fn free(case: &Case<'_>) -> CheckResult {
     let wanted = case.inspection.arriving().memory;
-    let check = CheckId::FreeMemory;
+    let check = MemoryCheck::Free;
     let Some(free) = case.inspection.destination.memory_free else {
         return CheckResult::new(check, CheckOutcome::CannotTell)
             .values(Value::Amount(wanted), Value::Unknown);
     };
     let result = if free < wanted {
-        CheckResult::new(check, CheckOutcome::Warns).advice(Advice::FreeMemory)
+        CheckResult::new(check, CheckOutcome::Warns).advice(Advice::Host(HostAdvice::FreeMemory))
     } else {
         CheckResult::passed(check)
     };
@@ -33,7 +33,7 @@ fn free(case: &Case<'_>) -> CheckResult {
 /// Huge pages are taken when QEMU starts: too few are a refusal ("unable to map backing store").
 fn huge_pages(case: &Case<'_>, size: Bytes) -> Option<CheckResult> {
     let wanted = case.inspection.arriving().memory;
-    let check = CheckId::HugePages;
+    let check = MemoryCheck::HugePages;
     let free = case.inspection.destination.huge_pages_free;
     let (Some(free), true) = (free, size.0 > 0) else {
         let result = CheckResult::new(check, CheckOutcome::CannotTell);
@@ -41,7 +41,7 @@ fn huge_pages(case: &Case<'_>, size: Bytes) -> Option<CheckResult> {
     };
     let there = Bytes(free.saturating_mul(size.0));
     let result = if there < wanted {
-        CheckResult::new(check, case.refused()).advice(Advice::AllocateHugePages)
+        CheckResult::new(check, case.refused()).advice(Advice::Host(HostAdvice::AllocateHugePages))
     } else {
         CheckResult::passed(check)
     };
@@ -56,11 +56,11 @@ fn pinning(case: &Case<'_>) -> Vec<CheckResult> {
     let pinned = [(guest.pinned_cpu, host.cpus), (guest.pinned_node, nodes)];
     let results = pinned.into_iter().filter_map(|(highest, count)| {
         let highest = highest?;
-        let check = CheckId::Pinning;
+        let check = MemoryCheck::Pinning;
         let result = if count == 0 {
             CheckResult::new(check, CheckOutcome::CannotTell)
         } else if highest >= count {
-            CheckResult::new(check, case.refused()).advice(Advice::EditPinning)
+            CheckResult::new(check, case.refused()).advice(Advice::Host(HostAdvice::EditPinning))
         } else {
             CheckResult::passed(check)
         };
@@ -76,6 +76,6 @@ fn encrypted(case: &Case<'_>) -> Option<CheckResult> {
     // s390-pv is a different matter in newer QEMU: only what is known to be refused blocks.
     let outcome =
         if kind.starts_with("sev") || kind == "tdx" { outcome } else { CheckOutcome::CannotTell };
-    let result = CheckResult::new(CheckId::EncryptedMemory, outcome);
+    let result = CheckResult::new(MemoryCheck::Encrypted, outcome);
     Some(result.about(kind).values(Value::text(kind.clone()), Value::None))
 }

@@ -8,6 +8,7 @@ mod cpu;
 mod devices;
 mod hosts;
 mod identity;
+mod ids;
 mod memory;
 mod network;
 mod state;
@@ -15,65 +16,14 @@ mod storage;
 mod storage_copy;
 mod verdict;
 
+pub use ids::{
+    Advice, CheckId, DeviceCheck, GuestAdvice, HostAdvice, HostCheck, IdentityCheck, MemoryCheck,
+    NetworkCheck, PlaceAdvice, ProcessorCheck, StateCheck, StorageCheck,
+};
 pub use verdict::Verdict;
 
 use super::MigrationOptions;
 use crate::model::{Bytes, GuestState, Inspection};
-
-/// What is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[allow(missing_docs)] // the words of each are in `ui::labels::checks`
-pub enum CheckId {
-    DifferentHosts,
-    Hypervisor,
-    TransportOffered,
-    LibvirtVersion,
-    QemuVersion,
-    NameOfDestination,
-    VirtType,
-    Architecture,
-    Emulator,
-    MachineType,
-    ProcessorFits,
-    ProcessorPassedThrough,
-    ProcessorCount,
-    ClockRate,
-    FreeMemory,
-    HugePages,
-    Pinning,
-    EncryptedMemory,
-    Snapshots,
-    Checkpoints,
-    OtherOperation,
-    DiskOperation,
-    DiskError,
-    SavedState,
-    Autostart,
-    NameFree,
-    SameGuestThere,
-    HardwareAddress,
-    HostDevice,
-    SharedFolder,
-    SharedMemory,
-    Tpm,
-    FirmwareVariables,
-    UsbRedirection,
-    HostFile,
-    ConsolePort,
-    ConsoleAddress,
-    NetworkThere,
-    NetworkAlike,
-    HostLink,
-    NetworkFilter,
-    DiskThere,
-    DiskShared,
-    DiskCache,
-    DiskTransient,
-    Medium,
-    Secret,
-    CopyPlace,
-    CopySpace,
-}
 
 /// The answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -113,48 +63,6 @@ pub enum Value {
     Unknown,
 }
 
-/// What can be done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs)] // the words of each are in `ui::labels::checks`
-pub enum Advice {
-    Nothing,
-    OtherDestination,
-    GiveHostUuid,
-    UpdateDestination,
-    GiveMigrationAddress,
-    CommonProcessor,
-    SameProcessor,
-    FreeMemory,
-    AllocateHugePages,
-    EditPinning,
-    WriteClockRate,
-    DeleteSnapshots,
-    WaitOrCancel,
-    MendDisk,
-    DiscardSavedState,
-    SetAutostart,
-    NewName,
-    ShutDownThere,
-    ChangeAddress,
-    UnplugDevice,
-    UnmountFolder,
-    CopyByHand,
-    EditPath,
-    EditConsole,
-    PrepareNetwork,
-    StartNetwork,
-    EditNetwork,
-    CopyFilter,
-    ShareOrCopyDisks,
-    AddPool,
-    StartPool,
-    RemoveTransient,
-    EjectMedium,
-    CopySecret,
-    MakeRoom,
-    CacheNone,
-}
-
 /// One question, answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckResult {
@@ -173,12 +81,13 @@ pub struct CheckResult {
 }
 
 impl CheckResult {
-    fn new(check: CheckId, outcome: CheckOutcome) -> Self {
+    fn new(check: impl Into<CheckId>, outcome: CheckOutcome) -> Self {
+        let check = check.into();
         let (here, there) = (Value::None, Value::None);
         Self { check, about: String::new(), outcome, here, there, advice: Advice::Nothing }
     }
 
-    fn passed(check: CheckId) -> Self {
+    fn passed(check: impl Into<CheckId>) -> Self {
         Self::new(check, CheckOutcome::Passed)
     }
 
@@ -238,3 +147,6 @@ impl Case<'_> {
         if self.starts_there() { CheckOutcome::Blocks } else { CheckOutcome::Warns }
     }
 }
+
+#[cfg(test)]
+mod tests;

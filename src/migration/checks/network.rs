@@ -1,6 +1,6 @@
 //! What the guest's interfaces are connected to.
 
-use super::{Advice, Case, CheckId, CheckOutcome, CheckResult, Value};
+use super::{Advice, Case, CheckOutcome, CheckResult, NetworkCheck, PlaceAdvice, Value};
 use crate::model::{LinkSource, NetworkAnswer, NetworkShape};
 
 pub(super) fn ask(case: &Case<'_>) -> Vec<CheckResult> {
@@ -28,7 +28,7 @@ fn link(case: &Case<'_>, link: &LinkSource) -> Vec<CheckResult> {
 fn network(case: &Case<'_>, name: &str) -> Vec<CheckResult> {
     let there = case.inspection.destination.networks.get(name);
     let here = case.inspection.source.networks.get(name);
-    let check = CheckId::NetworkThere;
+    let check = NetworkCheck::There;
     let value = |answer: Option<&NetworkAnswer>| match answer {
         Some(NetworkAnswer::Missing) => Value::Missing,
         Some(NetworkAnswer::Inactive(_)) => Value::Inactive,
@@ -36,11 +36,10 @@ fn network(case: &Case<'_>, name: &str) -> Vec<CheckResult> {
         Some(NetworkAnswer::Unknown) | None => Value::Unknown,
     };
     let result = match there {
-        Some(NetworkAnswer::Missing) => {
-            CheckResult::new(check, case.refused()).advice(Advice::PrepareNetwork)
-        }
+        Some(NetworkAnswer::Missing) => CheckResult::new(check, case.refused())
+            .advice(Advice::Place(PlaceAdvice::PrepareNetwork)),
         Some(NetworkAnswer::Inactive(_)) => {
-            CheckResult::new(check, case.refused()).advice(Advice::StartNetwork)
+            CheckResult::new(check, case.refused()).advice(Advice::Place(PlaceAdvice::StartNetwork))
         }
         Some(NetworkAnswer::Active(_)) => CheckResult::passed(check),
         Some(NetworkAnswer::Unknown) | None => CheckResult::new(check, CheckOutcome::CannotTell),
@@ -56,17 +55,18 @@ fn network(case: &Case<'_>, name: &str) -> Vec<CheckResult> {
 /// A network that libvirt makes itself (NAT, routed, isolated) ends at its host: one of the same
 /// name elsewhere is another network, and the guest's connections break. libvirt says nothing.
 fn alike(here: &NetworkShape, there: &NetworkShape) -> CheckResult {
-    let check = CheckId::NetworkAlike;
+    let check = NetworkCheck::Alike;
     let values = (Value::Text(words(here)), Value::Text(words(there)));
     let ends_at_host =
         |shape: &NetworkShape| matches!(shape.forward.as_str(), "" | "nat" | "route" | "open");
     let result = if here.forward != there.forward || ends_at_host(here) || ends_at_host(there) {
-        CheckResult::new(check, CheckOutcome::Warns).advice(Advice::EditNetwork)
+        CheckResult::new(check, CheckOutcome::Warns).advice(Advice::Place(PlaceAdvice::EditNetwork))
     } else if here.bridge == there.bridge {
         // Two bridges of one name: whether both are on one wire, libvirt does not know.
         CheckResult::new(check, CheckOutcome::CannotTell)
     } else {
-        CheckResult::new(check, CheckOutcome::CannotTell).advice(Advice::EditNetwork)
+        CheckResult::new(check, CheckOutcome::CannotTell)
+            .advice(Advice::Place(PlaceAdvice::EditNetwork))
     };
     result.values(values.0, values.1)
 }
@@ -82,30 +82,33 @@ fn words(shape: &NetworkShape) -> String {
 
 /// libvirt 11.3: "Cannot get interface MTU on '%s': No such device".
 fn host_link(case: &Case<'_>, name: &str) -> CheckResult {
-    let check = CheckId::HostLink;
+    let check = NetworkCheck::HostLink;
     let (result, there) = match &case.inspection.destination.links {
         None => (CheckResult::new(check, CheckOutcome::CannotTell), Value::Unknown),
         Some(links) if links.iter().any(|link| link == name) => {
             (CheckResult::passed(check), Value::Present)
         }
-        Some(_) => {
-            (CheckResult::new(check, case.refused()).advice(Advice::EditNetwork), Value::Missing)
-        }
+        Some(_) => (
+            CheckResult::new(check, case.refused()).advice(Advice::Place(PlaceAdvice::EditNetwork)),
+            Value::Missing,
+        ),
     };
     result.about(name).values(Value::Text(name.to_owned()), there)
 }
 
 /// libvirt 11.3: "no nwfilter with matching name '%s'".
 fn filters(case: &Case<'_>) -> Vec<CheckResult> {
-    let check = CheckId::NetworkFilter;
+    let check = NetworkCheck::Filter;
     let filters = &case.inspection.destination.filters;
     let result = |(name, there): (&String, &Option<bool>)| {
         let (result, there) = match there {
             None => (CheckResult::new(check, CheckOutcome::CannotTell), Value::Unknown),
             Some(true) => (CheckResult::passed(check), Value::Present),
-            Some(false) => {
-                (CheckResult::new(check, case.refused()).advice(Advice::CopyFilter), Value::Missing)
-            }
+            Some(false) => (
+                CheckResult::new(check, case.refused())
+                    .advice(Advice::Place(PlaceAdvice::CopyFilter)),
+                Value::Missing,
+            ),
         };
         result.about(name).values(Value::Text(name.clone()), there)
     };

@@ -1,6 +1,8 @@
 //! The guest's disks: whether the destination has them, and whether they are the same.
 
-use super::{Advice, Case, CheckId, CheckOutcome, CheckResult, Value, storage_copy};
+use super::{
+    Advice, Case, CheckOutcome, CheckResult, PlaceAdvice, StorageCheck, Value, storage_copy,
+};
 use crate::migration::DiskCopy;
 use crate::model::{DiskFacts, DiskSource, FileAnswer, PoolIdentity};
 
@@ -38,21 +40,24 @@ pub(super) fn key(source: &DiskSource) -> Option<String> {
 fn there(case: &Case<'_>, disk: &DiskFacts) -> Vec<CheckResult> {
     let image = key(&disk.source).into_iter();
     let files = image.chain(disk.backing.iter().cloned());
-    files.map(|path| file(case, CheckId::DiskThere, &path).about(&disk.target)).collect()
+    files.map(|path| file(case, StorageCheck::There, &path).about(&disk.target)).collect()
 }
 
 /// A file of the guest at the destination, as far as a pool there knows it.
-fn file(case: &Case<'_>, check: CheckId, path: &str) -> CheckResult {
+fn file(case: &Case<'_>, check: StorageCheck, path: &str) -> CheckResult {
     let answer = case.inspection.destination.files.get(path).unwrap_or(&FileAnswer::Unknown);
     let unknown = |advice| CheckResult::new(check, CheckOutcome::CannotTell).advice(advice);
     let (result, there) = match answer {
         FileAnswer::Found { .. } => (CheckResult::passed(check), Value::Present),
         FileAnswer::Missing(_) => (
-            CheckResult::new(check, case.refused()).advice(Advice::ShareOrCopyDisks),
+            CheckResult::new(check, case.refused())
+                .advice(Advice::Place(PlaceAdvice::ShareOrCopyDisks)),
             Value::Missing,
         ),
-        FileAnswer::PoolInactive(_) => (unknown(Advice::StartPool), Value::Inactive),
-        FileAnswer::NoPool => (unknown(Advice::AddPool), Value::Unknown),
+        FileAnswer::PoolInactive(_) => {
+            (unknown(Advice::Place(PlaceAdvice::StartPool)), Value::Inactive)
+        }
+        FileAnswer::NoPool => (unknown(Advice::Place(PlaceAdvice::AddPool)), Value::Unknown),
         FileAnswer::Unknown => (unknown(Advice::Nothing), Value::Unknown),
     };
     result.values(Value::text(path), there)
@@ -64,7 +69,7 @@ fn shared(case: &Case<'_>, disk: &DiskFacts) -> Option<CheckResult> {
     if disk.read_only || !case.starts_there() {
         return None;
     }
-    let check = CheckId::DiskShared;
+    let check = StorageCheck::Shared;
     let path = key(&disk.source)?;
     let own = case.inspection.guest.disks.iter().find(|own| own.target == disk.target);
     let own = own.and_then(|own| key(&own.source)).unwrap_or_else(|| path.clone());
@@ -91,10 +96,10 @@ fn shared(case: &Case<'_>, disk: &DiskFacts) -> Option<CheckResult> {
         _ => CheckResult::new(check, CheckOutcome::CannotTell)
             .values(Value::Text(path), Value::Unknown),
     };
-    Some(result.about(&disk.target).advice(Advice::ShareOrCopyDisks))
+    Some(result.about(&disk.target).advice(Advice::Place(PlaceAdvice::ShareOrCopyDisks)))
 }
 
-fn passed(check: CheckId, disk: &DiskFacts) -> CheckResult {
+fn passed(check: StorageCheck, disk: &DiskFacts) -> CheckResult {
     CheckResult::passed(check).about(&disk.target)
 }
 
@@ -115,7 +120,7 @@ fn cache(case: &Case<'_>, disk: &DiskFacts) -> Option<CheckResult> {
     if !written || !case.starts_there() {
         return None;
     }
-    let check = CheckId::DiskCache;
+    let check = StorageCheck::Cache;
     let version = case.inspection.source.host.hypervisor_version;
     let dropped = version >= CACHE_DROPPED;
     if dropped || matches!(disk.cache.as_str(), "none" | "directsync") {
@@ -127,7 +132,11 @@ fn cache(case: &Case<'_>, disk: &DiskFacts) -> Option<CheckResult> {
         (_, false) => CheckOutcome::Blocks,
     };
     let result = CheckResult::new(check, outcome).about(&disk.target);
-    Some(result.values(Value::text(&disk.cache), Value::None).advice(Advice::CacheNone))
+    Some(
+        result
+            .values(Value::text(&disk.cache), Value::None)
+            .advice(Advice::Place(PlaceAdvice::CacheNone)),
+    )
 }
 
 /// libvirt 11.3: "migration with transient disk is not supported".
@@ -136,24 +145,24 @@ fn transient(case: &Case<'_>, disk: &DiskFacts) -> Option<CheckResult> {
         return None;
     }
     let outcome = if case.starts_there() { CheckOutcome::Blocks } else { CheckOutcome::Note };
-    let result = CheckResult::new(CheckId::DiskTransient, outcome).about(&disk.target);
-    Some(result.advice(Advice::RemoveTransient))
+    let result = CheckResult::new(StorageCheck::Transient, outcome).about(&disk.target);
+    Some(result.advice(Advice::Place(PlaceAdvice::RemoveTransient)))
 }
 
 /// A medium in a drive is opened at the destination like any disk; one that is optional is left out.
 fn medium(case: &Case<'_>, disk: &DiskFacts) -> Option<CheckResult> {
     let path = key(&disk.source)?;
-    let result = file(case, CheckId::Medium, &path).about(&disk.target);
+    let result = file(case, StorageCheck::Medium, &path).about(&disk.target);
     if result.outcome == CheckOutcome::Passed {
         return Some(result);
     }
     let outcome = if disk.optional { CheckOutcome::Note } else { result.outcome };
-    Some(CheckResult { outcome, ..result }.advice(Advice::EjectMedium))
+    Some(CheckResult { outcome, ..result }.advice(Advice::Place(PlaceAdvice::EjectMedium)))
 }
 
 /// libvirt 11.3: "no secret with matching uuid '%s'".
 fn secrets(case: &Case<'_>, disk: &DiskFacts) -> Vec<CheckResult> {
-    let check = CheckId::Secret;
+    let check = StorageCheck::Secret;
     let result = |uuid: &String| {
         let known = case.inspection.destination.secrets.get(uuid).copied().flatten();
         let (result, there) = match known {
@@ -161,7 +170,7 @@ fn secrets(case: &Case<'_>, disk: &DiskFacts) -> Vec<CheckResult> {
             Some(true) => (CheckResult::passed(check), Value::Present),
             Some(false) => {
                 let result = CheckResult::new(check, case.refused());
-                (result.advice(Advice::CopySecret), Value::Missing)
+                (result.advice(Advice::Place(PlaceAdvice::CopySecret)), Value::Missing)
             }
         };
         result.about(&disk.target).values(Value::Text(uuid.clone()), there)

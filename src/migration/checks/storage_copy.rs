@@ -1,14 +1,14 @@
 //! Disks that are to be copied: where to, and whether there is room.
 
 use super::storage::{is_one, key};
-use super::{Advice, Case, CheckId, CheckOutcome, CheckResult, Value};
+use super::{Advice, Case, CheckOutcome, CheckResult, PlaceAdvice, StorageCheck, Value};
 use crate::model::{DiskFacts, DiskSource, FileAnswer};
 
 /// libvirt makes the file itself where an active pool has its directory ("no storage pool with
 /// matching target path '%s'"); what is there already is taken as it is, and must have the same
 /// size ("Source and target image have different sizes").
 pub(super) fn ask(case: &Case<'_>, disk: &DiskFacts) -> Vec<CheckResult> {
-    let check = CheckId::CopyPlace;
+    let check = StorageCheck::CopyPlace;
     let Some(path) = key(&disk.source) else {
         return no_file(disk).into_iter().collect();
     };
@@ -26,9 +26,10 @@ pub(super) fn ask(case: &Case<'_>, disk: &DiskFacts) -> Vec<CheckResult> {
                     .values(Value::Text(path), Value::Text(pool.name.clone())),
             ];
             results.extend(size.map(|size| {
-                let check = CheckId::CopySpace;
+                let check = StorageCheck::CopySpace;
                 let result = if pool.available < size {
-                    CheckResult::new(check, CheckOutcome::Warns).advice(Advice::MakeRoom)
+                    CheckResult::new(check, CheckOutcome::Warns)
+                        .advice(Advice::Place(PlaceAdvice::MakeRoom))
                 } else {
                     CheckResult::passed(check)
                 };
@@ -46,13 +47,19 @@ pub(super) fn ask(case: &Case<'_>, disk: &DiskFacts) -> Vec<CheckResult> {
             } else {
                 CheckOutcome::Warns
             };
-            let advice = if same { Advice::ShareOrCopyDisks } else { Advice::MakeRoom };
+            let advice = if same {
+                Advice::Place(PlaceAdvice::ShareOrCopyDisks)
+            } else {
+                Advice::Place(PlaceAdvice::MakeRoom)
+            };
             let values = (size.map_or(Value::Unknown, Value::Amount), Value::Amount(*capacity));
             let result = CheckResult::new(check, outcome).about(&disk.target).advice(advice);
             return vec![result.values(values.0, values.1)];
         }
-        Some(FileAnswer::PoolInactive(_)) => (unsure(Advice::StartPool), Value::Inactive),
-        Some(FileAnswer::NoPool) => (unsure(Advice::AddPool), Value::Missing),
+        Some(FileAnswer::PoolInactive(_)) => {
+            (unsure(Advice::Place(PlaceAdvice::StartPool)), Value::Inactive)
+        }
+        Some(FileAnswer::NoPool) => (unsure(Advice::Place(PlaceAdvice::AddPool)), Value::Missing),
         Some(FileAnswer::Unknown) | None => {
             (CheckResult::new(check, CheckOutcome::CannotTell), Value::Unknown)
         }
@@ -65,6 +72,6 @@ fn no_file(disk: &DiskFacts) -> Option<CheckResult> {
     if disk.source == DiskSource::Empty {
         return None;
     }
-    let result = CheckResult::new(CheckId::CopyPlace, CheckOutcome::CannotTell);
+    let result = CheckResult::new(StorageCheck::CopyPlace, CheckOutcome::CannotTell);
     Some(result.about(&disk.target))
 }
