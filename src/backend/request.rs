@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::migration::MigrationPlan;
+use crate::migration::checks::Mend;
 use crate::model::{ConnectionSpec, GuestAction, GuestKey, HostId, JobId};
 
 /// One request.
@@ -48,6 +49,15 @@ pub enum RequestBody {
     MigrationDefaults(GuestKey),
     /// Ask both hosts all that decides whether a guest can move. Answered by `Reply::Inspected`.
     Inspect(Box<Inspect>),
+    /// Remove an obstacle that an inspection found.
+    Mend {
+        /// The guest that is to move, at its source.
+        guest: GuestKey,
+        /// Where it is to go.
+        destination: HostId,
+        /// What to do.
+        mend: Mend,
+    },
     /// Read a guest's XML. Answered by `Reply::GuestXml`.
     GuestXml(GuestKey),
     /// Move a guest. Answered by `MigrationStepped` … `MigrationEnded`.

@@ -56,6 +56,9 @@ fn route(shared: &Arc<Shared>, job: JobId, body: RequestBody) {
         RequestBody::Act { guest, action } => actions::act(shared, job, guest, action),
         RequestBody::MigrationDefaults(guest) => actions::migration_defaults(shared, job, guest),
         RequestBody::Inspect(wish) => inspection::begin(shared, job, *wish),
+        RequestBody::Mend { guest, destination, mend } => {
+            actions::mend(shared, job, guest, destination, mend);
+        }
         RequestBody::GuestXml(guest) => actions::guest_xml(shared, job, guest),
         RequestBody::Migrate(plan) => migration::begin(shared, job, *plan),
         RequestBody::Steer { of, lever } => {

@@ -10,6 +10,7 @@ pub(crate) mod guest;
 pub(crate) mod host;
 pub(crate) mod inspect;
 pub(crate) mod job;
+pub(crate) mod mending;
 pub(crate) mod moving;
 pub(crate) mod stats;
 

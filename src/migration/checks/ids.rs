@@ -169,6 +169,17 @@ pub enum Advice {
     Place(PlaceAdvice),
 }
 
+/// What this program can do itself about what a check found, at one press of a button.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mend {
+    /// Start the network of this name at the destination.
+    StartNetwork(String),
+    /// Start the storage pool of this name at the destination.
+    StartPool(String),
+    /// Take the medium out of the guest's drive of this name.
+    Eject(String),
+}
+
 /// What can be done about the hosts or the choice of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs)] // the words of each are in `ui::labels::advice`

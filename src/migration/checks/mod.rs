@@ -18,7 +18,7 @@ mod verdict;
 
 pub use ids::{
     Advice, CheckId, DeviceCheck, GuestAdvice, HostAdvice, HostCheck, IdentityCheck, MemoryCheck,
-    NetworkCheck, PlaceAdvice, ProcessorCheck, StateCheck, StorageCheck,
+    Mend, NetworkCheck, PlaceAdvice, ProcessorCheck, StateCheck, StorageCheck,
 };
 pub use verdict::Verdict;
 
@@ -78,13 +78,16 @@ pub struct CheckResult {
     pub there: Value,
     /// What can be done.
     pub advice: Advice,
+    /// What this program can do itself.
+    pub mend: Option<Mend>,
 }
 
 impl CheckResult {
     fn new(check: impl Into<CheckId>, outcome: CheckOutcome) -> Self {
         let check = check.into();
         let (here, there) = (Value::None, Value::None);
-        Self { check, about: String::new(), outcome, here, there, advice: Advice::Nothing }
+        let (about, advice) = (String::new(), Advice::Nothing);
+        Self { check, about, outcome, here, there, advice, mend: None }
     }
 
     fn passed(check: impl Into<CheckId>) -> Self {
@@ -101,6 +104,10 @@ impl CheckResult {
 
     fn advice(self, advice: Advice) -> Self {
         Self { advice, ..self }
+    }
+
+    fn mend(self, mend: Mend) -> Self {
+        Self { mend: Some(mend), ..self }
     }
 }
 

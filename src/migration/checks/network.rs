@@ -1,6 +1,6 @@
 //! What the guest's interfaces are connected to.
 
-use super::{Advice, Case, CheckOutcome, CheckResult, NetworkCheck, PlaceAdvice, Value};
+use super::{Advice, Case, CheckOutcome, CheckResult, Mend, NetworkCheck, PlaceAdvice, Value};
 use crate::model::{LinkSource, NetworkAnswer, NetworkShape};
 
 pub(super) fn ask(case: &Case<'_>) -> Vec<CheckResult> {
@@ -38,9 +38,9 @@ fn network(case: &Case<'_>, name: &str) -> Vec<CheckResult> {
     let result = match there {
         Some(NetworkAnswer::Missing) => CheckResult::new(check, case.refused())
             .advice(Advice::Place(PlaceAdvice::PrepareNetwork)),
-        Some(NetworkAnswer::Inactive(_)) => {
-            CheckResult::new(check, case.refused()).advice(Advice::Place(PlaceAdvice::StartNetwork))
-        }
+        Some(NetworkAnswer::Inactive(_)) => CheckResult::new(check, case.refused())
+            .advice(Advice::Place(PlaceAdvice::StartNetwork))
+            .mend(Mend::StartNetwork(name.to_owned())),
         Some(NetworkAnswer::Active(_)) => CheckResult::passed(check),
         Some(NetworkAnswer::Unknown) | None => CheckResult::new(check, CheckOutcome::CannotTell),
     };

@@ -1,7 +1,7 @@
 //! The guest's disks: whether the destination has them, and whether they are the same.
 
 use super::{
-    Advice, Case, CheckOutcome, CheckResult, PlaceAdvice, StorageCheck, Value, storage_copy,
+    Advice, Case, CheckOutcome, CheckResult, Mend, PlaceAdvice, StorageCheck, Value, storage_copy,
 };
 use crate::migration::DiskCopy;
 use crate::model::{DiskFacts, DiskSource, FileAnswer, PoolIdentity};
@@ -54,8 +54,9 @@ fn file(case: &Case<'_>, check: StorageCheck, path: &str) -> CheckResult {
                 .advice(Advice::Place(PlaceAdvice::ShareOrCopyDisks)),
             Value::Missing,
         ),
-        FileAnswer::PoolInactive(_) => {
-            (unknown(Advice::Place(PlaceAdvice::StartPool)), Value::Inactive)
+        FileAnswer::PoolInactive(pool) => {
+            let result = unknown(Advice::Place(PlaceAdvice::StartPool));
+            (result.mend(Mend::StartPool(pool.clone())), Value::Inactive)
         }
         FileAnswer::NoPool => (unknown(Advice::Place(PlaceAdvice::AddPool)), Value::Unknown),
         FileAnswer::Unknown => (unknown(Advice::Nothing), Value::Unknown),
@@ -157,7 +158,9 @@ fn medium(case: &Case<'_>, disk: &DiskFacts) -> Option<CheckResult> {
         return Some(result);
     }
     let outcome = if disk.optional { CheckOutcome::Note } else { result.outcome };
-    Some(CheckResult { outcome, ..result }.advice(Advice::Place(PlaceAdvice::EjectMedium)))
+    let mend = (outcome == CheckOutcome::Blocks).then(|| Mend::Eject(disk.target.clone()));
+    let result = CheckResult { outcome, mend: mend.or(result.mend.clone()), ..result };
+    Some(result.advice(Advice::Place(PlaceAdvice::EjectMedium)))
 }
 
 /// libvirt 11.3: "no secret with matching uuid '%s'".

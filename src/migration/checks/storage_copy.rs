@@ -41,8 +41,8 @@ pub(super) fn ask(case: &Case<'_>, disk: &DiskFacts) -> Vec<CheckResult> {
         Some(FileAnswer::Found { pool, capacity }) => {
             let same =
                 matches!(here, Some(FileAnswer::Found { pool: own, .. }) if is_one(own, pool));
-            let differs = size.is_some_and(|size| size != *capacity);
-            let outcome = if differs && case.starts_there() {
+            let too_small = size.is_some_and(|size| *capacity < size);
+            let outcome = if too_small && case.starts_there() {
                 CheckOutcome::Blocks
             } else {
                 CheckOutcome::Warns

@@ -18,6 +18,8 @@ pub(super) enum Pending {
         /// Which question of the dialog's.
         revision: u64,
     },
+    /// A button of the open Migrate dialog that removes an obstacle.
+    Mend(GuestKey),
     /// The Test button of the Add Connection dialog.
     Test,
     /// A guest window's XML.
@@ -39,7 +41,7 @@ pub(super) enum Place {
 
 /// Where the failure of a request is shown.
 pub(super) fn place(pending: &Pending, failure: &Failure) -> Place {
-    if let Pending::Inspection { .. } = pending {
+    if let Pending::Inspection { .. } | Pending::Mend(_) = pending {
         return Place::There;
     }
     if failure.kind == FailureKind::Cancelled {
@@ -47,9 +49,11 @@ pub(super) fn place(pending: &Pending, failure: &Failure) -> Place {
     }
     match pending {
         Pending::Act(..) => Place::Toast,
-        Pending::Defaults(_) | Pending::Inspection { .. } | Pending::Test | Pending::Xml(_) => {
-            Place::There
-        }
+        Pending::Defaults(_)
+        | Pending::Inspection { .. }
+        | Pending::Mend(_)
+        | Pending::Test
+        | Pending::Xml(_) => Place::There,
         Pending::Steer => Place::Nowhere,
     }
 }

@@ -8,6 +8,7 @@ use relm4::{Component, ComponentController, ComponentSender, adw, gtk};
 
 use crate::backend::{Inspect, RequestBody};
 use crate::i18n::{gettext, gettext_f};
+use crate::migration::checks::Mend;
 use crate::migration::{
     Coverage, MigrationOptions, MigrationPlan, MoveNames, Outcome, Transport, suited,
 };
@@ -85,6 +86,7 @@ impl App {
     pub(super) fn plan_said(&mut self, output: MigrateOutput) {
         match output {
             MigrateOutput::Inspect { revision, wish } => self.inspect(revision, wish),
+            MigrateOutput::Mend { destination, mend } => self.mend(destination, mend),
             MigrateOutput::Migrate(plan) => self.start_party(*plan),
             MigrateOutput::Closed => {
                 self.windows.migrate = None;
@@ -96,6 +98,20 @@ impl App {
     fn inspect(&mut self, revision: u64, wish: Inspect) {
         let pending = Pending::Inspection { guest: wish.guest, host: wish.destination, revision };
         self.ask_for(pending, RequestBody::Inspect(Box::new(wish)));
+    }
+
+    fn mend(&mut self, destination: HostId, mend: Mend) {
+        if let Some(guest) = self.party.first {
+            let body = RequestBody::Mend { guest, destination, mend };
+            self.ask_for(Pending::Mend(guest), body);
+        }
+    }
+
+    /// Tells the open dialog whether an obstacle is removed, unless it is another guest's by now.
+    pub(super) fn mended(&self, guest: GuestKey, result: Result<(), Failure>) {
+        if self.party.first == Some(guest) {
+            self.windows.tell_migrate(MigrateInput::Checks(ChecksInput::Mended(result)));
+        }
     }
 
     /// Tells the open dialog what both hosts said, unless it is another guest's by now.

@@ -3,7 +3,7 @@
 use super::{advice, bytes, reasons, version};
 use crate::i18n::{gettext, gettext_f, ngettext_f};
 use crate::migration::checks::{
-    CheckId, CheckOutcome, CheckResult, DeviceCheck, HostCheck, IdentityCheck, MemoryCheck,
+    CheckId, CheckOutcome, CheckResult, DeviceCheck, HostCheck, IdentityCheck, MemoryCheck, Mend,
     NetworkCheck, ProcessorCheck, StateCheck, StorageCheck, Value, Verdict,
 };
 
@@ -197,6 +197,22 @@ pub fn verdict(verdict: &Verdict) -> String {
             gettext_f("With care: {reason}", &[("reason", &title(reason))])
         }
         Verdict::Blocked(reason) => gettext_f("Blocked: {reason}", &[("reason", &title(reason))]),
+    }
+}
+
+/// A button that removes an obstacle: its label, and its whole name.
+#[must_use]
+pub fn mend(mend: &Mend) -> (String, String) {
+    match mend {
+        Mend::StartNetwork(name) => {
+            (gettext("Start"), gettext_f("Start the network {name}", &[("name", name)]))
+        }
+        Mend::StartPool(name) => {
+            (gettext("Start"), gettext_f("Start the storage pool {name}", &[("name", name)]))
+        }
+        Mend::Eject(drive) => {
+            (gettext("Eject"), gettext_f("Eject the medium in {drive}", &[("drive", drive)]))
+        }
     }
 }
 

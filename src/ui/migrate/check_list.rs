@@ -8,9 +8,10 @@ use relm4::adw::{self, prelude::*};
 use relm4::gtk::{self, glib};
 
 use super::form::Form;
+use super::inspections::Mending;
 use super::messages::{ChecksInput, MigrateInput};
 use crate::i18n::{gettext, gettext_f, ngettext_f};
-use crate::migration::checks::{CheckOutcome, CheckResult};
+use crate::migration::checks::{CheckOutcome, CheckResult, Mend};
 use crate::ui::labels::{checks as labels, failure};
 use crate::ui::widgets::accessible;
 
@@ -20,6 +21,8 @@ pub(super) struct CheckList {
     group: adw::PreferencesGroup,
     again: gtk::Button,
     passed: adw::ExpanderRow,
+    failure: gtk::Label,
+    sender: Sender<MigrateInput>,
     shown: RefCell<Shown>,
 }
 
@@ -28,6 +31,7 @@ struct Shown {
     results: Vec<CheckResult>,
     open: Vec<adw::ActionRow>,
     folded: Vec<adw::ActionRow>,
+    buttons: Vec<gtk::Button>,
 }
 
 impl CheckList {
@@ -43,7 +47,15 @@ impl CheckList {
             adw::PreferencesGroup::builder().title(gettext("Checks")).header_suffix(&again).build();
         let passed = adw::ExpanderRow::builder().visible(false).build();
         group.add(&passed);
-        Self { group, again, passed, shown: RefCell::default() }
+        let failure = gtk::Label::builder()
+            .wrap(true)
+            .xalign(0.0)
+            .margin_top(6)
+            .css_classes(["error"])
+            .build();
+        group.add(&failure);
+        let sender = sender.clone();
+        Self { group, again, passed, failure, sender, shown: RefCell::default() }
     }
 
     pub(super) const fn widget(&self) -> &adw::PreferencesGroup {
@@ -66,6 +78,21 @@ impl CheckList {
         };
         self.group.set_description(Some(&glib::markup_escape_text(&description)));
         self.show_results(results.unwrap_or_default());
+        self.show_mending(form.inspections.last_mending());
+    }
+
+    fn show_mending(&self, mending: &Mending) {
+        for button in &self.shown.borrow().buttons {
+            button.set_sensitive(*mending != Mending::UnderWay);
+        }
+        let text = match mending {
+            Mending::Idle | Mending::UnderWay => String::new(),
+            Mending::Failed(reason) => {
+                gettext_f("That did not work: {reason}", &[("reason", &reason.message)])
+            }
+        };
+        self.failure.set_visible(!text.is_empty());
+        self.failure.set_label(&text);
     }
 
     fn show_results(&self, results: Vec<CheckResult>) {
@@ -73,6 +100,7 @@ impl CheckList {
         if shown.results == results {
             return;
         }
+        shown.buttons.clear();
         for row in shown.open.drain(..) {
             self.group.remove(&row);
         }
@@ -87,6 +115,11 @@ impl CheckList {
                 self.passed.add_row(&row);
                 shown.folded.push(row);
             } else {
+                if let Some(mend) = &result.mend {
+                    let button = self.button(mend);
+                    row.add_suffix(&button);
+                    shown.buttons.push(button);
+                }
                 self.group.add(&row);
                 shown.open.push(row);
             }
@@ -97,6 +130,20 @@ impl CheckList {
         self.passed.set_title(&glib::markup_escape_text(&title));
         self.passed.set_visible(count > 0);
         shown.results = results;
+    }
+}
+
+impl CheckList {
+    /// The button that removes an obstacle.
+    fn button(&self, mend: &Mend) -> gtk::Button {
+        let (label, name) = labels::mend(mend);
+        let button = gtk::Button::builder().label(label).valign(gtk::Align::Center).build();
+        accessible::set_name(&button, &name);
+        let (to, mend) = (self.sender.clone(), mend.clone());
+        button.connect_clicked(move |_| {
+            to.emit(MigrateInput::Checks(ChecksInput::Mend(mend.clone())));
+        });
+        button
     }
 }
 

@@ -27,6 +27,19 @@ pub(super) struct Inspections {
     subject: Option<Subject>,
     revision: u64,
     hosts: HashMap<HostId, Entry>,
+    mending: Mending,
+}
+
+/// What became of the last obstacle that was to be removed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum Mending {
+    /// None was, or it is removed.
+    #[default]
+    Idle,
+    /// Under way.
+    UnderWay,
+    /// It is still there.
+    Failed(Failure),
 }
 
 #[derive(Clone, Debug, Default)]
@@ -88,6 +101,22 @@ impl Inspections {
                 }
             }
         }
+    }
+
+    /// An obstacle is being removed.
+    pub(super) fn mending(&mut self) {
+        self.mending = Mending::UnderWay;
+    }
+
+    /// An obstacle was removed, or not: either way all is asked again.
+    pub(super) fn mended(&mut self, result: Result<(), Failure>) {
+        self.mending = result.map_or_else(Mending::Failed, |()| Mending::Idle);
+        self.outdate(None);
+    }
+
+    /// What became of the last obstacle that was to be removed.
+    pub(super) const fn last_mending(&self) -> &Mending {
+        &self.mending
     }
 
     /// Whether an answer is waited for.

@@ -1,6 +1,7 @@
 //! What the Migrate dialog is given, is told, and asks for.
 
 use crate::backend::Inspect;
+use crate::migration::checks::Mend;
 use crate::migration::{MigrationPlan, Wish};
 use crate::model::{Failure, Guest, HostId, Inspection};
 use crate::xml::XmlProblem;
@@ -70,6 +71,10 @@ pub enum ChecksInput {
     },
     /// What is known of this host, or of all, may be different now.
     Again(Option<HostId>),
+    /// The button of a check was pressed.
+    Mend(Mend),
+    /// What the button does is done, or not.
+    Mended(Result<(), Failure>),
 }
 
 /// What the dialog asks for.
@@ -81,6 +86,13 @@ pub enum MigrateOutput {
         revision: u64,
         /// What to look at.
         wish: Inspect,
+    },
+    /// Remove this obstacle; answered with `ChecksInput::Mended`.
+    Mend {
+        /// Where the guest is to go.
+        destination: HostId,
+        /// What to do.
+        mend: Mend,
     },
     /// Move the guest so.
     Migrate(Box<MigrationPlan>),

@@ -28,6 +28,7 @@ use form::{Form, Obstacle};
 use xml_row::XmlRow;
 
 use crate::i18n::{gettext, gettext_f, ngettext_f};
+use crate::migration::checks::Mend;
 use crate::migration::{Coverage, Residence};
 use crate::model::GuestState;
 use crate::ui::labels::checks as labels;
@@ -239,7 +240,7 @@ impl Component for MigrateDialog {
             MigrateInput::DestinationChosen(host) => self.form.choose(host),
             MigrateInput::DestinationNamed(name) => self.destination_named(&name),
             MigrateInput::Chosen(wish) => self.form.wish(wish),
-            MigrateInput::Checks(input) => self.checks_said(input),
+            MigrateInput::Checks(input) => self.checks_said(input, &sender),
             MigrateInput::XmlSwitched(on) => self.xml_switched(on),
             MigrateInput::XmlEdited(text) => self.xml_edited(text, &sender),
             MigrateInput::CommandCopied => root.clipboard().set_text(&self.command.text()),
@@ -284,12 +285,22 @@ impl MigrateDialog {
         }
     }
 
-    fn checks_said(&mut self, input: ChecksInput) {
+    fn mend(&mut self, mend: Mend, sender: &ComponentSender<Self>) {
+        if let Some(destination) = self.form.chosen {
+            self.form.inspections.mending();
+            // The parent is gone only when the program ends.
+            let _ = sender.output(MigrateOutput::Mend { destination, mend });
+        }
+    }
+
+    fn checks_said(&mut self, input: ChecksInput, sender: &ComponentSender<Self>) {
         match input {
             ChecksInput::Inspected { host, revision, found } => {
                 self.form.inspections.answered(host, revision, found);
             }
             ChecksInput::Again(host) => self.form.inspections.outdate(host),
+            ChecksInput::Mend(mend) => self.mend(mend, sender),
+            ChecksInput::Mended(result) => self.form.inspections.mended(result),
         }
     }
 
