@@ -15,11 +15,13 @@ use vireo::migration::{
     Coverage, MigrationOptions, MigrationPlan, MoveNames, Moves, Residence, Transport,
 };
 use vireo::model::{
-    Bytes, CompletedStats, Failure, FailureKind, Guest, GuestKey, GuestState, GuestUuid, HostId,
-    JobId, MigrationEnd, MigrationSample, MigrationStep, Presence, StateReason,
+    Bytes, CompletedStats, CpuAnswer, DestinationFacts, EmulatorAnswer, Failure, FailureKind,
+    Guest, GuestFacts, GuestKey, GuestState, GuestUuid, HostFacts, HostId, Inspection,
+    InterfaceFacts, JobId, LinkSource, MigrationEnd, MigrationSample, MigrationStep, NetworkAnswer,
+    NetworkShape, Presence, SourceFacts, StateReason,
 };
 use vireo::ui::migrate::logic::{HostChoice, Unusable};
-use vireo::ui::migrate::{MigrateDialog, MigrateInit, MigrateInput, MigrateOutput};
+use vireo::ui::migrate::{ChecksInput, MigrateDialog, MigrateInit, MigrateInput, MigrateOutput};
 use vireo::ui::migrations::{MigrationsInput, MigrationsOutput, MigrationsPage};
 
 fn key(host: u32) -> GuestKey {
@@ -60,20 +62,31 @@ fn open(state: GuestState) -> (Controller<MigrateDialog>, async_channel::Receive
         ],
         preselected: None,
     };
+    let (dialog, heard, _) = launch(init);
+    (dialog, heard)
+}
+
+type Heard = async_channel::Receiver<MigrateOutput>;
+
+/// The dialog, what it says, and what it asks of the hosts.
+fn launch(init: MigrateInit) -> (Controller<MigrateDialog>, Heard, Heard) {
     let (said, heard) = async_channel::unbounded();
+    let (asks, asked) = async_channel::unbounded();
     let dialog = MigrateDialog::builder().launch(init).connect_receiver(move |_, output| {
-        let _ = said.try_send(output); // a test that is over listens no more
+        let inspects = matches!(output, MigrateOutput::Inspect { .. });
+        // A test that is over listens no more.
+        let _ = if inspects { asks.try_send(output) } else { said.try_send(output) };
     });
     dialog.widget().present();
     kit::settle(dialog.widget());
-    (dialog, heard)
+    (dialog, heard, asked)
 }
 
 fn plan(heard: &async_channel::Receiver<MigrateOutput>) -> MigrationPlan {
     kit::until("an output", || !heard.is_empty());
     match heard.try_recv().unwrap() {
         MigrateOutput::Migrate(plan) => *plan,
-        MigrateOutput::Closed => panic!("closed without a plan"),
+        other => panic!("no plan: {other:?}"),
     }
 }
 
@@ -223,11 +236,170 @@ fn hosts_and_guest_are_kept_current() {
     dialog.emit(MigrateInput::HostsChanged(Vec::new()));
     kit::until("none", || kit::shows(window, "There is no other host."));
     dialog.emit(MigrateInput::HostsChanged(vec![host(4, "lab-c", None)]));
-    dialog.emit(MigrateInput::GuestGone);
+    dialog.emit(MigrateInput::GuestChanged(None));
     kit::until("gone", || kit::shows(window, "The guest is not on this host any more."));
-    dialog.emit(MigrateInput::GuestChanged(Box::new(guest(GuestState::Paused))));
+    dialog.emit(MigrateInput::GuestChanged(Some(Box::new(guest(GuestState::Paused)))));
     kit::until("back", || kit::shows(window, "busy is paused on lab-a."));
     assert!(kit::button(window, "Migrate").is_sensitive());
+}
+
+fn facts(uuid: &str) -> HostFacts {
+    HostFacts {
+        hostname: uuid.into(),
+        host_uuid: uuid.into(),
+        driver: "QEMU".into(),
+        arch: "x86_64".into(),
+        cpu_model: String::new(),
+        cpus: 2,
+        mhz: 0,
+        topology: [1, 1, 2, 1],
+        memory: Bytes(1 << 34),
+        libvirt_version: 11_003_000,
+        hypervisor_version: 10_000_000,
+        migration_transports: vec!["tcp".into()],
+        uri: String::new(),
+    }
+}
+
+/// What two hosts say of a guest that nothing blocks, on a network that is not the same one.
+fn inspection() -> Box<Inspection> {
+    let link = LinkSource::Network("default".into());
+    let mac = "52:54:00:00:00:01".into();
+    let interface = InterfaceFacts { mac, link, filter: None, unplugged_for_migration: false };
+    let nat = NetworkShape { forward: "nat".into(), ..NetworkShape::default() };
+    let networks = [("default".to_owned(), NetworkAnswer::Active(nat))];
+    let memory = Bytes(1 << 30);
+    let interfaces = vec![interface];
+    Box::new(Inspection {
+        guest: GuestFacts { name: "busy".into(), memory, interfaces, ..GuestFacts::default() },
+        edited: None,
+        name_there: "busy".into(),
+        source: SourceFacts {
+            host: facts("a"),
+            state: GuestState::Running,
+            reason: StateReason::None,
+            persistent: Some(true),
+            autostart: Some(false),
+            managed_save: Some(false),
+            snapshots: Some(0),
+            checkpoints: Some(0),
+            job: Some(false),
+            block_jobs: Some(Vec::new()),
+            networks: networks.clone().into(),
+            files: [].into(),
+        },
+        destination: DestinationFacts {
+            host: facts("b"),
+            memory_free: Some(Bytes(1 << 33)),
+            huge_pages_free: None,
+            emulator: EmulatorAnswer::Takes { vcpus: Some(255) },
+            cpu: CpuAnswer::Fits,
+            twin: Some(None),
+            namesake: Some(None),
+            addresses_taken: Some(Vec::new()),
+            networks: networks.into(),
+            filters: [].into(),
+            secrets: [].into(),
+            links: None,
+            files: [].into(),
+        },
+    })
+}
+
+fn asked(hears: &Heard) -> Vec<(u64, HostId)> {
+    let mut asked = Vec::new();
+    while let Ok(output) = hears.try_recv() {
+        match output {
+            MigrateOutput::Inspect { revision, wish } => asked.push((revision, wish.destination)),
+            other => panic!("{other:?}"),
+        }
+    }
+    asked
+}
+
+fn tell(
+    dialog: &Controller<MigrateDialog>,
+    (revision, host): (u64, HostId),
+    found: Result<Box<Inspection>, Failure>,
+) {
+    let input = ChecksInput::Inspected { host, revision, found };
+    dialog.emit(MigrateInput::Checks(input));
+}
+
+#[gtk::test]
+fn every_obstacle_is_shown_with_its_values() {
+    let (dialog, _heard, hears) = launch(MigrateInit {
+        also: Vec::new(),
+        guest: guest(GuestState::Running),
+        source: host(1, "lab-a", None),
+        hosts: vec![host(3, "lab-b", None), host(4, "lab-c", None)],
+        preselected: None,
+    });
+    let window = dialog.widget();
+    window.set_default_size(520, 2000);
+    let questions = asked(&hears);
+    assert_eq!(questions, [(1, HostId(3)), (1, HostId(4))], "all hosts are asked at once");
+    assert!(kit::shows(window, "Both hosts are being asked…"));
+    assert!(kit::button(window, "Migrate").is_sensitive());
+
+    tell(&dialog, questions[0], Ok(inspection()));
+    kit::until("judged", || kit::shows(window, "1 thing to be careful of."));
+    let row = kit::row(window, "Same network on both hosts: default");
+    assert!(kit::shows(&row, "Here: nat · Destination: nat"), "{:?}", kit::texts(&row));
+    assert!(kit::shows(&kit::row(window, "lab-b"), "With care: Same network on both hosts"));
+    assert!(kit::button(window, "Migrate").is_sensitive());
+
+    let mut taken = inspection();
+    taken.source.snapshots = Some(2);
+    taken.destination.networks.insert("default".into(), NetworkAnswer::Missing);
+    tell(&dialog, questions[1], Ok(taken));
+    kit::until("judged", || kit::shows(&kit::row(window, "lab-c"), "Blocked: Snapshots"));
+    window.activate_action("migrate.destination", Some(&"lab-c".to_variant())).unwrap();
+    kit::until("blocked", || kit::shows(window, "2 obstacles: libvirt would refuse this move."));
+    assert!(!kit::button(window, "Migrate").is_sensitive());
+    assert!(kit::shows(window, "Blocked: Snapshots. libvirt moves no guest that has snapshots."));
+    assert!(kit::shows(&kit::row(window, "Virtual network: default"), "Destination: missing"));
+    let picture = kit::picture(window, "migrate-checks");
+    assert!(picture.metadata().unwrap().len() > 5000);
+
+    kit::click(window, "Check Again");
+    kit::until("asked again", || !hears.is_empty());
+    kit::settle(window);
+    let questions = asked(&hears);
+    assert_eq!(questions, [(1, HostId(3)), (1, HostId(4))]);
+    tell(&dialog, questions[1], Ok(inspection()));
+    kit::until("mended", || kit::button(window, "Migrate").is_sensitive());
+    let late = Failure::own(FailureKind::TimedOut, "no answer within 15 s");
+    tell(&dialog, questions[0], Err(late));
+    let row = kit::row(window, "lab-b");
+    kit::until("told", || kit::shows(&row, "Could not be checked"));
+}
+
+#[gtk::test]
+fn what_changes_is_asked_again_and_older_answers_do_not_count() {
+    let (dialog, _heard, hears) = launch(MigrateInit {
+        also: Vec::new(),
+        guest: guest(GuestState::Running),
+        source: host(1, "lab-a", None),
+        hosts: vec![host(3, "lab-b", None)],
+        preselected: None,
+    });
+    let window = dialog.widget();
+    let questions = asked(&hears);
+    let paused = Box::new(guest(GuestState::Paused));
+    dialog.emit(MigrateInput::GuestChanged(Some(paused)));
+    kit::settle(window);
+    assert_eq!(asked(&hears), [], "one question is under way");
+    tell(&dialog, questions[0], Ok(inspection()));
+    kit::until("asked again", || !hears.is_empty());
+    assert!(!kit::shows(window, "1 thing to be careful of."), "that was about the running guest");
+    let questions = asked(&hears);
+    assert_eq!(questions, [(2, HostId(3))]);
+    tell(&dialog, questions[0], Ok(inspection()));
+    kit::until("judged", || kit::shows(window, "1 thing to be careful of."));
+    dialog.emit(MigrateInput::GuestChanged(Some(Box::new(guest(GuestState::Paused)))));
+    kit::settle(window);
+    assert_eq!(asked(&hears), [], "nothing changed");
 }
 
 #[gtk::test]

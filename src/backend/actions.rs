@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::host::Host;
-use super::libvirt::{Connect, guest, host as host_facts, job};
+use super::libvirt::{Connect, guest, host as host_facts, job, mending};
 use super::opener;
 use super::shared::Shared;
+use crate::migration::checks::Mend;
 use crate::model::{Event, Failure, GuestAction, GuestKey, HostId, JobId, JobResult, Reply};
 
 /// Tells the outcome of a request. It is told even when the host was closed meanwhile.
@@ -42,6 +43,23 @@ pub(crate) fn migration_defaults(shared: &Arc<Shared>, job: JobId, key: GuestKey
             guest::migratable_xml(connect, key.uuid).or_else(|_| guest::xml(connect, key.uuid))?;
         let max_downtime_ms = job::max_downtime(connect, key.uuid).ok();
         Ok(Reply::MigrationDefaults { max_downtime_ms, xml })
+    });
+}
+
+/// Removes an obstacle, at the host where it is.
+pub(crate) fn mend(
+    shared: &Arc<Shared>,
+    job: JobId,
+    key: GuestKey,
+    destination: HostId,
+    mend: Mend,
+) {
+    let at = match &mend {
+        Mend::StartNetwork(_) | Mend::StartPool(_) => GuestKey { host: destination, ..key },
+        Mend::Eject(_) => key,
+    };
+    call(shared, job, at, false, move |connect, _| {
+        mending::mend(connect, key.uuid, &mend).map(|()| Reply::Done)
     });
 }
 

@@ -10,6 +10,7 @@ pub mod askpass;
 mod control;
 mod host;
 mod inbox;
+mod inspection;
 mod lane;
 mod libvirt;
 mod mailbox;
@@ -23,7 +24,7 @@ mod shared;
 mod watching;
 mod worker;
 
-pub use request::{Answer, Lever, Request, RequestBody};
+pub use request::{Answer, Inspect, Lever, Request, RequestBody};
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::migration::MigrationPlan;
+use crate::migration::checks::Mend;
 use crate::model::{ConnectionSpec, GuestAction, GuestKey, HostId, JobId};
 
 /// One request.
@@ -46,6 +47,17 @@ pub enum RequestBody {
     },
     /// Read what a migration dialog starts from. Answered by `Reply::MigrationDefaults`.
     MigrationDefaults(GuestKey),
+    /// Ask both hosts all that decides whether a guest can move. Answered by `Reply::Inspected`.
+    Inspect(Box<Inspect>),
+    /// Remove an obstacle that an inspection found.
+    Mend {
+        /// The guest that is to move, at its source.
+        guest: GuestKey,
+        /// Where it is to go.
+        destination: HostId,
+        /// What to do.
+        mend: Mend,
+    },
     /// Read a guest's XML. Answered by `Reply::GuestXml`.
     GuestXml(GuestKey),
     /// Move a guest. Answered by `MigrationStepped` … `MigrationEnded`.
@@ -59,6 +71,19 @@ pub enum RequestBody {
     },
     /// Poll figures of these hosts at all (`false` when nobody looks).
     Watch(bool),
+}
+
+/// What an inspection looks at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inspect {
+    /// The guest, at its source.
+    pub guest: GuestKey,
+    /// Where it is to go.
+    pub destination: HostId,
+    /// Another name at the destination.
+    pub new_name: Option<String>,
+    /// The guest's XML at the destination.
+    pub destination_xml: Option<String>,
 }
 
 /// What can be done to a running migration.

@@ -7,12 +7,16 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use super::host::Host;
+use super::lane::Lane;
 use super::mailbox::Mailbox;
 use super::migration::Moves;
 use super::opener::Opening;
 use super::questions::Questions;
 use super::watching::Watching;
 use crate::model::{Failure, FailureKind, HostId, JobId};
+
+/// Inspections at the same time; each has a connection of its own to both of its hosts.
+const INSPECTIONS: usize = 4;
 
 /// What all hosts share.
 #[derive(Debug)]
@@ -27,6 +31,8 @@ pub(crate) struct Shared {
     pub(crate) moves: Moves,
     /// Connections that are being opened.
     pub(crate) opening: Opening,
+    /// Inspections before migrations.
+    pub(crate) inspections: Lane,
     leftover: Mutex<Option<PathBuf>>,
     hosts: RwLock<HashMap<HostId, Arc<Host>>>,
     next: Arc<AtomicU64>,
@@ -41,6 +47,7 @@ impl Shared {
             watching: Watching::default(),
             moves: Moves::default(),
             opening: Opening::default(),
+            inspections: Lane::new(INSPECTIONS),
             leftover: Mutex::new(None),
             hosts: RwLock::default(),
             next,

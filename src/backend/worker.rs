@@ -7,7 +7,7 @@ use super::host::Host;
 use super::libvirt;
 use super::request::{Request, RequestBody};
 use super::shared::Shared;
-use super::{control, migration};
+use super::{control, inspection, migration};
 use crate::model::{ConnectionState, Event, Failure, FailureKind, HostId, JobId};
 
 /// Starts libvirt's event loop, for the life of the process. Must come before any connection.
@@ -55,6 +55,10 @@ fn route(shared: &Arc<Shared>, job: JobId, body: RequestBody) {
         RequestBody::Refresh(host) => refresh(shared, job, host),
         RequestBody::Act { guest, action } => actions::act(shared, job, guest, action),
         RequestBody::MigrationDefaults(guest) => actions::migration_defaults(shared, job, guest),
+        RequestBody::Inspect(wish) => inspection::begin(shared, job, *wish),
+        RequestBody::Mend { guest, destination, mend } => {
+            actions::mend(shared, job, guest, destination, mend);
+        }
         RequestBody::GuestXml(guest) => actions::guest_xml(shared, job, guest),
         RequestBody::Migrate(plan) => migration::begin(shared, job, *plan),
         RequestBody::Steer { of, lever } => {

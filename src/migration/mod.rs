@@ -1,6 +1,7 @@
 //! The heart, and pure: what a migration is asked to do, what of it excludes what, how far it is,
 //! how it ended, what a message means. Values in, values out; tested in milliseconds.
 
+pub mod checks;
 pub mod explain;
 mod history;
 mod moves;

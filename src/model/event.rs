@@ -1,8 +1,8 @@
 //! What the backend reports, always in the past tense.
 
 use super::{
-    ConnectionState, Failure, Guest, GuestKey, GuestUuid, HostFacts, HostId, JobId, MigrationEnd,
-    MigrationStep, Question, Samples,
+    ConnectionState, Failure, Guest, GuestKey, GuestUuid, HostFacts, HostId, Inspection, JobId,
+    MigrationEnd, MigrationStep, Question, Samples,
 };
 
 /// Something happened. Every event leaves the backend through one channel.
@@ -105,4 +105,6 @@ pub enum Reply {
     },
     /// A connection was tried and works; the host described itself.
     Tested(Box<HostFacts>),
+    /// What both hosts say before a migration.
+    Inspected(Box<Inspection>),
 }

@@ -7,8 +7,10 @@ mod connection;
 mod error;
 mod event;
 mod guest;
+mod guest_facts;
 mod host;
 mod id;
+mod inspection;
 mod inventory;
 mod migration;
 mod size;
@@ -19,8 +21,16 @@ pub use connection::{ConnectionSpec, ConnectionState, Question, QuestionField};
 pub use error::{Failure, FailureKind};
 pub use event::{Event, JobResult, Reply};
 pub use guest::{Guest, GuestAction, GuestState, PauseReason, ShutOffReason, StateReason};
+pub use guest_facts::{
+    CpuFacts, DiskFacts, DiskSource, GraphicsFacts, GuestFacts, InterfaceFacts, LinkSource,
+    SpecialDevice,
+};
 pub use host::HostFacts;
 pub use id::{GuestKey, GuestUuid, HostId, JobId};
+pub use inspection::{
+    CpuAnswer, DestinationFacts, EmulatorAnswer, FileAnswer, Inspection, NetworkAnswer,
+    NetworkShape, PoolIdentity, SourceFacts, Twin,
+};
 pub use inventory::{HISTORY, Host, Inventory, Record, Whereabouts};
 pub use migration::{
     CompletedStats, MigrationEnd, MigrationPhase, MigrationSample, MigrationStep, Presence,

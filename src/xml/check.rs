@@ -17,10 +17,13 @@ pub struct XmlProblem {
 ///
 /// The first place where it is not, and why.
 pub fn check(text: &str) -> Result<(), XmlProblem> {
-    roxmltree::Document::parse(text).map(|_| ()).map_err(|error| {
-        let at = error.pos();
-        XmlProblem { line: at.row, column: at.col, detail: error.to_string() }
-    })
+    roxmltree::Document::parse(text).map(|_| ()).map_err(|error| problem(&error))
+}
+
+/// The parser's complaint as a value.
+pub(super) fn problem(error: &roxmltree::Error) -> XmlProblem {
+    let at = error.pos();
+    XmlProblem { line: at.row, column: at.col, detail: error.to_string() }
 }
 
 #[cfg(test)]

@@ -5,9 +5,12 @@ pub(crate) mod connection;
 mod convert;
 mod error;
 mod ffi;
+mod files;
 pub(crate) mod guest;
 pub(crate) mod host;
+pub(crate) mod inspect;
 pub(crate) mod job;
+pub(crate) mod mending;
 pub(crate) mod moving;
 pub(crate) mod stats;
 

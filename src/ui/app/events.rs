@@ -9,7 +9,7 @@ use crate::ui::guest::GuestInput;
 use crate::ui::host::HostInput;
 use crate::ui::labels;
 use crate::ui::manager::{ManagerInput, RowUpdate};
-use crate::ui::migrate::MigrateInput;
+use crate::ui::migrate::{ChecksInput, MigrateInput};
 use crate::ui::{error_details, question};
 
 use super::failures::{Pending, Place, place};
@@ -93,19 +93,23 @@ impl App {
                 Change::GuestsChanged(_, keys) => {
                     keys.iter().for_each(|&key| self.guest_window_changed(key));
                 }
-                Change::GuestsRemoved(_, keys) => {
+                Change::GuestsRemoved(host, keys) => {
+                    self.check_again(*host);
                     for key in keys {
                         if let Some(window) = self.windows.guest(*key) {
                             window.emit(GuestInput::Gone);
                         }
                     }
                 }
-                Change::HostAdded(_)
-                | Change::HostRemoved(_)
-                | Change::GuestsAdded(..)
-                | Change::Sampled(_) => {}
+                Change::GuestsAdded(host, _) => self.check_again(*host),
+                Change::HostAdded(_) | Change::HostRemoved(_) | Change::Sampled(_) => {}
             }
         }
+    }
+
+    /// A host has other guests: names may be taken or free that were not before.
+    fn check_again(&self, host: crate::model::HostId) {
+        self.windows.tell_migrate(MigrateInput::Checks(ChecksInput::Again(Some(host))));
     }
 
     fn host_window_changed(&self, host: crate::model::HostId) {
@@ -150,6 +154,10 @@ impl App {
 
     fn replied(&self, pending: &Pending, reply: Reply) {
         match (pending, reply) {
+            (Pending::Inspection { .. }, Reply::Inspected(found)) => {
+                self.inspected(pending, Ok(found));
+            }
+            (Pending::Mend(guest), Reply::Done) => self.mended(*guest, Ok(())),
             (Pending::Test, Reply::Tested(facts)) => {
                 self.windows.tell_connect(ConnectInput::Tested(Ok(facts)));
             }
@@ -172,6 +180,8 @@ impl App {
                 let title = labels::action_failed(*action, &name.unwrap_or_default());
                 self.toast_failure(&title, failure);
             }
+            (Place::There, Pending::Inspection { .. }) => self.inspected(pending, Err(failure)),
+            (Place::There, Pending::Mend(guest)) => self.mended(*guest, Err(failure)),
             (Place::There, Pending::Test) => {
                 self.windows.tell_connect(ConnectInput::Tested(Err(failure)));
             }

@@ -1,6 +1,6 @@
 //! Where a failure is shown: decided in one place.
 
-use crate::model::{Failure, FailureKind, GuestAction, GuestKey};
+use crate::model::{Failure, FailureKind, GuestAction, GuestKey, HostId};
 
 /// A request that is under way, and what it was for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,6 +9,17 @@ pub(super) enum Pending {
     Act(GuestKey, GuestAction),
     /// What the open Migrate dialog waits for.
     Defaults(GuestKey),
+    /// A question of the open Migrate dialog to both hosts.
+    Inspection {
+        /// The dialog's guest.
+        guest: GuestKey,
+        /// The destination that is looked at.
+        host: HostId,
+        /// Which question of the dialog's.
+        revision: u64,
+    },
+    /// A button of the open Migrate dialog that removes an obstacle.
+    Mend(GuestKey),
     /// The Test button of the Add Connection dialog.
     Test,
     /// A guest window's XML.
@@ -30,12 +41,19 @@ pub(super) enum Place {
 
 /// Where the failure of a request is shown.
 pub(super) fn place(pending: &Pending, failure: &Failure) -> Place {
+    if let Pending::Inspection { .. } | Pending::Mend(_) = pending {
+        return Place::There;
+    }
     if failure.kind == FailureKind::Cancelled {
         return Place::Nowhere;
     }
     match pending {
         Pending::Act(..) => Place::Toast,
-        Pending::Defaults(_) | Pending::Test | Pending::Xml(_) => Place::There,
+        Pending::Defaults(_)
+        | Pending::Inspection { .. }
+        | Pending::Mend(_)
+        | Pending::Test
+        | Pending::Xml(_) => Place::There,
         Pending::Steer => Place::Nowhere,
     }
 }

@@ -6,16 +6,20 @@ use relm4::adw::prelude::*;
 use relm4::gtk::gio;
 use relm4::{Component, ComponentController, ComponentSender, adw, gtk};
 
-use crate::backend::RequestBody;
+use crate::backend::{Inspect, RequestBody};
 use crate::i18n::{gettext, gettext_f};
+use crate::migration::checks::Mend;
 use crate::migration::{
     Coverage, MigrationOptions, MigrationPlan, MoveNames, Outcome, Transport, suited,
 };
-use crate::model::{GuestKey, GuestState, HostId, JobId, MigrationEnd, MigrationStep, Whereabouts};
+use crate::model::{
+    Failure, GuestKey, GuestState, HostId, Inspection, JobId, MigrationEnd, MigrationStep,
+    Whereabouts,
+};
 use crate::ui::labels;
 use crate::ui::manager::RowUpdate;
 use crate::ui::migrate::{
-    MigrateDialog, MigrateInit, MigrateInput, MigrateOutput,
+    ChecksInput, MigrateDialog, MigrateInit, MigrateInput, MigrateOutput,
     logic::{destinations, host_choice},
 };
 use crate::ui::migrations::{MigrationsInput, MigrationsOutput};
@@ -74,19 +78,48 @@ impl App {
     pub(super) fn tell_migrate_dialog(&self) {
         let Some(first) = self.party.first else { return };
         self.windows.tell_migrate(MigrateInput::HostsChanged(destinations(&self.inventory, first)));
-        self.windows.tell_migrate(match self.inventory.guest(first) {
-            Some(guest) => MigrateInput::GuestChanged(Box::new(guest.clone())),
-            None => MigrateInput::GuestGone,
-        });
+        let guest = self.inventory.guest(first).cloned().map(Box::new);
+        self.windows.tell_migrate(MigrateInput::GuestChanged(guest));
     }
 
     pub(super) fn plan_said(&mut self, output: MigrateOutput) {
         match output {
+            MigrateOutput::Inspect { revision, wish } => self.inspect(revision, wish),
+            MigrateOutput::Mend { destination, mend } => self.mend(destination, mend),
             MigrateOutput::Migrate(plan) => self.start_party(*plan),
             MigrateOutput::Closed => {
                 self.windows.forget_migrate();
                 self.party = Party::default();
             }
+        }
+    }
+
+    fn inspect(&mut self, revision: u64, wish: Inspect) {
+        let pending = Pending::Inspection { guest: wish.guest, host: wish.destination, revision };
+        self.ask_for(pending, RequestBody::Inspect(Box::new(wish)));
+    }
+
+    fn mend(&mut self, destination: HostId, mend: Mend) {
+        if let Some(guest) = self.party.first {
+            let body = RequestBody::Mend { guest, destination, mend };
+            self.ask_for(Pending::Mend(guest), body);
+        }
+    }
+
+    /// Tells the open dialog whether an obstacle is removed, unless it is another guest's by now.
+    pub(super) fn mended(&self, guest: GuestKey, result: Result<(), Failure>) {
+        if self.party.first == Some(guest) {
+            self.windows.tell_migrate(MigrateInput::Checks(ChecksInput::Mended(result)));
+        }
+    }
+
+    /// Tells the open dialog what both hosts said, unless it is another guest's by now.
+    pub(super) fn inspected(&self, pending: &Pending, found: Result<Box<Inspection>, Failure>) {
+        if let Pending::Inspection { guest, host, revision } = *pending
+            && self.party.first == Some(guest)
+        {
+            let input = ChecksInput::Inspected { host, revision, found };
+            self.windows.tell_migrate(MigrateInput::Checks(input));
         }
     }
 

@@ -1,9 +1,12 @@
 //! Model values in the user's language: text, icon, style. Exhaustive matches, no `_`.
 
 mod action;
+mod advice;
+pub mod checks;
 pub mod failure;
 pub mod lab;
 pub mod migration;
+mod reasons;
 
 pub use action::{Confirm, action_failed, confirm_action, title as action_title};
 

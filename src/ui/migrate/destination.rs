@@ -6,9 +6,11 @@ use std::rc::Rc;
 use relm4::adw::{self, prelude::*};
 use relm4::gtk::{self, glib};
 
+use super::form::Form;
 use super::logic::{HostChoice, Unusable};
 use crate::i18n::{gettext, gettext_f};
 use crate::model::HostId;
+use crate::ui::labels::checks as labels;
 use crate::ui::widgets::accessible;
 
 /// The list.
@@ -55,11 +57,12 @@ impl DestinationList {
         self.list.selected_row()
     }
 
-    pub(super) fn show(&self, hosts: &[HostChoice], chosen: Option<HostId>) {
+    pub(super) fn show(&self, form: &Form) {
+        let (hosts, chosen) = (form.hosts.as_slice(), form.chosen);
         self.list.block_signal(&self.selected);
         self.keep_rows(hosts);
         for (row, choice) in self.rows.borrow().iter().zip(hosts) {
-            row.show(choice, chosen == Some(choice.host));
+            row.show(choice, chosen == Some(choice.host), judged(form, choice.host));
             if chosen == Some(choice.host) && !row.row.is_selected() {
                 self.list.select_row(Some(&row.row));
             }
@@ -107,8 +110,12 @@ impl Row {
         Self { host, row, mark }
     }
 
-    fn show(&self, choice: &HostChoice, chosen: bool) {
-        let subtitle = choice.unusable.as_ref().map_or_else(|| choice.detail.clone(), reason);
+    fn show(&self, choice: &HostChoice, chosen: bool, verdict: Option<String>) {
+        let subtitle = match (&choice.unusable, verdict) {
+            (Some(unusable), _) => reason(unusable),
+            (None, Some(verdict)) => format!("{verdict}\n{}", choice.detail),
+            (None, None) => choice.detail.clone(),
+        };
         self.row.set_title(&glib::markup_escape_text(&choice.name));
         self.row.set_subtitle(&glib::markup_escape_text(&subtitle));
         self.row.set_tooltip_text(Some(&choice.uri));
@@ -117,6 +124,14 @@ impl Row {
         self.mark.set_opacity(if chosen { 1.0 } else { 0.0 });
         accessible::set_description(&self.row, &subtitle);
     }
+}
+
+/// The verdict on a host in a few words, once it is known.
+fn judged(form: &Form, host: HostId) -> Option<String> {
+    if form.inspections.failure(host).is_some() {
+        return Some(gettext("Could not be checked"));
+    }
+    form.verdict(host).map(|verdict| labels::verdict(&verdict))
 }
 
 /// A list keeps Return to itself; here it is to mean the same as in the rest of the dialog.

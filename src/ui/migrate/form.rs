@@ -1,11 +1,14 @@
 //! What is chosen in the dialog, and what follows from it. Pure.
 
+use crate::backend::Inspect;
+use crate::migration::checks::{CheckResult, Verdict};
 use crate::migration::{
     Conflict, Coverage, MigrationOptions, MigrationPlan, Reach, Transport, Wish, suited, virsh,
 };
 use crate::model::{Guest, GuestState, HostId};
 use crate::xml::XmlProblem;
 
+use super::inspections::{Inspections, Subject};
 use super::logic::HostChoice;
 use super::messages::MigrateInit;
 
@@ -30,6 +33,8 @@ pub(super) struct Form {
     /// The XML to begin from when it is switched on.
     pub(super) xml_template: Option<String>,
     xml: Option<Xml>,
+    /// What the hosts answered.
+    pub(super) inspections: Inspections,
 }
 
 /// The destination XML while it is switched on.
@@ -53,6 +58,8 @@ pub(super) enum Obstacle {
     XmlUnchecked,
     /// The destination XML is none.
     XmlWrong(XmlProblem),
+    /// libvirt would refuse the move.
+    Blocked(Box<CheckResult>),
 }
 
 impl Form {
@@ -71,6 +78,7 @@ impl Form {
             default_downtime_ms: None,
             xml_template: None,
             xml: None,
+            inspections: Inspections::default(),
         };
         form.reconsider();
         form
@@ -82,15 +90,10 @@ impl Form {
         self.reconsider();
     }
 
-    /// Takes the guest in as it is now.
-    pub(super) fn set_guest(&mut self, guest: Guest) {
-        self.guest = guest;
-        self.gone = false;
-    }
-
-    /// The guest is not there any more.
-    pub(super) const fn set_gone(&mut self) {
-        self.gone = true;
+    /// Takes the guest in as it is now; `None` when it is not there any more.
+    pub(super) fn set_guest(&mut self, guest: Option<Guest>) {
+        self.gone = guest.is_none();
+        self.guest = guest.unwrap_or_else(|| self.guest.clone());
     }
 
     /// Chooses a host that can be chosen.
@@ -223,7 +226,40 @@ impl Form {
         if let Some(xml) = &self.xml {
             xml.checked.clone().ok_or(Obstacle::XmlUnchecked)?.map_err(Obstacle::XmlWrong)?;
         }
+        if let Some(Verdict::Blocked(reason)) = self.verdict(destination) {
+            return Err(Obstacle::Blocked(reason));
+        }
         Ok(MigrationPlan { guest: self.guest.key, destination, options: self.options() })
+    }
+
+    /// What is to be asked of hosts now.
+    pub(super) fn questions(&mut self) -> Vec<(u64, Inspect)> {
+        let destination_xml = match &self.xml {
+            None => None,
+            // A text that is no XML, or not looked at yet, is no reason to ask.
+            Some(Xml { text, checked: Some(Ok(())), .. }) => Some(text.clone()),
+            Some(_) => return Vec::new(),
+        };
+        if self.gone {
+            return Vec::new();
+        }
+        let new_name = self.wished.new_name.clone();
+        let subject = Subject { guest: self.guest.clone(), new_name, destination_xml };
+        let usable = self.hosts.iter().filter(|choice| choice.unusable.is_none());
+        let usable: Vec<HostId> = usable.map(|choice| choice.host).collect();
+        self.inspections.questions(subject, &usable)
+    }
+
+    /// All answers about a host for the present choices; `None` until it answered.
+    #[must_use]
+    pub(super) fn results(&self, host: HostId) -> Option<Vec<CheckResult>> {
+        self.inspections.results(host, &self.options())
+    }
+
+    /// The verdict on a host for the present choices; `None` until it answered.
+    #[must_use]
+    pub(super) fn verdict(&self, host: HostId) -> Option<Verdict> {
+        self.results(host).map(|results| Verdict::of(&results))
     }
 
     /// The same move as a command.
@@ -317,7 +353,7 @@ mod tests {
         assert_eq!(options.conflicts(), []);
         let mut guest = form.guest.clone();
         guest.state = GuestState::Running;
-        form.set_guest(guest);
+        form.set_guest(Some(guest));
         assert_eq!(form.options(), MigrationOptions::default(), "it was started meanwhile");
     }
 

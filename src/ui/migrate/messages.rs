@@ -1,7 +1,9 @@
 //! What the Migrate dialog is given, is told, and asks for.
 
+use crate::backend::Inspect;
+use crate::migration::checks::Mend;
 use crate::migration::{MigrationPlan, Wish};
-use crate::model::{Guest, HostId};
+use crate::model::{Failure, Guest, HostId, Inspection};
 use crate::xml::XmlProblem;
 
 use super::logic::HostChoice;
@@ -26,10 +28,8 @@ pub struct MigrateInit {
 pub enum MigrateInput {
     /// The other hosts, as they are now.
     HostsChanged(Vec<HostChoice>),
-    /// The guest, as it is now.
-    GuestChanged(Box<Guest>),
-    /// The guest is not at its source any more.
-    GuestGone,
+    /// The guest, as it is now; `None` when it is not at its source any more.
+    GuestChanged(Option<Box<Guest>>),
     /// What the hypervisor starts from.
     Defaults {
         /// Longest pause, ms.
@@ -43,6 +43,8 @@ pub enum MigrateInput {
     DestinationNamed(String),
     /// Something was chosen.
     Chosen(Wish),
+    /// Something about the checks.
+    Checks(ChecksInput),
     /// The destination XML was switched on or off.
     XmlSwitched(bool),
     /// The destination XML was edited.
@@ -55,9 +57,43 @@ pub enum MigrateInput {
     Dismissed,
 }
 
+/// What happens to the checks.
+#[derive(Clone, Debug)]
+pub enum ChecksInput {
+    /// Both hosts answered a question of the dialog's, or did not.
+    Inspected {
+        /// The destination.
+        host: HostId,
+        /// Which question; an older one's answer does not count.
+        revision: u64,
+        /// What they said.
+        found: Result<Box<Inspection>, Failure>,
+    },
+    /// What is known of this host, or of all, may be different now.
+    Again(Option<HostId>),
+    /// The button of a check was pressed.
+    Mend(Mend),
+    /// What the button does is done, or not.
+    Mended(Result<(), Failure>),
+}
+
 /// What the dialog asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MigrateOutput {
+    /// Ask both hosts whether the guest can move; answered with `ChecksInput::Inspected`.
+    Inspect {
+        /// Names the question.
+        revision: u64,
+        /// What to look at.
+        wish: Inspect,
+    },
+    /// Remove this obstacle; answered with `ChecksInput::Mended`.
+    Mend {
+        /// Where the guest is to go.
+        destination: HostId,
+        /// What to do.
+        mend: Mend,
+    },
     /// Move the guest so.
     Migrate(Box<MigrationPlan>),
     /// The dialog is closed; it can be dropped. Comes after `Migrate` too.

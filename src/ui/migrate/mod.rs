@@ -4,14 +4,16 @@
 
 mod actions;
 mod advanced;
+mod check_list;
 mod command_group;
 mod destination;
 mod form;
+mod inspections;
 pub mod logic;
 mod messages;
 mod xml_row;
 
-pub use messages::{MigrateCommand, MigrateInit, MigrateInput, MigrateOutput};
+pub use messages::{ChecksInput, MigrateCommand, MigrateInit, MigrateInput, MigrateOutput};
 
 use relm4::adw::{self, prelude::*};
 use relm4::gtk::{self, gio, glib};
@@ -19,14 +21,17 @@ use relm4::{Component, ComponentParts, ComponentSender, RelmWidgetExt};
 
 use actions::{MigrateActions, offline, permanent};
 use advanced::AdvancedRows;
+use check_list::CheckList;
 use command_group::CommandGroup;
 use destination::DestinationList;
 use form::{Form, Obstacle};
 use xml_row::XmlRow;
 
 use crate::i18n::{gettext, gettext_f};
+use crate::migration::checks::Mend;
 use crate::migration::{Coverage, Residence};
 use crate::model::GuestState;
+use crate::ui::labels::checks as labels;
 use crate::ui::widgets::dialog;
 
 /// Narrowest width in pixels at which the dialog is whole.
@@ -37,6 +42,7 @@ const NARROWEST: i32 = 360;
 pub struct MigrateDialog {
     form: Form,
     destinations: DestinationList,
+    checks: CheckList,
     advanced: AdvancedRows,
     xml: XmlRow,
     command: CommandGroup,
@@ -125,6 +131,8 @@ impl Component for MigrateDialog {
                                 },
                             },
 
+                            append = model.checks.widget(),
+
                             adw::PreferencesGroup {
                                 adw::ActionRow {
                                     set_title: &gettext("Offline migration"),
@@ -202,11 +210,12 @@ impl Component for MigrateDialog {
     ) -> ComponentParts<Self> {
         let input = sender.input_sender();
         let to = input.clone();
-        let model = Self {
+        let mut model = Self {
             form: Form::new(init),
             destinations: DestinationList::new(move |host| {
                 to.emit(MigrateInput::DestinationChosen(host));
             }),
+            checks: CheckList::new(input),
             advanced: AdvancedRows::new(input),
             xml: XmlRow::new(input),
             command: CommandGroup::new(input),
@@ -214,6 +223,7 @@ impl Component for MigrateDialog {
         };
         let widgets = view_output!();
         model.show();
+        model.inspect(&sender);
         dialog::close_on_escape(&root);
         GtkWindowExt::set_focus(&root, model.destinations.chosen_row().as_ref());
         ComponentParts { model, widgets }
@@ -222,8 +232,7 @@ impl Component for MigrateDialog {
     fn update(&mut self, message: MigrateInput, sender: ComponentSender<Self>, root: &Self::Root) {
         match message {
             MigrateInput::HostsChanged(hosts) => self.form.set_hosts(hosts),
-            MigrateInput::GuestChanged(guest) => self.form.set_guest(*guest),
-            MigrateInput::GuestGone => self.form.set_gone(),
+            MigrateInput::GuestChanged(guest) => self.form.set_guest(guest.map(|guest| *guest)),
             MigrateInput::Defaults { max_downtime_ms, xml } => {
                 self.form.default_downtime_ms = max_downtime_ms;
                 self.form.xml_template = Some(xml);
@@ -231,19 +240,21 @@ impl Component for MigrateDialog {
             MigrateInput::DestinationChosen(host) => self.form.choose(host),
             MigrateInput::DestinationNamed(name) => self.destination_named(&name),
             MigrateInput::Chosen(wish) => self.form.wish(wish),
+            MigrateInput::Checks(input) => self.checks_said(input, &sender),
             MigrateInput::XmlSwitched(on) => self.xml_switched(on),
             MigrateInput::XmlEdited(text) => self.xml_edited(text, &sender),
             MigrateInput::CommandCopied => root.clipboard().set_text(&self.command.text()),
             MigrateInput::Confirmed => self.confirmed(&sender, root),
             MigrateInput::Dismissed => root.close(),
         }
+        self.inspect(&sender);
         self.show();
     }
 
     fn update_cmd(
         &mut self,
         message: MigrateCommand,
-        _sender: ComponentSender<Self>,
+        sender: ComponentSender<Self>,
         _root: &Self::Root,
     ) {
         match message {
@@ -251,6 +262,7 @@ impl Component for MigrateDialog {
                 self.form.checked_xml(revision, checked);
             }
         }
+        self.inspect(&sender);
         self.show();
     }
 }
@@ -263,11 +275,39 @@ impl MigrateDialog {
     }
 
     fn show(&self) {
-        self.destinations.show(&self.form.hosts, self.form.chosen);
+        self.destinations.show(&self.form);
+        self.checks.show(&self.form);
         self.advanced.show(&self.form);
         self.xml.show(&self.form);
         self.command.show(&self.form);
         self.actions.show(&self.form);
+    }
+
+    /// Asks for what is not known yet of the hosts.
+    fn inspect(&mut self, sender: &ComponentSender<Self>) {
+        for (revision, wish) in self.form.questions() {
+            // The parent is gone only when the program ends.
+            let _ = sender.output(MigrateOutput::Inspect { revision, wish });
+        }
+    }
+
+    fn mend(&mut self, mend: Mend, sender: &ComponentSender<Self>) {
+        if let Some(destination) = self.form.chosen {
+            self.form.inspections.mending();
+            // The parent is gone only when the program ends.
+            let _ = sender.output(MigrateOutput::Mend { destination, mend });
+        }
+    }
+
+    fn checks_said(&mut self, input: ChecksInput, sender: &ComponentSender<Self>) {
+        match input {
+            ChecksInput::Inspected { host, revision, found } => {
+                self.form.inspections.answered(host, revision, found);
+            }
+            ChecksInput::Again(host) => self.form.inspections.outdate(host),
+            ChecksInput::Mend(mend) => self.mend(mend, sender),
+            ChecksInput::Mended(result) => self.form.inspections.mended(result),
+        }
     }
 
     fn destination_named(&mut self, name: &str) {
@@ -353,6 +393,7 @@ impl MigrateDialog {
             Obstacle::Migrating => Some(gettext("The guest is being migrated already.")),
             Obstacle::XmlUnchecked => None,
             Obstacle::XmlWrong(_) => Some(gettext("The destination XML cannot be read.")),
+            Obstacle::Blocked(reason) => Some(labels::blocked(&reason)),
         }
     }
 }

@@ -7,6 +7,7 @@ mod close;
 mod environment;
 mod event_loop;
 mod events;
+mod inspect;
 mod job;
 mod migrate;
 mod node;
@@ -18,6 +19,9 @@ pub(crate) use close::CloseWatch;
 pub(crate) use environment::set_variable;
 pub(crate) use event_loop::{register_event_loop, run_event_loop_once, silence_default_errors};
 pub(crate) use events::{EventWatch, GuestEvent, Turn};
+pub(crate) use inspect::{
+    Platform, checkpoint_count, compare_cpu, has_block_job, has_job, snapshot_count,
+};
 pub(crate) use job::{
     JobType, abort_job, job_stats, max_downtime, start_postcopy, unlimit_bandwidth,
 };

@@ -1,0 +1,103 @@
+//! Inspections before a migration: both hosts are asked at the same time, over short-lived
+//! connections of their own, on threads that may be left behind.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::time::{Duration, Instant};
+
+use super::actions::finish;
+use super::host::Host;
+use super::libvirt::inspect::{self, GuestTexts};
+use super::opener;
+use super::request::Inspect;
+use super::shared::Shared;
+use crate::model::{
+    DestinationFacts, Failure, FailureKind, Inspection, JobId, JobResult, Reply, SourceFacts,
+};
+
+/// The longest an inspection takes; what has not answered by then is given up.
+const LIMIT: Duration = Duration::from_secs(15);
+
+/// Asks both hosts. Answered by `Finished` under this job.
+pub(crate) fn begin(shared: &Arc<Shared>, job: JobId, wish: Inspect) {
+    let shared = Arc::clone(shared);
+    shared.inspections.clone().run(None, move || {
+        let result = inspect_both(&shared, wish);
+        finish(&shared, job, result);
+    });
+}
+
+type FromSource = Result<(GuestTexts, SourceFacts), Failure>;
+
+fn inspect_both(shared: &Arc<Shared>, wish: Inspect) -> JobResult {
+    let source = shared.host(wish.guest.host)?;
+    let destination = shared.host(wish.destination)?;
+    let edited = match &wish.destination_xml {
+        None => None,
+        Some(xml) => {
+            Some(GuestTexts { facts: inspect::parse(xml)?, cpu: crate::xml::guest_cpu(xml) })
+        }
+    };
+    let until = Instant::now() + LIMIT;
+    let (tell, arriving) = sync_channel(1);
+    let (say_source, of_source) = sync_channel(1);
+    let (say_destination, of_destination) = sync_channel(1);
+    let asked = wish.clone();
+    let (own, put) = (edited.clone(), tell);
+    super::spawn("vireo-inspect", move || {
+        // Nobody listens any more when the time is over.
+        let _ = say_source.send(ask_source(&source, &asked, own, &put));
+    })?;
+    let asked = wish.clone();
+    super::spawn("vireo-inspect", move || {
+        let _ = say_destination.send(ask_destination(&destination, &asked, &arriving));
+    })?;
+    let (guest, source) = answer(&of_source, until)??;
+    let destination: DestinationFacts = answer(&of_destination, until)??;
+    let name_there = wish.new_name.unwrap_or_else(|| guest.facts.name.clone());
+    Ok(Reply::Inspected(Box::new(Inspection {
+        guest: guest.facts,
+        edited: edited.map(|texts| texts.facts),
+        name_there,
+        source,
+        destination,
+    })))
+}
+
+fn answer<T>(from: &Receiver<T>, until: Instant) -> Result<T, Failure> {
+    let left = until.saturating_duration_since(Instant::now());
+    from.recv_timeout(left).map_err(|error| match error {
+        RecvTimeoutError::Timeout => {
+            Failure::own(FailureKind::TimedOut, format!("no answer within {} s", LIMIT.as_secs()))
+        }
+        RecvTimeoutError::Disconnected => Failure::own(FailureKind::Other, "the inspection failed"),
+    })
+}
+
+/// Reads the guest, hands it to whoever asks the destination, and then asks the source itself.
+fn ask_source(
+    host: &Arc<Host>,
+    wish: &Inspect,
+    edited: Option<GuestTexts>,
+    tell: &SyncSender<(String, GuestTexts)>,
+) -> FromSource {
+    let connect = opener::open(host, LIMIT)?;
+    let guest = inspect::guest(&connect, wish.guest.uuid)?;
+    let name = wish.new_name.clone().unwrap_or_else(|| guest.facts.name.clone());
+    // The destination may have failed already; its own failure is told then.
+    let _ = tell.send((name, edited.unwrap_or_else(|| guest.clone())));
+    let facts = inspect::source(&connect, wish.guest.uuid, &guest.facts)?;
+    Ok((guest, facts))
+}
+
+fn ask_destination(
+    host: &Arc<Host>,
+    wish: &Inspect,
+    arriving: &Receiver<(String, GuestTexts)>,
+) -> Result<DestinationFacts, Failure> {
+    let connect = opener::open(host, LIMIT)?;
+    let (name, guest) = arriving
+        .recv_timeout(LIMIT)
+        .map_err(|_| Failure::own(FailureKind::TimedOut, "the source did not tell the guest"))?;
+    inspect::destination(&connect, wish.guest.uuid, &name, &guest)
+}

@@ -1,0 +1,124 @@
+//! The guest's processor, machine and emulator.
+
+use super::{Advice, Case, CheckOutcome, CheckResult, HostAdvice, ProcessorCheck, Value};
+use crate::model::{CpuAnswer, EmulatorAnswer};
+
+pub(super) fn ask(case: &Case<'_>) -> Vec<CheckResult> {
+    let mut results = emulator(case);
+    results.extend(processor(case));
+    results.extend(passed_through(case));
+    results.extend(clock_rate(case));
+    results
+}
+
+/// The emulator, and with it the way guests run, the machine type and the number of processors.
+fn emulator(case: &Case<'_>) -> Vec<CheckResult> {
+    let guest = case.inspection.arriving();
+    let host = &case.inspection.destination.host;
+    let values = [
+        (ProcessorCheck::Architecture, guest.arch.clone(), host.arch.clone()),
+        (ProcessorCheck::VirtType, guest.virt_type.clone(), String::new()),
+        (ProcessorCheck::Emulator, guest.emulator.clone(), String::new()),
+        (ProcessorCheck::MachineType, guest.machine.clone(), String::new()),
+    ];
+    let refused = match &case.inspection.destination.emulator {
+        EmulatorAnswer::Takes { vcpus } => {
+            let found = values.into_iter().map(|(check, here, there)| {
+                let there = if there.is_empty() { Value::Present } else { Value::Text(there) };
+                CheckResult::passed(check).values(Value::text(here), there)
+            });
+            return found.chain(processor_count(case, *vcpus)).collect();
+        }
+        EmulatorAnswer::NoArch => Some(ProcessorCheck::Architecture),
+        EmulatorAnswer::NoVirtType => Some(ProcessorCheck::VirtType),
+        EmulatorAnswer::NoEmulator => Some(ProcessorCheck::Emulator),
+        EmulatorAnswer::NoMachine => Some(ProcessorCheck::MachineType),
+        EmulatorAnswer::Unknown(_) => None,
+    };
+    // libvirt stops at the first thing missing: of those after it nothing is known.
+    let mut results = Vec::new();
+    for (check, here, there) in values {
+        let (outcome, there) = match refused {
+            Some(refused) if refused == check => (case.refused(), Value::Missing),
+            Some(_) => (CheckOutcome::CannotTell, Value::Unknown),
+            None => (CheckOutcome::CannotTell, Value::text(there)),
+        };
+        let advice = if outcome == CheckOutcome::CannotTell {
+            Advice::Nothing
+        } else {
+            Advice::Host(HostAdvice::OtherDestination)
+        };
+        let result = CheckResult::new(check, outcome).values(Value::text(here), there);
+        results.push(result.advice(advice));
+    }
+    results
+}
+
+fn processor_count(case: &Case<'_>, most: Option<u32>) -> Option<CheckResult> {
+    let (wanted, most) = (case.inspection.arriving().vcpus, most?);
+    let check = ProcessorCheck::Count;
+    let result = if wanted > most {
+        CheckResult::new(check, case.refused()).advice(Advice::Host(HostAdvice::OtherDestination))
+    } else {
+        CheckResult::passed(check)
+    };
+    Some(result.values(Value::Count(wanted.into()), Value::Count(most.into())))
+}
+
+/// libvirt makes sure of the processor only where the definition says so (`check`); it does so for
+/// every running guest that was started with a check.
+fn processor(case: &Case<'_>) -> Option<CheckResult> {
+    let cpu = &case.inspection.arriving().cpu;
+    let check = ProcessorCheck::Fits;
+    let name = if cpu.model.is_empty() { cpu.mode.clone() } else { cpu.model.clone() };
+    let grave = if cpu.enforced { case.refused() } else { CheckOutcome::Warns };
+    let (outcome, there) = match &case.inspection.destination.cpu {
+        CpuAnswer::Fits => (CheckOutcome::Passed, Value::Present),
+        CpuAnswer::Lacks(features) => (grave, Value::Text(features.clone())),
+        CpuAnswer::UnknownModel(_) => (grave, Value::Missing),
+        CpuAnswer::NotAsked => return None,
+        CpuAnswer::Unknown(_) => (CheckOutcome::CannotTell, Value::Unknown),
+    };
+    let advice = match outcome {
+        CheckOutcome::Blocks | CheckOutcome::Warns => Advice::Host(HostAdvice::CommonProcessor),
+        CheckOutcome::CannotTell | CheckOutcome::Note | CheckOutcome::Passed => Advice::Nothing,
+    };
+    Some(CheckResult::new(check, outcome).values(Value::text(name), there).advice(advice))
+}
+
+/// A guest that sees the host's own processor may crash on another, without any refusal.
+fn passed_through(case: &Case<'_>) -> Option<CheckResult> {
+    if case.inspection.arriving().cpu.mode != "host-passthrough" {
+        return None;
+    }
+    let here = &case.inspection.source.host.cpu_model;
+    let there = &case.inspection.destination.host.cpu_model;
+    let check = ProcessorCheck::PassedThrough;
+    let result = if here.is_empty() || there.is_empty() {
+        CheckResult::new(check, CheckOutcome::CannotTell)
+    } else if here == there {
+        // The same model may still differ in microcode.
+        CheckResult::new(check, CheckOutcome::Note)
+    } else {
+        CheckResult::new(check, CheckOutcome::Warns)
+    };
+    let values = (Value::text(here.clone()), Value::text(there.clone()));
+    Some(result.values(values.0, values.1).advice(Advice::Host(HostAdvice::SameProcessor)))
+}
+
+/// libvirt 11.3: "domain has 'invtsc' CPU feature but TSC frequency is not specified".
+fn clock_rate(case: &Case<'_>) -> Option<CheckResult> {
+    let cpu = &case.inspection.guest.cpu;
+    if !cpu.invariant_tsc {
+        return None;
+    }
+    let check = ProcessorCheck::ClockRate;
+    Some(if cpu.tsc_frequency {
+        CheckResult::passed(check)
+    } else if case.starts_there() {
+        CheckResult::new(check, CheckOutcome::Blocks)
+            .advice(Advice::Host(HostAdvice::WriteClockRate))
+    } else {
+        CheckResult::new(check, CheckOutcome::Note).advice(Advice::Host(HostAdvice::WriteClockRate))
+    })
+}

@@ -1,0 +1,135 @@
+//! Devices that do not simply come along.
+
+use super::{Advice, Case, CheckOutcome, CheckResult, DeviceCheck, GuestAdvice, Value};
+use crate::model::{GraphicsFacts, LinkSource, SpecialDevice};
+
+pub(super) fn ask(case: &Case<'_>) -> Vec<CheckResult> {
+    let guest = case.inspection.arriving();
+    let mut results: Vec<CheckResult> =
+        guest.devices.iter().filter_map(|device| special(case, device)).collect();
+    results.extend(guest.interfaces.iter().filter_map(|interface| {
+        plugged_in(case, &interface.link, interface.unplugged_for_migration)
+    }));
+    results.extend(firmware_variables(case));
+    results.extend(guest.graphics.iter().flat_map(|console| listening(case, console)));
+    results
+}
+
+fn special(case: &Case<'_>, device: &SpecialDevice) -> Option<CheckResult> {
+    Some(match device {
+        SpecialDevice::Host(kind) => host_device(case, kind),
+        SpecialDevice::SharedFolder { driver, tag, external } => {
+            folder(case, driver, *external).about(tag)
+        }
+        SpecialDevice::SharedMemory { name, master } => shared_memory(case, *master).about(name),
+        SpecialDevice::Tpm(backend) => tpm(case, backend),
+        SpecialDevice::UsbRedirection => {
+            CheckResult::new(DeviceCheck::UsbRedirection, CheckOutcome::Note)
+        }
+        SpecialDevice::HostFile(path) => {
+            CheckResult::new(DeviceCheck::HostFile, CheckOutcome::CannotTell)
+                .about(path)
+                .values(Value::Text(path.clone()), Value::Unknown)
+                .advice(Advice::Guest(GuestAdvice::EditPath))
+        }
+    })
+}
+
+/// Since QEMU 6.0 it is QEMU that says whether a device of the host can come along; most cannot.
+/// USB devices pass, and are gone at the destination.
+fn host_device(case: &Case<'_>, kind: &str) -> CheckResult {
+    let outcome = match kind {
+        "usb" => CheckOutcome::Warns,
+        _ if case.starts_there() => CheckOutcome::CannotTell,
+        _ => CheckOutcome::Warns,
+    };
+    CheckResult::new(DeviceCheck::HostDevice, outcome)
+        .about(kind)
+        .values(Value::text(kind), Value::Unknown)
+        .advice(Advice::Guest(GuestAdvice::UnplugDevice))
+}
+
+/// libvirt 11.3: "vDPA devices cannot be migrated"; an interface that is a device of the host is
+/// unplugged by the guest where it is told so (`teaming`).
+fn plugged_in(case: &Case<'_>, link: &LinkSource, unplugged: bool) -> Option<CheckResult> {
+    match link {
+        LinkSource::HostDevice if unplugged => None,
+        LinkSource::HostDevice => Some(host_device(case, "network")),
+        LinkSource::Vdpa => {
+            let result = CheckResult::new(DeviceCheck::HostDevice, case.refused()).about("vDPA");
+            Some(result.advice(Advice::Guest(GuestAdvice::UnplugDevice)))
+        }
+        LinkSource::Network(_)
+        | LinkSource::Bridge(_)
+        | LinkSource::Direct(_)
+        | LinkSource::Other(_) => None,
+    }
+}
+
+/// libvirt 11.3: "migration with this virtiofs device is not supported" for a daemon of its own;
+/// QEMU refuses 9p while the guest has it mounted.
+fn folder(case: &Case<'_>, driver: &str, external: bool) -> CheckResult {
+    let check = DeviceCheck::SharedFolder;
+    let outcome = match (case.starts_there(), driver, external) {
+        (false, ..) => CheckOutcome::CannotTell,
+        (true, "virtiofs", false) => CheckOutcome::Blocks,
+        (true, ..) => CheckOutcome::CannotTell,
+    };
+    let advice = if case.starts_there() {
+        Advice::Guest(GuestAdvice::UnmountFolder)
+    } else {
+        Advice::Guest(GuestAdvice::EditPath)
+    };
+    CheckResult::new(check, outcome).values(Value::text(driver), Value::Unknown).advice(advice)
+}
+
+/// libvirt 11.3: "only shmem with role='master' can be migrated".
+fn shared_memory(case: &Case<'_>, master: bool) -> CheckResult {
+    let check = DeviceCheck::SharedMemory;
+    if master || !case.starts_there() {
+        return CheckResult::passed(check);
+    }
+    CheckResult::new(check, CheckOutcome::Blocks).advice(Advice::Guest(GuestAdvice::UnplugDevice))
+}
+
+/// A running TPM's state goes with the memory; that of a guest which is off stays in its files.
+fn tpm(case: &Case<'_>, backend: &str) -> CheckResult {
+    let check = DeviceCheck::Tpm;
+    let result = match (backend, case.starts_there()) {
+        ("emulator", true) => CheckResult::new(check, CheckOutcome::Note),
+        ("emulator", false) => CheckResult::new(check, CheckOutcome::Warns)
+            .advice(Advice::Guest(GuestAdvice::CopyByHand)),
+        _ => CheckResult::new(check, CheckOutcome::CannotTell)
+            .advice(Advice::Guest(GuestAdvice::UnplugDevice)),
+    };
+    result.values(Value::text(backend), Value::None)
+}
+
+fn firmware_variables(case: &Case<'_>) -> Option<CheckResult> {
+    let path = case.inspection.arriving().nvram.as_ref()?;
+    let check = DeviceCheck::FirmwareVariables;
+    let result = if case.starts_there() {
+        CheckResult::passed(check)
+    } else {
+        CheckResult::new(check, CheckOutcome::Warns).advice(Advice::Guest(GuestAdvice::CopyByHand))
+    };
+    Some(result.about(path).values(Value::Text(path.clone()), Value::Unknown))
+}
+
+/// No client sees which ports and addresses are in use at a host.
+fn listening(case: &Case<'_>, console: &GraphicsFacts) -> Vec<CheckResult> {
+    if !case.starts_there() {
+        return Vec::new();
+    }
+    let unseen = |check, value: String| {
+        CheckResult::new(check, CheckOutcome::CannotTell)
+            .about(&console.kind)
+            .values(Value::Text(value), Value::Unknown)
+            .advice(Advice::Guest(GuestAdvice::EditConsole))
+    };
+    let port = console.fixed_port.map(|port| unseen(DeviceCheck::ConsolePort, port.to_string()));
+    let everywhere = matches!(console.listen.as_str(), "" | "127.0.0.1" | "::1" | "0.0.0.0" | "::");
+    let listen = console.listen.clone();
+    let address = (!everywhere).then(|| unseen(DeviceCheck::ConsoleAddress, listen));
+    port.into_iter().chain(address).collect()
+}

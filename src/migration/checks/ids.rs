@@ -1,0 +1,234 @@
+//! What can be asked, and what can be done about it.
+
+/// What is asked, by family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)] // a family each
+pub enum CheckId {
+    Host(HostCheck),
+    Processor(ProcessorCheck),
+    Memory(MemoryCheck),
+    State(StateCheck),
+    Identity(IdentityCheck),
+    Device(DeviceCheck),
+    Network(NetworkCheck),
+    Storage(StorageCheck),
+}
+
+/// What is asked about the two hosts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)] // the words of each are in `ui::labels::checks`
+pub enum HostCheck {
+    DifferentHosts,
+    Hypervisor,
+    TransportOffered,
+    LibvirtVersion,
+    QemuVersion,
+    NameOfDestination,
+}
+
+impl From<HostCheck> for CheckId {
+    fn from(check: HostCheck) -> Self {
+        Self::Host(check)
+    }
+}
+
+/// What is asked about the guest's processor and machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)] // the words of each are in `ui::labels::checks`
+pub enum ProcessorCheck {
+    VirtType,
+    Architecture,
+    Emulator,
+    MachineType,
+    Fits,
+    PassedThrough,
+    Count,
+    ClockRate,
+}
+
+impl From<ProcessorCheck> for CheckId {
+    fn from(check: ProcessorCheck) -> Self {
+        Self::Processor(check)
+    }
+}
+
+/// What is asked about memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)] // the words of each are in `ui::labels::checks`
+pub enum MemoryCheck {
+    Free,
+    HugePages,
+    Pinning,
+    Encrypted,
+}
+
+impl From<MemoryCheck> for CheckId {
+    fn from(check: MemoryCheck) -> Self {
+        Self::Memory(check)
+    }
+}
+
+/// What is asked about what the guest is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)] // the words of each are in `ui::labels::checks`
+pub enum StateCheck {
+    Snapshots,
+    Checkpoints,
+    OtherOperation,
+    DiskOperation,
+    DiskError,
+    SavedState,
+    Autostart,
+}
+
+impl From<StateCheck> for CheckId {
+    fn from(check: StateCheck) -> Self {
+        Self::State(check)
+    }
+}
+
+/// What is asked about name and UUID.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)] // the words of each are in `ui::labels::checks`
+pub enum IdentityCheck {
+    NameFree,
+    SameGuestThere,
+    HardwareAddress,
+}
+
+impl From<IdentityCheck> for CheckId {
+    fn from(check: IdentityCheck) -> Self {
+        Self::Identity(check)
+    }
+}
+
+/// What is asked about devices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)] // the words of each are in `ui::labels::checks`
+pub enum DeviceCheck {
+    HostDevice,
+    SharedFolder,
+    SharedMemory,
+    Tpm,
+    FirmwareVariables,
+    UsbRedirection,
+    HostFile,
+    ConsolePort,
+    ConsoleAddress,
+}
+
+impl From<DeviceCheck> for CheckId {
+    fn from(check: DeviceCheck) -> Self {
+        Self::Device(check)
+    }
+}
+
+/// What is asked about what interfaces are connected to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)] // the words of each are in `ui::labels::checks`
+pub enum NetworkCheck {
+    There,
+    Alike,
+    HostLink,
+    Filter,
+}
+
+impl From<NetworkCheck> for CheckId {
+    fn from(check: NetworkCheck) -> Self {
+        Self::Network(check)
+    }
+}
+
+/// What is asked about disks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)] // the words of each are in `ui::labels::checks`
+pub enum StorageCheck {
+    There,
+    Shared,
+    Cache,
+    Transient,
+    Medium,
+    Secret,
+    CopyPlace,
+    CopySpace,
+}
+
+impl From<StorageCheck> for CheckId {
+    fn from(check: StorageCheck) -> Self {
+        Self::Storage(check)
+    }
+}
+
+/// What can be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)] // where it is done
+pub enum Advice {
+    Nothing,
+    Host(HostAdvice),
+    Guest(GuestAdvice),
+    Place(PlaceAdvice),
+}
+
+/// What this program can do itself about what a check found, at one press of a button.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mend {
+    /// Start the network of this name at the destination.
+    StartNetwork(String),
+    /// Start the storage pool of this name at the destination.
+    StartPool(String),
+    /// Take the medium out of the guest's drive of this name.
+    Eject(String),
+}
+
+/// What can be done about the hosts or the choice of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)] // the words of each are in `ui::labels::advice`
+pub enum HostAdvice {
+    OtherDestination,
+    GiveHostUuid,
+    UpdateDestination,
+    GiveMigrationAddress,
+    CommonProcessor,
+    SameProcessor,
+    FreeMemory,
+    AllocateHugePages,
+    EditPinning,
+    WriteClockRate,
+    NewName,
+    ShutDownThere,
+}
+
+/// What can be done with the guest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)] // the words of each are in `ui::labels::advice`
+pub enum GuestAdvice {
+    DeleteSnapshots,
+    WaitOrCancel,
+    MendDisk,
+    DiscardSavedState,
+    SetAutostart,
+    ChangeAddress,
+    UnplugDevice,
+    UnmountFolder,
+    CopyByHand,
+    EditPath,
+    EditConsole,
+}
+
+/// What can be done about networks and storage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)] // the words of each are in `ui::labels::advice`
+pub enum PlaceAdvice {
+    PrepareNetwork,
+    StartNetwork,
+    EditNetwork,
+    CopyFilter,
+    ShareOrCopyDisks,
+    AddPool,
+    StartPool,
+    RemoveTransient,
+    EjectMedium,
+    CopySecret,
+    MakeRoom,
+    CacheNone,
+}

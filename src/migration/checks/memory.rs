@@ -1,0 +1,81 @@
+//! The guest's memory, and where it is to lie.
+
+use super::{Advice, Case, CheckOutcome, CheckResult, HostAdvice, MemoryCheck, Value};
+use crate::model::Bytes;
+
+pub(super) fn ask(case: &Case<'_>) -> Vec<CheckResult> {
+    let mut results = Vec::new();
+    match case.inspection.arriving().huge_pages {
+        Some(size) => results.extend(huge_pages(case, size)),
+        None => results.push(free(case)),
+    }
+    results.extend(pinning(case));
+    results.extend(encrypted(case));
+    results
+}
+
+/// QEMU starts with less free memory than the guest has, and is killed later: a warning.
+fn free(case: &Case<'_>) -> CheckResult {
+    let wanted = case.inspection.arriving().memory;
+    let check = MemoryCheck::Free;
+    let Some(free) = case.inspection.destination.memory_free else {
+        return CheckResult::new(check, CheckOutcome::CannotTell)
+            .values(Value::Amount(wanted), Value::Unknown);
+    };
+    let result = if free < wanted {
+        CheckResult::new(check, CheckOutcome::Warns).advice(Advice::Host(HostAdvice::FreeMemory))
+    } else {
+        CheckResult::passed(check)
+    };
+    result.values(Value::Amount(wanted), Value::Amount(free))
+}
+
+/// Huge pages are taken when QEMU starts: too few are a refusal ("unable to map backing store").
+fn huge_pages(case: &Case<'_>, size: Bytes) -> Option<CheckResult> {
+    let wanted = case.inspection.arriving().memory;
+    let check = MemoryCheck::HugePages;
+    let free = case.inspection.destination.huge_pages_free;
+    let (Some(free), true) = (free, size.0 > 0) else {
+        let result = CheckResult::new(check, CheckOutcome::CannotTell);
+        return Some(result.values(Value::Amount(wanted), Value::Unknown));
+    };
+    let there = Bytes(free.saturating_mul(size.0));
+    let result = if there < wanted {
+        CheckResult::new(check, case.refused()).advice(Advice::Host(HostAdvice::AllocateHugePages))
+    } else {
+        CheckResult::passed(check)
+    };
+    Some(result.values(Value::Amount(wanted), Value::Amount(there)))
+}
+
+/// A guest pinned to processors or nodes that the destination does not have does not start there.
+fn pinning(case: &Case<'_>) -> Vec<CheckResult> {
+    let guest = case.inspection.arriving();
+    let host = &case.inspection.destination.host;
+    let [nodes, ..] = host.topology;
+    let pinned = [(guest.pinned_cpu, host.cpus), (guest.pinned_node, nodes)];
+    let results = pinned.into_iter().filter_map(|(highest, count)| {
+        let highest = highest?;
+        let check = MemoryCheck::Pinning;
+        let result = if count == 0 {
+            CheckResult::new(check, CheckOutcome::CannotTell)
+        } else if highest >= count {
+            CheckResult::new(check, case.refused()).advice(Advice::Host(HostAdvice::EditPinning))
+        } else {
+            CheckResult::passed(check)
+        };
+        let values = (Value::Count(highest.into()), Value::Count(count.into()));
+        Some(result.values(values.0, values.1))
+    });
+    results.collect()
+}
+
+fn encrypted(case: &Case<'_>) -> Option<CheckResult> {
+    let kind = case.inspection.guest.launch_security.as_ref()?;
+    let outcome = if case.starts_there() { CheckOutcome::Blocks } else { CheckOutcome::Note };
+    // s390-pv is a different matter in newer QEMU: only what is known to be refused blocks.
+    let outcome =
+        if kind.starts_with("sev") || kind == "tdx" { outcome } else { CheckOutcome::CannotTell };
+    let result = CheckResult::new(MemoryCheck::Encrypted, outcome);
+    Some(result.about(kind).values(Value::text(kind.clone()), Value::None))
+}

@@ -1,0 +1,116 @@
+//! What the guest's interfaces are connected to.
+
+use super::{Advice, Case, CheckOutcome, CheckResult, Mend, NetworkCheck, PlaceAdvice, Value};
+use crate::model::{LinkSource, NetworkAnswer, NetworkShape};
+
+pub(super) fn ask(case: &Case<'_>) -> Vec<CheckResult> {
+    let mut results = Vec::new();
+    let mut seen = Vec::new();
+    for interface in &case.inspection.arriving().interfaces {
+        if !seen.contains(&&interface.link) {
+            seen.push(&interface.link);
+            results.extend(link(case, &interface.link));
+        }
+    }
+    results.extend(filters(case));
+    results
+}
+
+fn link(case: &Case<'_>, link: &LinkSource) -> Vec<CheckResult> {
+    match link {
+        LinkSource::Network(name) => network(case, name),
+        LinkSource::Bridge(name) | LinkSource::Direct(name) => vec![host_link(case, name)],
+        LinkSource::HostDevice | LinkSource::Vdpa | LinkSource::Other(_) => Vec::new(),
+    }
+}
+
+/// libvirt 11.3: "no network with matching name '%s'", "network '%s' is not active".
+fn network(case: &Case<'_>, name: &str) -> Vec<CheckResult> {
+    let there = case.inspection.destination.networks.get(name);
+    let here = case.inspection.source.networks.get(name);
+    let check = NetworkCheck::There;
+    let value = |answer: Option<&NetworkAnswer>| match answer {
+        Some(NetworkAnswer::Missing) => Value::Missing,
+        Some(NetworkAnswer::Inactive(_)) => Value::Inactive,
+        Some(NetworkAnswer::Active(_)) => Value::Present,
+        Some(NetworkAnswer::Unknown) | None => Value::Unknown,
+    };
+    let result = match there {
+        Some(NetworkAnswer::Missing) => CheckResult::new(check, case.refused())
+            .advice(Advice::Place(PlaceAdvice::PrepareNetwork)),
+        Some(NetworkAnswer::Inactive(_)) => CheckResult::new(check, case.refused())
+            .advice(Advice::Place(PlaceAdvice::StartNetwork))
+            .mend(Mend::StartNetwork(name.to_owned())),
+        Some(NetworkAnswer::Active(_)) => CheckResult::passed(check),
+        Some(NetworkAnswer::Unknown) | None => CheckResult::new(check, CheckOutcome::CannotTell),
+    };
+    let mut results = vec![result.about(name).values(value(here), value(there))];
+    let shapes = (here.and_then(NetworkAnswer::shape), there.and_then(NetworkAnswer::shape));
+    if let (Some(here), Some(there)) = shapes {
+        results.push(alike(here, there).about(name));
+    }
+    results
+}
+
+/// A network that libvirt makes itself (NAT, routed, isolated) ends at its host: one of the same
+/// name elsewhere is another network, and the guest's connections break. libvirt says nothing.
+fn alike(here: &NetworkShape, there: &NetworkShape) -> CheckResult {
+    let check = NetworkCheck::Alike;
+    let values = (Value::Text(words(here)), Value::Text(words(there)));
+    let ends_at_host =
+        |shape: &NetworkShape| matches!(shape.forward.as_str(), "" | "nat" | "route" | "open");
+    let result = if here.forward != there.forward || ends_at_host(here) || ends_at_host(there) {
+        CheckResult::new(check, CheckOutcome::Warns).advice(Advice::Place(PlaceAdvice::EditNetwork))
+    } else if here.bridge == there.bridge {
+        // Two bridges of one name: whether both are on one wire, libvirt does not know.
+        CheckResult::new(check, CheckOutcome::CannotTell)
+    } else {
+        CheckResult::new(check, CheckOutcome::CannotTell)
+            .advice(Advice::Place(PlaceAdvice::EditNetwork))
+    };
+    result.values(values.0, values.1)
+}
+
+/// A network in the words of its definition, such as `nat virbr0 192.168.122.1/24`.
+fn words(shape: &NetworkShape) -> String {
+    let forward = if shape.forward.is_empty() { "isolated" } else { shape.forward.as_str() };
+    let mut words = vec![forward];
+    words.extend(Some(shape.bridge.as_str()).filter(|bridge| !bridge.is_empty()));
+    words.extend(shape.addresses.iter().map(String::as_str));
+    words.join(" ")
+}
+
+/// libvirt 11.3: "Cannot get interface MTU on '%s': No such device".
+fn host_link(case: &Case<'_>, name: &str) -> CheckResult {
+    let check = NetworkCheck::HostLink;
+    let (result, there) = match &case.inspection.destination.links {
+        None => (CheckResult::new(check, CheckOutcome::CannotTell), Value::Unknown),
+        Some(links) if links.iter().any(|link| link == name) => {
+            (CheckResult::passed(check), Value::Present)
+        }
+        Some(_) => (
+            CheckResult::new(check, case.refused()).advice(Advice::Place(PlaceAdvice::EditNetwork)),
+            Value::Missing,
+        ),
+    };
+    result.about(name).values(Value::Text(name.to_owned()), there)
+}
+
+/// libvirt 11.3: "no nwfilter with matching name '%s'".
+fn filters(case: &Case<'_>) -> Vec<CheckResult> {
+    let check = NetworkCheck::Filter;
+    let filters = &case.inspection.destination.filters;
+    let result = |(name, there): (&String, &Option<bool>)| {
+        let (result, there) = match there {
+            None => (CheckResult::new(check, CheckOutcome::CannotTell), Value::Unknown),
+            Some(true) => (CheckResult::passed(check), Value::Present),
+            Some(false) => (
+                CheckResult::new(check, case.refused())
+                    .advice(Advice::Place(PlaceAdvice::CopyFilter)),
+                Value::Missing,
+            ),
+        };
+        result.about(name).values(Value::Text(name.clone()), there)
+    };
+    filters.iter().map(result).collect()
+}

@@ -1,0 +1,182 @@
+//! The guest's disks: whether the destination has them, and whether they are the same.
+
+use super::{
+    Advice, Case, CheckOutcome, CheckResult, Mend, PlaceAdvice, StorageCheck, Value, storage_copy,
+};
+use crate::migration::DiskCopy;
+use crate::model::{DiskFacts, DiskSource, FileAnswer, PoolIdentity};
+
+/// Since QEMU 4.0 libvirt has QEMU drop its cache, and cache modes are safe.
+const CACHE_DROPPED: u64 = 4_000_000;
+
+pub(super) fn ask(case: &Case<'_>) -> Vec<CheckResult> {
+    let mut results = Vec::new();
+    for disk in &case.inspection.arriving().disks {
+        results.extend(transient(case, disk));
+        results.extend(secrets(case, disk));
+        if disk.removable {
+            results.extend(medium(case, disk));
+        } else if case.options.disks != DiskCopy::None && !disk.read_only && !disk.shareable {
+            results.extend(storage_copy::ask(case, disk));
+        } else {
+            results.extend(there(case, disk));
+            results.extend(shared(case, disk));
+            results.extend(cache(case, disk));
+        }
+    }
+    results
+}
+
+/// How a file is asked for: its path, or pool and volume.
+pub(super) fn key(source: &DiskSource) -> Option<String> {
+    match source {
+        DiskSource::File(path) | DiskSource::Block(path) => Some(path.clone()),
+        DiskSource::Volume { pool, volume } => Some(format!("{pool}/{volume}")),
+        DiskSource::Empty | DiskSource::Network { .. } | DiskSource::Other(_) => None,
+    }
+}
+
+/// libvirt 11.3: "Cannot access storage file '%s' (as uid:…): No such file or directory".
+fn there(case: &Case<'_>, disk: &DiskFacts) -> Vec<CheckResult> {
+    let image = key(&disk.source).into_iter();
+    let files = image.chain(disk.backing.iter().cloned());
+    files.map(|path| file(case, StorageCheck::There, &path).about(&disk.target)).collect()
+}
+
+/// A file of the guest at the destination, as far as a pool there knows it.
+fn file(case: &Case<'_>, check: StorageCheck, path: &str) -> CheckResult {
+    let answer = case.inspection.destination.files.get(path).unwrap_or(&FileAnswer::Unknown);
+    let unknown = |advice| CheckResult::new(check, CheckOutcome::CannotTell).advice(advice);
+    let (result, there) = match answer {
+        FileAnswer::Found { .. } => (CheckResult::passed(check), Value::Present),
+        FileAnswer::Missing(_) => (
+            CheckResult::new(check, case.refused())
+                .advice(Advice::Place(PlaceAdvice::ShareOrCopyDisks)),
+            Value::Missing,
+        ),
+        FileAnswer::PoolInactive(pool) => {
+            let result = unknown(Advice::Place(PlaceAdvice::StartPool));
+            (result.mend(Mend::StartPool(pool.clone())), Value::Inactive)
+        }
+        FileAnswer::NoPool => (unknown(Advice::Place(PlaceAdvice::AddPool)), Value::Unknown),
+        FileAnswer::Unknown => (unknown(Advice::Nothing), Value::Unknown),
+    };
+    result.values(Value::text(path), there)
+}
+
+/// Whether what both hosts have under one path is one and the same. libvirt judges by the file
+/// system at the source alone, and tells nobody beforehand.
+fn shared(case: &Case<'_>, disk: &DiskFacts) -> Option<CheckResult> {
+    if disk.read_only || !case.starts_there() {
+        return None;
+    }
+    let check = StorageCheck::Shared;
+    let path = key(&disk.source)?;
+    let own = case.inspection.guest.disks.iter().find(|own| own.target == disk.target);
+    let own = own.and_then(|own| key(&own.source)).unwrap_or_else(|| path.clone());
+    let here = case.inspection.source.files.get(&own);
+    let there = case.inspection.destination.files.get(&path);
+    let result = match (here, there) {
+        (
+            Some(FileAnswer::Found { pool: here, capacity: size }),
+            Some(FileAnswer::Found { pool: there, capacity }),
+        ) => {
+            if size != capacity {
+                let sizes = (Value::Amount(*size), Value::Amount(*capacity));
+                CheckResult::new(check, CheckOutcome::Warns).values(sizes.0, sizes.1)
+            } else if is_one(here, there) {
+                let origins = (Value::Text(here.origin.clone()), Value::Text(there.origin.clone()));
+                return Some(passed(check, disk).values(origins.0, origins.1));
+            } else {
+                let kinds = (Value::Text(words(here)), Value::Text(words(there)));
+                CheckResult::new(check, CheckOutcome::CannotTell).values(kinds.0, kinds.1)
+            }
+        }
+        // It is missing there, which another check says.
+        (_, Some(FileAnswer::Missing(_))) => return None,
+        _ => CheckResult::new(check, CheckOutcome::CannotTell)
+            .values(Value::Text(path), Value::Unknown),
+    };
+    Some(result.about(&disk.target).advice(Advice::Place(PlaceAdvice::ShareOrCopyDisks)))
+}
+
+fn passed(check: StorageCheck, disk: &DiskFacts) -> CheckResult {
+    CheckResult::passed(check).about(&disk.target)
+}
+
+/// The same server and export. (The same name or path proves nothing.)
+pub(super) fn is_one(here: &PoolIdentity, there: &PoolIdentity) -> bool {
+    !here.origin.is_empty() && here.origin == there.origin && here.kind == there.kind
+}
+
+fn words(pool: &PoolIdentity) -> String {
+    let origin = if pool.origin.is_empty() { &pool.kind } else { &pool.origin };
+    format!("{} ({origin})", pool.name)
+}
+
+/// libvirt 11.3: "Migration may lead to data corruption if disks use cache other than none or
+/// directsync", with an emulator that keeps its cache.
+fn cache(case: &Case<'_>, disk: &DiskFacts) -> Option<CheckResult> {
+    let written = !disk.read_only && key(&disk.source).is_some();
+    if !written || !case.starts_there() {
+        return None;
+    }
+    let check = StorageCheck::Cache;
+    let version = case.inspection.source.host.hypervisor_version;
+    let dropped = version >= CACHE_DROPPED;
+    if dropped || matches!(disk.cache.as_str(), "none" | "directsync") {
+        return Some(passed(check, disk).values(Value::text(&disk.cache), Value::None));
+    }
+    let outcome = match (version, case.options.allow_unsafe) {
+        (0, _) => CheckOutcome::CannotTell,
+        (_, true) => CheckOutcome::Warns,
+        (_, false) => CheckOutcome::Blocks,
+    };
+    let result = CheckResult::new(check, outcome).about(&disk.target);
+    Some(
+        result
+            .values(Value::text(&disk.cache), Value::None)
+            .advice(Advice::Place(PlaceAdvice::CacheNone)),
+    )
+}
+
+/// libvirt 11.3: "migration with transient disk is not supported".
+fn transient(case: &Case<'_>, disk: &DiskFacts) -> Option<CheckResult> {
+    if !disk.transient {
+        return None;
+    }
+    let outcome = if case.starts_there() { CheckOutcome::Blocks } else { CheckOutcome::Note };
+    let result = CheckResult::new(StorageCheck::Transient, outcome).about(&disk.target);
+    Some(result.advice(Advice::Place(PlaceAdvice::RemoveTransient)))
+}
+
+/// A medium in a drive is opened at the destination like any disk; one that is optional is left out.
+fn medium(case: &Case<'_>, disk: &DiskFacts) -> Option<CheckResult> {
+    let path = key(&disk.source)?;
+    let result = file(case, StorageCheck::Medium, &path).about(&disk.target);
+    if result.outcome == CheckOutcome::Passed {
+        return Some(result);
+    }
+    let outcome = if disk.optional { CheckOutcome::Note } else { result.outcome };
+    let mend = (outcome == CheckOutcome::Blocks).then(|| Mend::Eject(disk.target.clone()));
+    let result = CheckResult { outcome, mend: mend.or(result.mend.clone()), ..result };
+    Some(result.advice(Advice::Place(PlaceAdvice::EjectMedium)))
+}
+
+/// libvirt 11.3: "no secret with matching uuid '%s'".
+fn secrets(case: &Case<'_>, disk: &DiskFacts) -> Vec<CheckResult> {
+    let check = StorageCheck::Secret;
+    let result = |uuid: &String| {
+        let known = case.inspection.destination.secrets.get(uuid).copied().flatten();
+        let (result, there) = match known {
+            None => (CheckResult::new(check, CheckOutcome::CannotTell), Value::Unknown),
+            Some(true) => (CheckResult::passed(check), Value::Present),
+            Some(false) => {
+                let result = CheckResult::new(check, case.refused());
+                (result.advice(Advice::Place(PlaceAdvice::CopySecret)), Value::Missing)
+            }
+        };
+        result.about(&disk.target).values(Value::Text(uuid.clone()), there)
+    };
+    disk.secrets.iter().map(result).collect()
+}

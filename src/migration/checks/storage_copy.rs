@@ -1,0 +1,77 @@
+//! Disks that are to be copied: where to, and whether there is room.
+
+use super::storage::{is_one, key};
+use super::{Advice, Case, CheckOutcome, CheckResult, PlaceAdvice, StorageCheck, Value};
+use crate::model::{DiskFacts, DiskSource, FileAnswer};
+
+/// libvirt makes the file itself where an active pool has its directory ("no storage pool with
+/// matching target path '%s'"); what is there already is taken as it is, and must have the same
+/// size ("Source and target image have different sizes").
+pub(super) fn ask(case: &Case<'_>, disk: &DiskFacts) -> Vec<CheckResult> {
+    let check = StorageCheck::CopyPlace;
+    let Some(path) = key(&disk.source) else {
+        return no_file(disk).into_iter().collect();
+    };
+    let here = case.inspection.source.files.get(&path);
+    let size = match here {
+        Some(FileAnswer::Found { capacity, .. }) => Some(*capacity),
+        _ => None,
+    };
+    let unsure = |advice| CheckResult::new(check, CheckOutcome::Warns).advice(advice);
+    let (result, there) = match case.inspection.destination.files.get(&path) {
+        Some(FileAnswer::Missing(pool)) => {
+            let mut results = vec![
+                CheckResult::passed(check)
+                    .about(&disk.target)
+                    .values(Value::Text(path), Value::Text(pool.name.clone())),
+            ];
+            results.extend(size.map(|size| {
+                let check = StorageCheck::CopySpace;
+                let result = if pool.available < size {
+                    CheckResult::new(check, CheckOutcome::Warns)
+                        .advice(Advice::Place(PlaceAdvice::MakeRoom))
+                } else {
+                    CheckResult::passed(check)
+                };
+                let values = (Value::Amount(size), Value::Amount(pool.available));
+                result.about(&disk.target).values(values.0, values.1)
+            }));
+            return results;
+        }
+        Some(FileAnswer::Found { pool, capacity }) => {
+            let same =
+                matches!(here, Some(FileAnswer::Found { pool: own, .. }) if is_one(own, pool));
+            let too_small = size.is_some_and(|size| *capacity < size);
+            let outcome = if too_small && case.starts_there() {
+                CheckOutcome::Blocks
+            } else {
+                CheckOutcome::Warns
+            };
+            let advice = if same {
+                Advice::Place(PlaceAdvice::ShareOrCopyDisks)
+            } else {
+                Advice::Place(PlaceAdvice::MakeRoom)
+            };
+            let values = (size.map_or(Value::Unknown, Value::Amount), Value::Amount(*capacity));
+            let result = CheckResult::new(check, outcome).about(&disk.target).advice(advice);
+            return vec![result.values(values.0, values.1)];
+        }
+        Some(FileAnswer::PoolInactive(_)) => {
+            (unsure(Advice::Place(PlaceAdvice::StartPool)), Value::Inactive)
+        }
+        Some(FileAnswer::NoPool) => (unsure(Advice::Place(PlaceAdvice::AddPool)), Value::Missing),
+        Some(FileAnswer::Unknown) | None => {
+            (CheckResult::new(check, CheckOutcome::CannotTell), Value::Unknown)
+        }
+    };
+    vec![result.about(&disk.target).values(Value::Text(path), there)]
+}
+
+/// What is at a server is copied only where its copy was made beforehand.
+fn no_file(disk: &DiskFacts) -> Option<CheckResult> {
+    if disk.source == DiskSource::Empty {
+        return None;
+    }
+    let result = CheckResult::new(StorageCheck::CopyPlace, CheckOutcome::CannotTell);
+    Some(result.about(&disk.target))
+}

@@ -1,0 +1,526 @@
+use super::*;
+use crate::migration::{Coverage, DiskCopy, Residence};
+use crate::model::{
+    CpuAnswer, CpuFacts, DestinationFacts, DiskFacts, DiskSource, EmulatorAnswer, FileAnswer,
+    GraphicsFacts, GuestFacts, GuestUuid, HostFacts, InterfaceFacts, LinkSource, NetworkAnswer,
+    NetworkShape, PauseReason, PoolIdentity, SourceFacts, SpecialDevice, StateReason, Twin,
+};
+use CheckOutcome::{Blocks, CannotTell, Note, Passed, Warns};
+
+const GIB: u64 = 1 << 30;
+
+fn host(uuid: &str) -> HostFacts {
+    HostFacts {
+        hostname: format!("host-{uuid}"),
+        host_uuid: uuid.into(),
+        driver: "QEMU".into(),
+        arch: "x86_64".into(),
+        cpu_model: "EPYC-Rome".into(),
+        cpus: 8,
+        mhz: 0,
+        topology: [1, 1, 8, 1],
+        memory: Bytes(16 * GIB),
+        libvirt_version: 11_003_000,
+        hypervisor_version: 10_000_000,
+        migration_transports: vec!["tcp".into()],
+        uri: String::new(),
+    }
+}
+
+fn pool(origin: &str) -> PoolIdentity {
+    let kind = if origin.is_empty() { "dir" } else { "netfs" };
+    PoolIdentity {
+        name: "vm".into(),
+        kind: kind.into(),
+        origin: origin.into(),
+        available: Bytes(10 * GIB),
+        ..PoolIdentity::default()
+    }
+}
+
+fn found(origin: &str, gib: u64) -> FileAnswer {
+    FileAnswer::Found { pool: pool(origin), capacity: Bytes(gib * GIB) }
+}
+
+fn disk(target: &str, path: &str) -> DiskFacts {
+    DiskFacts {
+        target: target.into(),
+        removable: false,
+        source: DiskSource::File(path.into()),
+        read_only: false,
+        shareable: false,
+        transient: false,
+        cache: String::new(),
+        optional: false,
+        backing: Vec::new(),
+        secrets: Vec::new(),
+    }
+}
+
+fn interface(link: LinkSource) -> InterfaceFacts {
+    let mac = "52:54:00:00:00:01".into();
+    InterfaceFacts { mac, link, filter: None, unplugged_for_migration: false }
+}
+
+fn guest() -> GuestFacts {
+    GuestFacts {
+        name: "web".into(),
+        uuid: Some(GuestUuid([1; 16])),
+        virt_type: "kvm".into(),
+        arch: "x86_64".into(),
+        machine: "pc-q35-10.0".into(),
+        emulator: "/usr/bin/qemu-system-x86_64".into(),
+        memory: Bytes(2 * GIB),
+        vcpus: 2,
+        cpu: CpuFacts {
+            mode: "custom".into(),
+            model: "EPYC".into(),
+            enforced: true,
+            ..CpuFacts::default()
+        },
+        disks: vec![disk("vda", "/vm/web.qcow2")],
+        interfaces: vec![interface(LinkSource::Network("lan".into()))],
+        ..GuestFacts::default()
+    }
+}
+
+fn bridged() -> NetworkShape {
+    NetworkShape { forward: "bridge".into(), bridge: "br0".into(), ..NetworkShape::default() }
+}
+
+/// A guest and two hosts between which nothing is in the way.
+fn fine() -> Inspection {
+    let networks = [("lan".to_owned(), NetworkAnswer::Active(bridged()))];
+    let files = [("/vm/web.qcow2".to_owned(), found("nas:/vm", 8))];
+    Inspection {
+        guest: guest(),
+        edited: None,
+        name_there: "web".into(),
+        source: SourceFacts {
+            host: host("a"),
+            state: GuestState::Running,
+            reason: StateReason::None,
+            persistent: Some(true),
+            autostart: Some(false),
+            managed_save: Some(false),
+            snapshots: Some(0),
+            checkpoints: Some(0),
+            job: Some(false),
+            block_jobs: Some(Vec::new()),
+            networks: networks.clone().into(),
+            files: files.clone().into(),
+        },
+        destination: DestinationFacts {
+            host: host("b"),
+            memory_free: Some(Bytes(8 * GIB)),
+            huge_pages_free: None,
+            emulator: EmulatorAnswer::Takes { vcpus: Some(255) },
+            cpu: CpuAnswer::Fits,
+            twin: Some(None),
+            namesake: Some(None),
+            addresses_taken: Some(Vec::new()),
+            networks: networks.into(),
+            filters: [].into(),
+            secrets: [].into(),
+            links: None,
+            files: files.into(),
+        },
+    }
+}
+
+type Change = fn(&mut Inspection, &mut MigrationOptions);
+
+/// What is answered to a check when something is changed in [`fine`]; the gravest of several.
+fn answer(check: impl Into<CheckId>, change: Change) -> Option<CheckResult> {
+    let (mut inspection, mut options) = (fine(), MigrationOptions::default());
+    change(&mut inspection, &mut options);
+    let check = check.into();
+    ask(&inspection, &options).into_iter().find(|result| result.check == check)
+}
+
+fn off(inspection: &mut Inspection, options: &mut MigrationOptions) {
+    inspection.source.state = GuestState::ShutOff;
+    options.coverage = Coverage::Definition;
+}
+
+#[test]
+fn between_two_hosts_that_fit_nothing_is_in_the_way() {
+    let results = ask(&fine(), &MigrationOptions::default());
+    let open: Vec<_> = results.iter().filter(|result| result.outcome != Passed).collect();
+    // The name of the destination and the wire behind the bridge are seen by nobody.
+    let unseen = [HostCheck::NameOfDestination.into(), CheckId::Network(NetworkCheck::Alike)];
+    assert_eq!(open.iter().map(|result| result.check).collect::<Vec<_>>(), unseen);
+    assert!(open.iter().all(|result| result.outcome == CannotTell), "{open:?}");
+    assert_eq!(Verdict::of(&results), Verdict::Ready);
+}
+
+#[test]
+fn what_is_wrong_is_found() {
+    let table: Vec<(CheckId, CheckOutcome, Change)> = vec![
+        (HostCheck::DifferentHosts.into(), Blocks, |i, _| {
+            i.destination.host.host_uuid = "a".into()
+        }),
+        (HostCheck::DifferentHosts.into(), CannotTell, |i, _| i.source.host.host_uuid.clear()),
+        (HostCheck::Hypervisor.into(), Blocks, |i, _| i.destination.host.driver = "Xen".into()),
+        (HostCheck::TransportOffered.into(), Blocks, |i, _| {
+            i.destination.host.migration_transports.clear()
+        }),
+        (HostCheck::LibvirtVersion.into(), Warns, |i, _| {
+            i.destination.host.libvirt_version = 9_000_000
+        }),
+        (HostCheck::LibvirtVersion.into(), Passed, |i, _| {
+            i.destination.host.libvirt_version = 12_000_000
+        }),
+        (HostCheck::QemuVersion.into(), Warns, |i, _| {
+            i.destination.host.hypervisor_version = 7_002_000
+        }),
+        (HostCheck::QemuVersion.into(), CannotTell, |i, _| {
+            i.destination.host.hypervisor_version = 0
+        }),
+        (HostCheck::NameOfDestination.into(), Warns, |i, _| {
+            i.destination.host.hostname = "localhost".into()
+        }),
+        (HostCheck::NameOfDestination.into(), Passed, |_, o| {
+            o.migrate_uri = Some("tcp://10.0.0.2".into())
+        }),
+        (ProcessorCheck::MachineType.into(), Blocks, |i, _| {
+            i.destination.emulator = EmulatorAnswer::NoMachine
+        }),
+        (ProcessorCheck::Architecture.into(), CannotTell, |i, _| {
+            i.destination.emulator = EmulatorAnswer::NoMachine
+        }),
+        (ProcessorCheck::Architecture.into(), Blocks, |i, _| {
+            i.destination.emulator = EmulatorAnswer::NoArch
+        }),
+        (ProcessorCheck::VirtType.into(), Blocks, |i, _| {
+            i.destination.emulator = EmulatorAnswer::NoVirtType
+        }),
+        (ProcessorCheck::Emulator.into(), Blocks, |i, _| {
+            i.destination.emulator = EmulatorAnswer::NoEmulator
+        }),
+        (ProcessorCheck::Emulator.into(), CannotTell, |i, _| {
+            i.destination.emulator = EmulatorAnswer::Unknown(String::new())
+        }),
+        (ProcessorCheck::Fits.into(), Blocks, |i, _| {
+            i.destination.cpu = CpuAnswer::Lacks("vmx".into())
+        }),
+        (ProcessorCheck::Fits.into(), Blocks, |i, _| {
+            i.destination.cpu = CpuAnswer::UnknownModel("X".into())
+        }),
+        (ProcessorCheck::Fits.into(), CannotTell, |i, _| {
+            i.destination.cpu = CpuAnswer::Unknown(String::new())
+        }),
+        (ProcessorCheck::Fits.into(), Warns, |i, _| {
+            i.guest.cpu.enforced = false;
+            i.destination.cpu = CpuAnswer::Lacks("vmx".into());
+        }),
+        (ProcessorCheck::PassedThrough.into(), Note, |i, _| {
+            i.guest.cpu.mode = "host-passthrough".into()
+        }),
+        (ProcessorCheck::PassedThrough.into(), Warns, |i, _| {
+            i.guest.cpu.mode = "host-passthrough".into();
+            i.destination.host.cpu_model = "Skylake".into();
+        }),
+        (ProcessorCheck::Count.into(), Blocks, |i, _| i.guest.vcpus = 300),
+        (ProcessorCheck::ClockRate.into(), Blocks, |i, _| i.guest.cpu.invariant_tsc = true),
+        (ProcessorCheck::ClockRate.into(), Passed, |i, _| {
+            (i.guest.cpu.invariant_tsc, i.guest.cpu.tsc_frequency) = (true, true);
+        }),
+        (MemoryCheck::Free.into(), Warns, |i, _| i.guest.memory = Bytes(9 * GIB)),
+        (MemoryCheck::Free.into(), CannotTell, |i, _| i.destination.memory_free = None),
+        (MemoryCheck::HugePages.into(), CannotTell, |i, _| i.guest.huge_pages = Some(Bytes(0))),
+        (MemoryCheck::HugePages.into(), Blocks, |i, _| {
+            (i.guest.huge_pages, i.destination.huge_pages_free) =
+                (Some(Bytes(2 << 20)), Some(1023));
+        }),
+        (MemoryCheck::HugePages.into(), Passed, |i, _| {
+            (i.guest.huge_pages, i.destination.huge_pages_free) =
+                (Some(Bytes(2 << 20)), Some(1024));
+        }),
+        (MemoryCheck::Pinning.into(), Blocks, |i, _| i.guest.pinned_cpu = Some(8)),
+        (MemoryCheck::Pinning.into(), Passed, |i, _| i.guest.pinned_cpu = Some(7)),
+        (MemoryCheck::Pinning.into(), Blocks, |i, _| i.guest.pinned_node = Some(1)),
+        (MemoryCheck::Encrypted.into(), Blocks, |i, _| {
+            i.guest.launch_security = Some("sev".into())
+        }),
+        (MemoryCheck::Encrypted.into(), CannotTell, |i, _| {
+            i.guest.launch_security = Some("s390-pv".into())
+        }),
+    ];
+    assert_all(table);
+}
+
+#[test]
+fn the_guests_own_state_is_looked_at() {
+    assert_all(vec![
+        (StateCheck::Snapshots.into(), Blocks, |i, _| i.source.snapshots = Some(2)),
+        (StateCheck::Snapshots.into(), CannotTell, |i, _| i.source.snapshots = None),
+        (StateCheck::Checkpoints.into(), Warns, |i, _| i.source.checkpoints = Some(1)),
+        (StateCheck::OtherOperation.into(), Blocks, |i, _| i.source.job = Some(true)),
+        (StateCheck::OtherOperation.into(), CannotTell, |i, _| i.source.job = None),
+        (StateCheck::DiskOperation.into(), Blocks, |i, _| {
+            i.source.block_jobs = Some(vec!["vda".into()])
+        }),
+        (StateCheck::DiskOperation.into(), CannotTell, |i, _| i.source.block_jobs = None),
+        (StateCheck::DiskError.into(), Warns, |i, _| {
+            i.source.reason = StateReason::Paused(PauseReason::IoError);
+        }),
+        (StateCheck::DiskError.into(), Blocks, |i, o| {
+            i.source.reason = StateReason::Paused(PauseReason::IoError);
+            o.abort_on_error = true;
+        }),
+        (StateCheck::SavedState.into(), Warns, |i, o| {
+            off(i, o);
+            i.source.managed_save = Some(true);
+        }),
+        (StateCheck::Autostart.into(), Note, |i, o| {
+            (i.source.autostart, o.residence) = (Some(true), Residence::Permanent);
+        }),
+        (IdentityCheck::NameFree.into(), Blocks, |i, _| {
+            i.destination.namesake = Some(Some(GuestUuid([2; 16])));
+        }),
+        (IdentityCheck::NameFree.into(), Passed, |i, _| {
+            i.destination.namesake = Some(Some(GuestUuid([1; 16])));
+        }),
+        (IdentityCheck::NameFree.into(), CannotTell, |i, _| i.destination.namesake = None),
+        (IdentityCheck::SameGuestThere.into(), Note, |i, _| {
+            i.destination.twin = Some(Some(Twin { name: "web".into(), active: false }));
+        }),
+        (IdentityCheck::SameGuestThere.into(), Blocks, |i, _| {
+            i.destination.twin = Some(Some(Twin { name: "web".into(), active: true }));
+        }),
+        (IdentityCheck::SameGuestThere.into(), Blocks, |i, _| {
+            i.destination.twin = Some(Some(Twin { name: "old".into(), active: false }));
+        }),
+        (IdentityCheck::SameGuestThere.into(), CannotTell, |i, _| i.destination.twin = None),
+        (IdentityCheck::HardwareAddress.into(), Warns, |i, _| {
+            i.destination.addresses_taken = Some(vec![("52:54:00:00:00:01".into(), "db".into())]);
+        }),
+        (IdentityCheck::HardwareAddress.into(), CannotTell, |i, _| {
+            i.destination.addresses_taken = None
+        }),
+    ]);
+}
+
+#[test]
+fn devices_that_do_not_come_along_are_named() {
+    fn with(i: &mut Inspection, device: SpecialDevice) {
+        i.guest.devices.push(device);
+    }
+    fn folder(driver: &str, external: bool) -> SpecialDevice {
+        SpecialDevice::SharedFolder { driver: driver.into(), tag: "share".into(), external }
+    }
+    assert_all(vec![
+        (DeviceCheck::HostDevice.into(), CannotTell, |i, _| {
+            with(i, SpecialDevice::Host("pci".into()))
+        }),
+        (DeviceCheck::HostDevice.into(), Warns, |i, _| with(i, SpecialDevice::Host("usb".into()))),
+        (DeviceCheck::HostDevice.into(), Blocks, |i, _| {
+            i.guest.interfaces.push(interface(LinkSource::Vdpa))
+        }),
+        (DeviceCheck::HostDevice.into(), CannotTell, |i, _| {
+            i.guest.interfaces.push(interface(LinkSource::HostDevice))
+        }),
+        (DeviceCheck::SharedFolder.into(), Blocks, |i, _| with(i, folder("virtiofs", false))),
+        (DeviceCheck::SharedFolder.into(), CannotTell, |i, _| with(i, folder("virtiofs", true))),
+        (DeviceCheck::SharedFolder.into(), CannotTell, |i, _| with(i, folder("path", false))),
+        (DeviceCheck::SharedMemory.into(), Blocks, |i, _| {
+            with(i, SpecialDevice::SharedMemory { name: "ring".into(), master: false });
+        }),
+        (DeviceCheck::SharedMemory.into(), Passed, |i, _| {
+            with(i, SpecialDevice::SharedMemory { name: "ring".into(), master: true });
+        }),
+        (DeviceCheck::Tpm.into(), Note, |i, _| with(i, SpecialDevice::Tpm("emulator".into()))),
+        (DeviceCheck::Tpm.into(), CannotTell, |i, _| {
+            with(i, SpecialDevice::Tpm("passthrough".into()))
+        }),
+        (DeviceCheck::Tpm.into(), Warns, |i, o| {
+            off(i, o);
+            with(i, SpecialDevice::Tpm("emulator".into()));
+        }),
+        (DeviceCheck::FirmwareVariables.into(), Passed, |i, _| i.guest.nvram = Some("/n".into())),
+        (DeviceCheck::FirmwareVariables.into(), Warns, |i, o| {
+            off(i, o);
+            i.guest.nvram = Some("/n".into());
+        }),
+        (DeviceCheck::UsbRedirection.into(), Note, |i, _| with(i, SpecialDevice::UsbRedirection)),
+        (DeviceCheck::HostFile.into(), CannotTell, |i, _| {
+            with(i, SpecialDevice::HostFile("/log".into()))
+        }),
+        (DeviceCheck::ConsolePort.into(), CannotTell, |i, _| {
+            let fixed_port = Some(5907);
+            i.guest.graphics.push(GraphicsFacts {
+                kind: "vnc".into(),
+                fixed_port,
+                listen: String::new(),
+            });
+        }),
+        (DeviceCheck::ConsoleAddress.into(), CannotTell, |i, _| {
+            let listen = "10.0.0.1".into();
+            i.guest.graphics.push(GraphicsFacts { kind: "vnc".into(), fixed_port: None, listen });
+        }),
+    ]);
+    let unplugged = answer(DeviceCheck::HostDevice, |i, _| {
+        let link = LinkSource::HostDevice;
+        i.guest
+            .interfaces
+            .push(InterfaceFacts { unplugged_for_migration: true, ..interface(link) });
+    });
+    assert_eq!(unplugged, None);
+}
+
+#[test]
+fn networks_are_compared() {
+    fn there(i: &mut Inspection, answer: NetworkAnswer) {
+        i.destination.networks.insert("lan".into(), answer);
+    }
+    fn nat() -> NetworkShape {
+        NetworkShape { forward: "nat".into(), ..NetworkShape::default() }
+    }
+    fn on_bridge(i: &mut Inspection, links: Option<Vec<String>>) {
+        i.guest.interfaces.push(interface(LinkSource::Bridge("br1".into())));
+        i.destination.links = links;
+    }
+    assert_all(vec![
+        (NetworkCheck::There.into(), Blocks, |i, _| there(i, NetworkAnswer::Missing)),
+        (NetworkCheck::There.into(), Blocks, |i, _| there(i, NetworkAnswer::Inactive(bridged()))),
+        (NetworkCheck::There.into(), CannotTell, |i, _| there(i, NetworkAnswer::Unknown)),
+        (NetworkCheck::There.into(), Warns, |i, o| {
+            off(i, o);
+            there(i, NetworkAnswer::Missing);
+        }),
+        (NetworkCheck::Alike.into(), Warns, |i, _| there(i, NetworkAnswer::Active(nat()))),
+        (NetworkCheck::Alike.into(), Warns, |i, _| {
+            i.source.networks.insert("lan".into(), NetworkAnswer::Active(nat()));
+            there(i, NetworkAnswer::Active(nat()));
+        }),
+        (NetworkCheck::HostLink.into(), Blocks, |i, _| on_bridge(i, Some(vec!["eth0".into()]))),
+        (NetworkCheck::HostLink.into(), Passed, |i, _| on_bridge(i, Some(vec!["br1".into()]))),
+        (NetworkCheck::HostLink.into(), CannotTell, |i, _| on_bridge(i, None)),
+        (NetworkCheck::Filter.into(), Blocks, |i, _| {
+            i.destination.filters.insert("clean-traffic".into(), Some(false));
+        }),
+        (NetworkCheck::Filter.into(), CannotTell, |i, _| {
+            i.destination.filters.insert("clean-traffic".into(), None);
+        }),
+    ]);
+}
+
+#[test]
+fn disks_are_looked_for_and_compared() {
+    const PATH: &str = "/vm/web.qcow2";
+    fn there(i: &mut Inspection, answer: FileAnswer) {
+        i.destination.files.insert(PATH.into(), answer);
+    }
+    fn drive(i: &mut Inspection, optional: bool, answer: FileAnswer) {
+        let (removable, read_only) = (true, true);
+        i.guest.disks.push(DiskFacts { removable, read_only, optional, ..disk("sda", "/iso") });
+        i.destination.files.insert("/iso".into(), answer);
+    }
+    fn copying(o: &mut MigrationOptions) {
+        o.disks = DiskCopy::Full;
+    }
+    assert_all(vec![
+        (StorageCheck::There.into(), Blocks, |i, _| there(i, FileAnswer::Missing(pool("")))),
+        (StorageCheck::There.into(), CannotTell, |i, _| there(i, FileAnswer::NoPool)),
+        (StorageCheck::There.into(), CannotTell, |i, _| {
+            there(i, FileAnswer::PoolInactive("vm".into()))
+        }),
+        (StorageCheck::There.into(), Warns, |i, o| {
+            off(i, o);
+            there(i, FileAnswer::Missing(pool("")));
+        }),
+        (StorageCheck::There.into(), Blocks, |i, _| {
+            i.guest.disks[0].backing.push("/vm/base".into());
+            i.destination.files.insert("/vm/base".into(), FileAnswer::Missing(pool("")));
+        }),
+        (StorageCheck::Shared.into(), Passed, |_, _| {}),
+        (StorageCheck::Shared.into(), CannotTell, |i, _| there(i, found("other:/vm", 8))),
+        (StorageCheck::Shared.into(), CannotTell, |i, _| {
+            i.source.files.insert(PATH.into(), found("", 8));
+            there(i, found("", 8));
+        }),
+        (StorageCheck::Shared.into(), Warns, |i, _| there(i, found("nas:/vm", 9))),
+        (StorageCheck::Cache.into(), Passed, |_, _| {}),
+        (StorageCheck::Cache.into(), Blocks, |i, _| i.source.host.hypervisor_version = 3_001_000),
+        (StorageCheck::Cache.into(), Warns, |i, o| {
+            (i.source.host.hypervisor_version, o.allow_unsafe) = (3_001_000, true);
+        }),
+        (StorageCheck::Transient.into(), Blocks, |i, _| i.guest.disks[0].transient = true),
+        (StorageCheck::Medium.into(), Blocks, |i, _| {
+            drive(i, false, FileAnswer::Missing(pool("")))
+        }),
+        (StorageCheck::Medium.into(), Note, |i, _| drive(i, true, FileAnswer::Missing(pool("")))),
+        (StorageCheck::Medium.into(), CannotTell, |i, _| drive(i, false, FileAnswer::NoPool)),
+        (StorageCheck::Secret.into(), Blocks, |i, _| {
+            i.guest.disks[0].secrets.push("u".into());
+            i.destination.secrets.insert("u".into(), Some(false));
+        }),
+        (StorageCheck::Secret.into(), CannotTell, |i, _| i.guest.disks[0].secrets.push("u".into())),
+        (StorageCheck::CopyPlace.into(), Passed, |i, o| {
+            copying(o);
+            there(i, FileAnswer::Missing(pool("")));
+        }),
+        (StorageCheck::CopyPlace.into(), Warns, |i, o| {
+            copying(o);
+            there(i, FileAnswer::NoPool);
+        }),
+        (StorageCheck::CopyPlace.into(), Warns, |i, o| {
+            copying(o);
+            there(i, found("", 8));
+        }),
+        (StorageCheck::CopyPlace.into(), Blocks, |i, o| {
+            copying(o);
+            there(i, found("", 7));
+        }),
+        (StorageCheck::CopySpace.into(), Warns, |i, o| {
+            copying(o);
+            i.source.files.insert(PATH.into(), found("", 11));
+            there(i, FileAnswer::Missing(pool("")));
+        }),
+    ]);
+}
+
+fn assert_all(table: Vec<(CheckId, CheckOutcome, Change)>) {
+    for (number, (check, outcome, change)) in table.into_iter().enumerate() {
+        let result = answer(check, change);
+        let said = result.as_ref().map(|result| result.outcome);
+        assert_eq!(said, Some(outcome), "row {number}: {check:?} {result:?}");
+    }
+}
+
+#[test]
+fn the_destination_xml_is_what_counts_there() {
+    let changed = answer(NetworkCheck::There, |i, _| {
+        let mut edited = guest();
+        edited.interfaces = vec![interface(LinkSource::Network("dmz".into()))];
+        i.edited = Some(edited);
+        i.destination.networks.insert("dmz".into(), NetworkAnswer::Missing);
+    });
+    let changed = changed.unwrap();
+    assert_eq!((changed.about.as_str(), changed.outcome), ("dmz", Blocks));
+}
+
+#[test]
+fn the_two_values_are_told() {
+    let free = answer(MemoryCheck::Free, |i, _| i.guest.memory = Bytes(9 * GIB)).unwrap();
+    let amounts = (Value::Amount(Bytes(9 * GIB)), Value::Amount(Bytes(8 * GIB)));
+    assert_eq!((free.here, free.there), amounts);
+    let cpu = answer(ProcessorCheck::Fits, |i, _| {
+        i.destination.cpu = CpuAnswer::Lacks("pcid, vme".into());
+    });
+    assert_eq!(cpu.unwrap().there, Value::Text("pcid, vme".into()));
+}
+
+#[test]
+fn the_verdict_names_the_gravest_first() {
+    let (mut inspection, options) = (fine(), MigrationOptions::default());
+    inspection.destination.host.libvirt_version = 9_000_000;
+    let with_care = Verdict::of(&ask(&inspection, &options));
+    let Verdict::WithCare(reason) = with_care else { panic!("{with_care:?}") };
+    assert_eq!(reason.check, HostCheck::LibvirtVersion.into());
+    inspection.source.snapshots = Some(1);
+    let blocked = Verdict::of(&ask(&inspection, &options));
+    let Verdict::Blocked(reason) = blocked else { panic!("{blocked:?}") };
+    assert_eq!(reason.check, StateCheck::Snapshots.into());
+}

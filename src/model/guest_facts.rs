@@ -1,0 +1,194 @@
+//! What a guest's definition asks of the host it runs on: all that a check compares.
+
+use super::{Bytes, GuestUuid};
+
+/// A guest as its XML describes it, as far as a host must have something for it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GuestFacts {
+    /// Its name.
+    pub name: String,
+    /// Its UUID.
+    pub uuid: Option<GuestUuid>,
+    /// How its instructions run: `kvm`, `qemu` …
+    pub virt_type: String,
+    /// Architecture, such as `x86_64`.
+    pub arch: String,
+    /// Machine type, such as `pc-q35-10.0`.
+    pub machine: String,
+    /// Path of the emulator; empty where the host chooses.
+    pub emulator: String,
+    /// Memory at most.
+    pub memory: Bytes,
+    /// Processors at most.
+    pub vcpus: u32,
+    /// Its processor.
+    pub cpu: CpuFacts,
+    /// Size of the huge pages it wants; `Some(Bytes(0))` is the host's usual size.
+    pub huge_pages: Option<Bytes>,
+    /// The highest processor of the host it is pinned to.
+    pub pinned_cpu: Option<u32>,
+    /// The highest NUMA node of the host it is pinned to.
+    pub pinned_node: Option<u32>,
+    /// Encrypted memory, by libvirt's name (`sev`, `tdx` …).
+    pub launch_security: Option<String>,
+    /// Path of its firmware.
+    pub firmware: Option<String>,
+    /// Path of its firmware's variables.
+    pub nvram: Option<String>,
+    /// Disks, CD and floppy drives.
+    pub disks: Vec<DiskFacts>,
+    /// Network interfaces.
+    pub interfaces: Vec<InterfaceFacts>,
+    /// Consoles that listen.
+    pub graphics: Vec<GraphicsFacts>,
+    /// Devices that do not simply come along.
+    pub devices: Vec<SpecialDevice>,
+}
+
+/// A guest's processor.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CpuFacts {
+    /// How it is chosen: `custom`, `host-model`, `host-passthrough`, `maximum`; empty where nothing is said.
+    pub mode: String,
+    /// Its model; empty where it follows from the mode.
+    pub model: String,
+    /// libvirt makes sure that the guest gets exactly this processor (`check` is not `none`).
+    pub enforced: bool,
+    /// The guest relies on a clock rate that never changes.
+    pub invariant_tsc: bool,
+    /// The clock rate is written down.
+    pub tsc_frequency: bool,
+}
+
+/// A disk or drive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DiskFacts {
+    /// Its name in the guest, such as `vda`.
+    pub target: String,
+    /// A CD or floppy drive.
+    pub removable: bool,
+    /// Where its data is.
+    pub source: DiskSource,
+    /// Not written to.
+    pub read_only: bool,
+    /// Other guests write to it as well.
+    pub shareable: bool,
+    /// What is written is thrown away at the end.
+    pub transient: bool,
+    /// Cache mode; empty is the hypervisor's own.
+    pub cache: String,
+    /// The guest starts without the medium where that is missing.
+    pub optional: bool,
+    /// Files below the image that it builds on, nearest first.
+    pub backing: Vec<String>,
+    /// UUIDs of the secrets it needs.
+    pub secrets: Vec<String>,
+}
+
+/// Where a disk's data is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DiskSource {
+    /// Nowhere: an empty drive.
+    Empty,
+    /// In a file.
+    File(String),
+    /// On a block device.
+    Block(String),
+    /// In a volume of a pool.
+    Volume {
+        /// The pool's name.
+        pool: String,
+        /// The volume's name.
+        volume: String,
+    },
+    /// At a server, by protocol and name.
+    Network {
+        /// `rbd`, `iscsi`, `nbd` …
+        protocol: String,
+        /// The name there.
+        name: String,
+    },
+    /// Something else, by libvirt's word.
+    Other(String),
+}
+
+impl DiskSource {
+    /// The path on the host, where it is one.
+    #[must_use]
+    pub fn path(&self) -> Option<&str> {
+        match self {
+            Self::File(path) | Self::Block(path) => Some(path),
+            Self::Empty | Self::Volume { .. } | Self::Network { .. } | Self::Other(_) => None,
+        }
+    }
+}
+
+/// A network interface.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InterfaceFacts {
+    /// Its hardware address, lower case.
+    pub mac: String,
+    /// What it is connected to.
+    pub link: LinkSource,
+    /// The network filter it uses.
+    pub filter: Option<String>,
+    /// It is unplugged for a migration by the guest's own driver (`teaming`).
+    pub unplugged_for_migration: bool,
+}
+
+/// What a network interface is connected to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinkSource {
+    /// A virtual network of libvirt.
+    Network(String),
+    /// A bridge of the host.
+    Bridge(String),
+    /// An interface of the host (macvtap).
+    Direct(String),
+    /// A device of the host.
+    HostDevice,
+    /// A vDPA device of the host.
+    Vdpa,
+    /// Something that needs nothing of the host, by libvirt's word.
+    Other(String),
+}
+
+/// A console that listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GraphicsFacts {
+    /// `vnc`, `spice` …
+    pub kind: String,
+    /// The port, when it is not chosen by the host.
+    pub fixed_port: Option<u16>,
+    /// The address it listens on; empty is the host's own.
+    pub listen: String,
+}
+
+/// A device that does not simply come along.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SpecialDevice {
+    /// A device of the host, by kind (`pci`, `usb`, `mdev` …).
+    Host(String),
+    /// A folder shared with the host, by driver (`virtiofs`, `path` is 9p) and tag.
+    SharedFolder {
+        /// `virtiofs` or `path`.
+        driver: String,
+        /// Its name in the guest.
+        tag: String,
+        /// Its daemon is not libvirt's own.
+        external: bool,
+    },
+    /// Memory shared with other guests.
+    SharedMemory {
+        /// Its name.
+        name: String,
+        /// Whether this guest owns it: only then it can move.
+        master: bool,
+    },
+    /// A TPM, by backend (`emulator`, `passthrough` …).
+    Tpm(String),
+    /// USB redirected from a viewer.
+    UsbRedirection,
+    /// A serial port, channel or console that is a file or device of the host.
+    HostFile(String),
+}

@@ -1,0 +1,205 @@
+//! What both hosts say before a migration. `None` everywhere means that the host did not tell: a
+//! check must not take it for a no.
+
+use std::collections::BTreeMap;
+
+use super::{Bytes, GuestFacts, GuestState, GuestUuid, HostFacts, StateReason};
+
+/// Everything the checks of one migration stand on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Inspection {
+    /// The guest as it is at the source.
+    pub guest: GuestFacts,
+    /// The guest as it is to be at the destination, where that was given.
+    pub edited: Option<GuestFacts>,
+    /// Its name at the destination.
+    pub name_there: String,
+    /// What the source says.
+    pub source: SourceFacts,
+    /// What the destination says.
+    pub destination: DestinationFacts,
+}
+
+impl Inspection {
+    /// The guest as the destination gets it.
+    #[must_use]
+    pub fn arriving(&self) -> &GuestFacts {
+        self.edited.as_ref().unwrap_or(&self.guest)
+    }
+}
+
+/// What the source says of itself and the guest.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SourceFacts {
+    /// The host.
+    pub host: HostFacts,
+    /// What the guest is doing.
+    pub state: GuestState,
+    /// And why.
+    pub reason: StateReason,
+    /// Defined at the source.
+    pub persistent: Option<bool>,
+    /// Started with the host.
+    pub autostart: Option<bool>,
+    /// A saved state exists.
+    pub managed_save: Option<bool>,
+    /// Number of snapshots.
+    pub snapshots: Option<u32>,
+    /// Number of checkpoints.
+    pub checkpoints: Option<u32>,
+    /// Another long operation of the guest is under way.
+    pub job: Option<bool>,
+    /// Disks that are being copied or merged.
+    pub block_jobs: Option<Vec<String>>,
+    /// The networks it uses.
+    pub networks: BTreeMap<String, NetworkAnswer>,
+    /// The files it uses.
+    pub files: BTreeMap<String, FileAnswer>,
+}
+
+/// What the destination says of itself and of what the guest needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DestinationFacts {
+    /// The host.
+    pub host: HostFacts,
+    /// Memory that is free or can be freed.
+    pub memory_free: Option<Bytes>,
+    /// Free huge pages of the wanted size.
+    pub huge_pages_free: Option<u64>,
+    /// Whether its emulator takes the guest.
+    pub emulator: EmulatorAnswer,
+    /// Whether its processor carries the guest.
+    pub cpu: CpuAnswer,
+    /// The same guest there, if it is.
+    pub twin: Option<Option<Twin>>,
+    /// The UUID of the guest of that name there, if there is one.
+    pub namesake: Option<Option<GuestUuid>>,
+    /// Hardware addresses of this guest that another guest there has, and that guest's name.
+    pub addresses_taken: Option<Vec<(String, String)>>,
+    /// The networks the guest needs.
+    pub networks: BTreeMap<String, NetworkAnswer>,
+    /// The network filters it needs, and whether they are there.
+    pub filters: BTreeMap<String, Option<bool>>,
+    /// The secrets it needs, and whether they are there.
+    pub secrets: BTreeMap<String, Option<bool>>,
+    /// The host's own network interfaces.
+    pub links: Option<Vec<String>>,
+    /// The files the guest needs.
+    pub files: BTreeMap<String, FileAnswer>,
+}
+
+/// The same guest at the destination.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Twin {
+    /// Its name there.
+    pub name: String,
+    /// Whether it is active there.
+    pub active: bool,
+}
+
+/// A virtual network at a host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NetworkAnswer {
+    /// There is none of that name.
+    Missing,
+    /// It is there, but not started.
+    Inactive(NetworkShape),
+    /// It is there and works.
+    Active(NetworkShape),
+    /// The host did not tell.
+    Unknown,
+}
+
+impl NetworkAnswer {
+    /// What it is like, where it is there.
+    #[must_use]
+    pub const fn shape(&self) -> Option<&NetworkShape> {
+        match self {
+            Self::Inactive(shape) | Self::Active(shape) => Some(shape),
+            Self::Missing | Self::Unknown => None,
+        }
+    }
+}
+
+/// What a virtual network is like.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NetworkShape {
+    /// Its UUID.
+    pub uuid: String,
+    /// `nat`, `route`, `bridge` …; empty is isolated.
+    pub forward: String,
+    /// The bridge behind it.
+    pub bridge: String,
+    /// Its addresses, such as `192.168.122.1/24`.
+    pub addresses: Vec<String>,
+}
+
+/// A file or device as a host's storage pools know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileAnswer {
+    /// A volume of this pool.
+    Found {
+        /// The pool.
+        pool: PoolIdentity,
+        /// Its size as the guest sees it.
+        capacity: Bytes,
+    },
+    /// Not among the volumes of the active pool that has its directory, just read again.
+    Missing(PoolIdentity),
+    /// The pool that has its directory is not active.
+    PoolInactive(String),
+    /// No pool has its directory, so that libvirt does not tell.
+    NoPool,
+    /// The host did not tell.
+    Unknown,
+}
+
+/// By what a pool can be recognised on another host.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PoolIdentity {
+    /// Its name.
+    pub name: String,
+    /// Its UUID.
+    pub uuid: String,
+    /// `dir`, `netfs`, `logical`, `rbd` …
+    pub kind: String,
+    /// The server and what it exports, as far as it has one; empty for what is local.
+    pub origin: String,
+    /// What is free in it.
+    pub available: Bytes,
+}
+
+/// Whether a host's emulator takes a guest (`virConnectGetDomainCapabilities`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EmulatorAnswer {
+    /// It does.
+    Takes {
+        /// Processors a guest may have.
+        vcpus: Option<u32>,
+    },
+    /// This host does not have this machine type.
+    NoMachine,
+    /// The host cannot run guests in this way (no KVM, say).
+    NoVirtType,
+    /// The host has no emulator for this architecture.
+    NoArch,
+    /// The emulator's path is missing there.
+    NoEmulator,
+    /// The host did not tell; its words.
+    Unknown(String),
+}
+
+/// Whether a host's processor carries a guest (`virConnectCompareHypervisorCPU`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CpuAnswer {
+    /// It has all that the guest's has.
+    Fits,
+    /// These features are missing.
+    Lacks(String),
+    /// The model is not known there.
+    UnknownModel(String),
+    /// There was nothing to compare: the guest takes what it gets.
+    NotAsked,
+    /// The host did not tell; its words.
+    Unknown(String),
+}

@@ -1,0 +1,91 @@
+//! What can be done about what a check found.
+
+use crate::i18n::gettext;
+use crate::migration::checks::{Advice, GuestAdvice, HostAdvice, PlaceAdvice};
+
+/// What can be done, where something can.
+#[must_use]
+pub(super) fn advice(advice: Advice) -> Option<String> {
+    Some(match advice {
+        Advice::Nothing => return None,
+        Advice::Host(advice) => host(advice),
+        Advice::Guest(advice) => guest(advice),
+        Advice::Place(advice) => place(advice),
+    })
+}
+
+fn host(advice: HostAdvice) -> String {
+    match advice {
+        HostAdvice::OtherDestination => gettext("Choose another destination."),
+        HostAdvice::GiveHostUuid => gettext(
+            "If these are two machines, give each its own host_uuid in the libvirt daemon's configuration.",
+        ),
+        HostAdvice::UpdateDestination => gettext("Update the destination first."),
+        HostAdvice::GiveMigrationAddress => {
+            gettext("If the move fails to connect, give a migration address under Advanced.")
+        }
+        HostAdvice::CommonProcessor => gettext(
+            "Choose another destination, or give the guest a processor model that both hosts have.",
+        ),
+        HostAdvice::SameProcessor => {
+            gettext("Move it only between equal processors, or use the mode host-model.")
+        }
+        HostAdvice::FreeMemory => gettext("Choose another destination, or free memory there."),
+        HostAdvice::AllocateHugePages => gettext("Set more huge pages aside at the destination."),
+        HostAdvice::EditPinning => gettext("Leave the pinning out in the destination XML."),
+        HostAdvice::WriteClockRate => {
+            gettext("Write the clock rate into the definition, and start the guest anew.")
+        }
+        HostAdvice::NewName => gettext("Give it another name at the destination, under Advanced."),
+        HostAdvice::ShutDownThere => gettext("It must not run twice: shut it down there first."),
+    }
+}
+
+fn guest(advice: GuestAdvice) -> String {
+    match advice {
+        GuestAdvice::DeleteSnapshots => gettext("Delete or merge its snapshots first."),
+        GuestAdvice::WaitOrCancel => gettext("Wait until the other operation is over."),
+        GuestAdvice::MendDisk => gettext("Mend the disk and let the guest go on first."),
+        GuestAdvice::DiscardSavedState => {
+            gettext("Run the guest and move it live, or discard its saved state.")
+        }
+        GuestAdvice::SetAutostart => gettext("Set it at the destination afterwards."),
+        GuestAdvice::ChangeAddress => gettext("Give one of the two another hardware address."),
+        GuestAdvice::UnplugDevice => gettext("Remove the device before the move."),
+        GuestAdvice::UnmountFolder => {
+            gettext("Unmount the folder in the guest and remove the device before the move.")
+        }
+        GuestAdvice::CopyByHand => gettext("Move the guest while it runs, or copy the files."),
+        GuestAdvice::EditPath => {
+            gettext("Prepare the path there, or give another one in the destination XML.")
+        }
+        GuestAdvice::EditConsole => gettext("Give another port or address in the destination XML."),
+    }
+}
+
+fn place(advice: PlaceAdvice) -> String {
+    match advice {
+        PlaceAdvice::PrepareNetwork => gettext(
+            "Create and start the network at the destination, or name another one in the destination XML.",
+        ),
+        PlaceAdvice::StartNetwork => gettext("Start the network at the destination."),
+        PlaceAdvice::EditNetwork => {
+            gettext("Name the right network or bridge in the destination XML.")
+        }
+        PlaceAdvice::CopyFilter => gettext("Define the filter at the destination."),
+        PlaceAdvice::ShareOrCopyDisks => gettext(
+            "Put the disks on storage that both hosts see under the same path, or copy them along, under Advanced.",
+        ),
+        PlaceAdvice::AddPool => {
+            gettext("Add a storage pool for its directory there, so that it can be checked.")
+        }
+        PlaceAdvice::StartPool => gettext("Start the storage pool at the destination."),
+        PlaceAdvice::RemoveTransient => gettext("Start the guest without the transient disk."),
+        PlaceAdvice::EjectMedium => gettext("Eject the medium, or put it there as well."),
+        PlaceAdvice::CopySecret => gettext("Define the secret with its value at the destination."),
+        PlaceAdvice::MakeRoom => gettext("Look at what is there first, and make room."),
+        PlaceAdvice::CacheNone => {
+            gettext("Use the cache mode none, or allow the unsafe migration under Advanced.")
+        }
+    }
+}

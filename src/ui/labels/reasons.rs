@@ -1,0 +1,166 @@
+//! Why what a check found matters.
+
+use crate::i18n::gettext;
+use crate::migration::checks::{
+    CheckId, DeviceCheck, HostCheck, IdentityCheck, MemoryCheck, NetworkCheck, ProcessorCheck,
+    StateCheck, StorageCheck,
+};
+
+/// Why an answer that is not *passed* matters.
+#[must_use]
+pub(super) fn why(check: CheckId) -> String {
+    match check {
+        CheckId::Host(check) => host(check),
+        CheckId::Processor(check) => processor(check),
+        CheckId::Memory(check) => memory(check),
+        CheckId::State(check) => state(check),
+        CheckId::Identity(check) => identity(check),
+        CheckId::Device(check) => device(check),
+        CheckId::Network(check) => network(check),
+        CheckId::Storage(check) => storage(check),
+    }
+}
+
+fn host(check: HostCheck) -> String {
+    match check {
+        HostCheck::DifferentHosts => {
+            gettext("libvirt tells hosts apart by their UUID; a guest cannot move to its own host.")
+        }
+        HostCheck::Hypervisor => gettext("Guests move only between hypervisors of one kind."),
+        HostCheck::TransportOffered => gettext("Its hypervisor offers no way for guests to come."),
+        HostCheck::LibvirtVersion | HostCheck::QemuVersion => gettext(
+            "Moves to an older version often work, but nobody promises it: the guest may arrive or be refused.",
+        ),
+        HostCheck::NameOfDestination => gettext(
+            "The source sends the memory to this name. Whether it finds the host by it, only the move shows.",
+        ),
+    }
+}
+
+fn processor(check: ProcessorCheck) -> String {
+    match check {
+        ProcessorCheck::VirtType => {
+            gettext("The destination does not run guests in this way: KVM may be missing or off.")
+        }
+        ProcessorCheck::Architecture => gettext("It needs an emulator for this architecture."),
+        ProcessorCheck::Emulator => gettext("The guest's definition names this program."),
+        ProcessorCheck::MachineType => {
+            gettext("Its emulator must know the machine that the guest runs on.")
+        }
+        ProcessorCheck::Fits => gettext("The guest uses features that the destination must have."),
+        ProcessorCheck::PassedThrough => gettext(
+            "The guest sees the host's own processor. On another one it may crash, even later.",
+        ),
+        ProcessorCheck::Count => gettext("The destination's machine takes no more processors."),
+        ProcessorCheck::ClockRate => {
+            gettext("The guest relies on a clock rate that is not written down.")
+        }
+    }
+}
+
+fn memory(check: MemoryCheck) -> String {
+    match check {
+        MemoryCheck::Free => gettext(
+            "With less memory than the guest may use, the destination swaps or stops guests later.",
+        ),
+        MemoryCheck::HugePages => {
+            gettext("Huge pages are taken when the guest arrives; it does not start with fewer.")
+        }
+        MemoryCheck::Pinning => gettext(
+            "The guest is bound to numbered processors or nodes, which the destination counts from 0.",
+        ),
+        MemoryCheck::Encrypted => {
+            gettext("The memory is encrypted with a key of this host's processor.")
+        }
+    }
+}
+
+fn state(check: StateCheck) -> String {
+    match check {
+        StateCheck::Snapshots => gettext("libvirt moves no guest that has snapshots."),
+        StateCheck::Checkpoints => {
+            gettext("Checkpoints do not move: the next backup has to be a full one.")
+        }
+        StateCheck::OtherOperation => {
+            gettext("Another operation of this guest is under way, and a move waits only briefly.")
+        }
+        StateCheck::DiskOperation => gettext("libvirt moves no guest while its disks are copied."),
+        StateCheck::DiskError => {
+            gettext("The guest was paused because a disk failed. The broken disk goes along.")
+        }
+        StateCheck::SavedState => {
+            gettext("The saved memory stays behind: the guest would start afresh.")
+        }
+        StateCheck::Autostart => {
+            gettext("That the guest starts with the host is not moved with its definition.")
+        }
+    }
+}
+
+fn identity(check: IdentityCheck) -> String {
+    match check {
+        IdentityCheck::NameFree => gettext("Another guest has this name there."),
+        IdentityCheck::SameGuestThere => gettext("The destination knows this guest already."),
+        IdentityCheck::HardwareAddress => {
+            gettext("Two guests with one hardware address disturb each other in one network.")
+        }
+    }
+}
+
+fn device(check: DeviceCheck) -> String {
+    match check {
+        DeviceCheck::HostDevice => gettext(
+            "The device stays with its host. QEMU refuses to move a guest that uses most kinds of them.",
+        ),
+        DeviceCheck::SharedFolder => {
+            gettext("A shared folder has a state that mostly cannot be moved while it is in use.")
+        }
+        DeviceCheck::SharedMemory => {
+            gettext("Only the guest that owns the shared memory can take it along.")
+        }
+        DeviceCheck::Tpm => {
+            gettext("A running TPM moves with the memory; one that is off stays behind.")
+        }
+        DeviceCheck::FirmwareVariables => {
+            gettext("The file with the firmware's settings is not copied when the guest is off.")
+        }
+        DeviceCheck::UsbRedirection => gettext("Redirected devices are disconnected by the move."),
+        DeviceCheck::HostFile => {
+            gettext("The same path must be usable there. libvirt tells nobody beforehand.")
+        }
+        DeviceCheck::ConsolePort => {
+            gettext("The port is fixed, and may be in use there. libvirt tells nobody beforehand.")
+        }
+        DeviceCheck::ConsoleAddress => {
+            gettext("The destination must have this address for the console to listen on.")
+        }
+    }
+}
+
+fn network(check: NetworkCheck) -> String {
+    match check {
+        NetworkCheck::There => gettext("The guest is connected to this network."),
+        NetworkCheck::Alike => gettext(
+            "Networks of one name on two hosts can be different ones: the guest may lose its connections.",
+        ),
+        NetworkCheck::HostLink => gettext("The guest is connected through it."),
+        NetworkCheck::Filter => gettext("The guest's interface uses this filter."),
+    }
+}
+
+fn storage(check: StorageCheck) -> String {
+    match check {
+        StorageCheck::There => gettext("The guest's disk must be there under the same path."),
+        StorageCheck::Shared => gettext(
+            "Files of one name on two hosts can be different ones, and data would be lost. libvirt looks at the file system only when the move begins.",
+        ),
+        StorageCheck::Cache => gettext("With this emulator and cache mode, data may be lost."),
+        StorageCheck::Transient => gettext("libvirt moves no guest with a transient disk."),
+        StorageCheck::Medium => gettext("The image in the drive must be there as well."),
+        StorageCheck::Secret => gettext("Without its secret the disk cannot be opened there."),
+        StorageCheck::CopyPlace => gettext(
+            "libvirt makes the copy in an active pool with the same directory. What is there already is overwritten, and must have the same size.",
+        ),
+        StorageCheck::CopySpace => gettext("The copy may not fit when the disk is full."),
+    }
+}

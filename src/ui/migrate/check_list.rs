@@ -1,0 +1,166 @@
+//! The section *Checks*: every answer about the chosen destination, the gravest first, those that
+//! passed folded away.
+
+use std::cell::RefCell;
+
+use relm4::Sender;
+use relm4::adw::{self, prelude::*};
+use relm4::gtk::{self, glib};
+
+use super::form::Form;
+use super::inspections::Mending;
+use super::messages::{ChecksInput, MigrateInput};
+use crate::i18n::{gettext, gettext_f, ngettext_f};
+use crate::migration::checks::{CheckOutcome, CheckResult, Mend};
+use crate::ui::labels::{checks as labels, failure};
+use crate::ui::widgets::accessible;
+
+/// The section.
+#[derive(Debug)]
+pub(super) struct CheckList {
+    group: adw::PreferencesGroup,
+    again: gtk::Button,
+    passed: adw::ExpanderRow,
+    failure: gtk::Label,
+    sender: Sender<MigrateInput>,
+    shown: RefCell<Shown>,
+}
+
+#[derive(Debug, Default)]
+struct Shown {
+    results: Vec<CheckResult>,
+    open: Vec<adw::ActionRow>,
+    folded: Vec<adw::ActionRow>,
+    buttons: Vec<gtk::Button>,
+}
+
+impl CheckList {
+    pub(super) fn new(sender: &Sender<MigrateInput>) -> Self {
+        let again = gtk::Button::builder()
+            .label(gettext("Check Again"))
+            .valign(gtk::Align::Center)
+            .css_classes(["flat"])
+            .build();
+        let to = sender.clone();
+        again.connect_clicked(move |_| to.emit(MigrateInput::Checks(ChecksInput::Again(None))));
+        let group =
+            adw::PreferencesGroup::builder().title(gettext("Checks")).header_suffix(&again).build();
+        let passed = adw::ExpanderRow::builder().visible(false).build();
+        group.add(&passed);
+        let failure = gtk::Label::builder()
+            .wrap(true)
+            .xalign(0.0)
+            .margin_top(6)
+            .css_classes(["error"])
+            .build();
+        group.add(&failure);
+        let sender = sender.clone();
+        Self { group, again, passed, failure, sender, shown: RefCell::default() }
+    }
+
+    pub(super) const fn widget(&self) -> &adw::PreferencesGroup {
+        &self.group
+    }
+
+    pub(super) fn show(&self, form: &Form) {
+        self.group.set_visible(form.chosen.is_some());
+        let Some(host) = form.chosen else { return };
+        let under_way = form.inspections.under_way(host);
+        self.again.set_sensitive(!under_way);
+        let results = form.results(host);
+        let description = match (&results, form.inspections.failure(host)) {
+            (Some(results), _) => labels::summary(results),
+            (None, Some(reason)) => gettext_f(
+                "Could not be checked: {reason}",
+                &[("reason", &failure::headline(reason))],
+            ),
+            (None, None) => gettext("Both hosts are being asked…"),
+        };
+        self.group.set_description(Some(&glib::markup_escape_text(&description)));
+        self.show_results(results.unwrap_or_default());
+        self.show_mending(form.inspections.last_mending());
+    }
+
+    fn show_mending(&self, mending: &Mending) {
+        for button in &self.shown.borrow().buttons {
+            button.set_sensitive(*mending != Mending::UnderWay);
+        }
+        let text = match mending {
+            Mending::Idle | Mending::UnderWay => String::new(),
+            Mending::Failed(reason) => {
+                gettext_f("That did not work: {reason}", &[("reason", &reason.message)])
+            }
+        };
+        self.failure.set_visible(!text.is_empty());
+        self.failure.set_label(&text);
+    }
+
+    fn show_results(&self, results: Vec<CheckResult>) {
+        let mut shown = self.shown.borrow_mut();
+        if shown.results == results {
+            return;
+        }
+        shown.buttons.clear();
+        for row in shown.open.drain(..) {
+            self.group.remove(&row);
+        }
+        for row in shown.folded.drain(..) {
+            self.passed.remove(&row);
+        }
+        // What passed stays at the end of the group.
+        self.group.remove(&self.passed);
+        for result in &results {
+            let row = row(result);
+            if result.outcome == CheckOutcome::Passed {
+                self.passed.add_row(&row);
+                shown.folded.push(row);
+            } else {
+                if let Some(mend) = &result.mend {
+                    let button = self.button(mend);
+                    row.add_suffix(&button);
+                    shown.buttons.push(button);
+                }
+                self.group.add(&row);
+                shown.open.push(row);
+            }
+        }
+        self.group.add(&self.passed);
+        let count = shown.folded.len();
+        let title = ngettext_f("{n} check passed", "{n} checks passed", count, &[]);
+        self.passed.set_title(&glib::markup_escape_text(&title));
+        self.passed.set_visible(count > 0);
+        shown.results = results;
+    }
+}
+
+impl CheckList {
+    /// The button that removes an obstacle.
+    fn button(&self, mend: &Mend) -> gtk::Button {
+        let (label, name) = labels::mend(mend);
+        let button = gtk::Button::builder().label(label).valign(gtk::Align::Center).build();
+        accessible::set_name(&button, &name);
+        let (to, mend) = (self.sender.clone(), mend.clone());
+        button.connect_clicked(move |_| {
+            to.emit(MigrateInput::Checks(ChecksInput::Mend(mend.clone())));
+        });
+        button
+    }
+}
+
+fn row(result: &CheckResult) -> adw::ActionRow {
+    let (title, details) = (labels::title(result), labels::details(result));
+    let row = adw::ActionRow::builder()
+        .title(glib::markup_escape_text(&title))
+        .subtitle(glib::markup_escape_text(&details))
+        .subtitle_lines(0)
+        .build();
+    let icon = gtk::Image::builder()
+        .icon_name(labels::icon(result.outcome))
+        .css_classes([labels::style(result.outcome)])
+        .tooltip_text(labels::outcome(result.outcome))
+        .build();
+    row.add_prefix(&icon);
+    let spoken = format!("{}. {details}", labels::outcome(result.outcome));
+    accessible::set_description(&row, &spoken);
+    row
+}

@@ -1,0 +1,68 @@
+//! A guest's interfaces, consoles, and the devices that do not simply come along.
+
+use roxmltree::Node;
+
+use super::tree::{attribute, child, said};
+use crate::model::{GraphicsFacts, InterfaceFacts, LinkSource, SpecialDevice};
+
+pub(super) fn interface(node: Node<'_, '_>) -> InterfaceFacts {
+    let source = child(node, "source");
+    let named = |name: &str| source.map(|source| attribute(source, name)).unwrap_or_default();
+    let link = match node.attribute("type").unwrap_or_default() {
+        "network" => LinkSource::Network(named("network")),
+        "bridge" => LinkSource::Bridge(named("bridge")),
+        "direct" => LinkSource::Direct(named("dev")),
+        "hostdev" => LinkSource::HostDevice,
+        "vdpa" => LinkSource::Vdpa,
+        other => LinkSource::Other(other.to_owned()),
+    };
+    let mac = child(node, "mac").map(|mac| attribute(mac, "address")).unwrap_or_default();
+    InterfaceFacts {
+        mac: mac.to_lowercase(),
+        link,
+        filter: child(node, "filterref").and_then(|filter| said(attribute(filter, "filter"))),
+        unplugged_for_migration: is_transient(node),
+    }
+}
+
+fn is_transient(node: Node<'_, '_>) -> bool {
+    child(node, "teaming").and_then(|teaming| teaming.attribute("type")) == Some("transient")
+}
+
+pub(super) fn graphics(node: Node<'_, '_>) -> GraphicsFacts {
+    let chosen_by_host = node.attribute("autoport") == Some("yes");
+    let port = node.attribute("port").and_then(|port| port.parse().ok());
+    GraphicsFacts {
+        kind: attribute(node, "type"),
+        fixed_port: port.filter(|&port| !chosen_by_host && port > 0),
+        listen: attribute(node, "listen"),
+    }
+}
+
+/// A device of one of the kinds that need a look; the others come along by themselves.
+pub(super) fn special(node: Node<'_, '_>) -> Option<SpecialDevice> {
+    match node.tag_name().name() {
+        "hostdev" if is_transient(node) => None,
+        "hostdev" => Some(SpecialDevice::Host(attribute(node, "type"))),
+        "filesystem" => {
+            let driver = child(node, "driver").map(|driver| attribute(driver, "type"));
+            Some(SpecialDevice::SharedFolder {
+                driver: driver.and_then(said).unwrap_or_else(|| "path".to_owned()),
+                tag: child(node, "target").map(|tag| attribute(tag, "dir")).unwrap_or_default(),
+                external: child(node, "source").is_some_and(|node| node.has_attribute("socket")),
+            })
+        }
+        "shmem" => Some(SpecialDevice::SharedMemory {
+            name: attribute(node, "name"),
+            master: node.attribute("role") == Some("master"),
+        }),
+        "tpm" => child(node, "backend").map(|tpm| SpecialDevice::Tpm(attribute(tpm, "type"))),
+        "redirdev" => Some(SpecialDevice::UsbRedirection),
+        "serial" | "parallel" | "channel" => {
+            let local = matches!(node.attribute("type"), Some("file" | "dev" | "pipe"));
+            let path = child(node, "source").map(|source| attribute(source, "path"));
+            path.filter(|_| local).and_then(said).map(SpecialDevice::HostFile)
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,167 @@
+//! What a guest's XML asks of the host it runs on.
+
+use roxmltree::{Document, Node};
+
+use super::tree::{amount, attribute, below, child, children, said, text, unit};
+use super::{XmlProblem, guest_devices, problem};
+use crate::model::{Bytes, CpuFacts, DiskFacts, DiskSource, GuestFacts};
+
+/// Reads what matters to a host out of a guest's XML.
+///
+/// # Errors
+///
+/// When the text is no XML. What is missing in it stays empty.
+pub fn parse_guest(xml: &str) -> Result<GuestFacts, XmlProblem> {
+    let document = Document::parse(xml).map_err(|error| problem(&error))?;
+    let root = document.root_element();
+    let devices = child(root, "devices");
+    let mut facts = GuestFacts {
+        name: text(root, &["name"]),
+        uuid: text(root, &["uuid"]).parse().ok(),
+        virt_type: attribute(root, "type"),
+        memory: memory(root),
+        vcpus: text(root, &["vcpu"]).parse().unwrap_or(0),
+        cpu: cpu(root),
+        huge_pages: huge_pages(root),
+        pinned_cpu: pinned_cpu(root),
+        pinned_node: pinned_node(root),
+        launch_security: child(root, "launchSecurity").map(|node| attribute(node, "type")),
+        firmware: said(text(root, &["os", "loader"])),
+        nvram: said(text(root, &["os", "nvram"])),
+        ..GuestFacts::default()
+    };
+    if let Some(kind) = below(root, &["os", "type"]) {
+        facts.arch = attribute(kind, "arch");
+        facts.machine = attribute(kind, "machine");
+    }
+    if let Some(devices) = devices {
+        facts.emulator = text(devices, &["emulator"]);
+        facts.disks = children(devices, "disk").map(disk).collect();
+        facts.interfaces = children(devices, "interface").map(guest_devices::interface).collect();
+        facts.graphics = children(devices, "graphics").map(guest_devices::graphics).collect();
+        facts.devices = devices.children().filter_map(guest_devices::special).collect();
+    }
+    Ok(facts)
+}
+
+/// The processor of a guest as libvirt compares it with a host's; `None` where none is given.
+#[must_use]
+pub fn guest_cpu(xml: &str) -> Option<String> {
+    let document = Document::parse(xml).ok()?;
+    let cpu = child(document.root_element(), "cpu")?;
+    child(cpu, "model")?;
+    xml.get(cpu.range()).map(str::to_owned)
+}
+
+fn memory(root: Node<'_, '_>) -> Bytes {
+    let most = child(root, "maxMemory").or_else(|| child(root, "memory"));
+    Bytes(most.and_then(|node| amount(node, 1 << 10)).unwrap_or(0))
+}
+
+fn cpu(root: Node<'_, '_>) -> CpuFacts {
+    let timers = child(root, "clock").into_iter().flat_map(|clock| children(clock, "timer"));
+    let tsc = |node: &Node<'_, '_>| node.attribute("name") == Some("tsc");
+    let tsc_frequency = timers.filter(tsc).any(|node| node.has_attribute("frequency"));
+    let Some(cpu) = child(root, "cpu") else {
+        return CpuFacts { tsc_frequency, ..CpuFacts::default() };
+    };
+    let wants = |node: Node<'_, '_>| {
+        !matches!(node.attribute("policy"), Some("disable" | "forbid" | "optional"))
+    };
+    CpuFacts {
+        mode: attribute(cpu, "mode"),
+        model: text(cpu, &["model"]),
+        enforced: !matches!(cpu.attribute("check"), None | Some("none")),
+        invariant_tsc: children(cpu, "feature")
+            .any(|node| node.attribute("name") == Some("invtsc") && wants(node)),
+        tsc_frequency,
+    }
+}
+
+fn huge_pages(root: Node<'_, '_>) -> Option<Bytes> {
+    let wanted = below(root, &["memoryBacking", "hugepages"])?;
+    let size = child(wanted, "page").and_then(|page| {
+        let size: u64 = page.attribute("size")?.parse().ok()?;
+        Some(size.saturating_mul(unit(page.attribute("unit")).unwrap_or(1 << 10)))
+    });
+    Some(Bytes(size.unwrap_or(0)))
+}
+
+/// The highest number in a set such as `0-3,^2,8`.
+fn highest(set: &str) -> Option<u32> {
+    let kept = set.split(',').filter(|part| !part.trim_start().starts_with('^'));
+    kept.filter_map(|part| part.rsplit('-').next()?.trim().parse().ok()).max()
+}
+
+fn pinned_cpu(root: Node<'_, '_>) -> Option<u32> {
+    let vcpu = child(root, "vcpu").and_then(|node| highest(node.attribute("cpuset")?));
+    let tuned = child(root, "cputune").into_iter().flat_map(|tune| tune.children());
+    tuned.filter_map(|pin| highest(pin.attribute("cpuset")?)).chain(vcpu).max()
+}
+
+fn pinned_node(root: Node<'_, '_>) -> Option<u32> {
+    let tuned = child(root, "numatune").into_iter().flat_map(|tune| tune.children());
+    tuned.filter_map(|node| highest(node.attribute("nodeset")?)).max()
+}
+
+fn disk(node: Node<'_, '_>) -> DiskFacts {
+    let source = child(node, "source");
+    let driver = child(node, "driver");
+    DiskFacts {
+        target: child(node, "target").map(|target| attribute(target, "dev")).unwrap_or_default(),
+        removable: matches!(node.attribute("device"), Some("cdrom" | "floppy")),
+        source: source.map_or(DiskSource::Empty, |source| {
+            disk_source(node.attribute("type").unwrap_or_default(), source)
+        }),
+        read_only: child(node, "readonly").is_some(),
+        shareable: child(node, "shareable").is_some(),
+        transient: child(node, "transient").is_some(),
+        cache: driver.map(|driver| attribute(driver, "cache")).unwrap_or_default(),
+        optional: source.and_then(|source| source.attribute("startupPolicy")) == Some("optional"),
+        backing: backing(node),
+        secrets: node
+            .descendants()
+            .filter(|node| node.has_tag_name("secret"))
+            .filter_map(|node| node.attribute("uuid").map(str::to_owned))
+            .collect(),
+    }
+}
+
+fn disk_source(kind: &str, source: Node<'_, '_>) -> DiskSource {
+    match kind {
+        "file" => match source.attribute("file") {
+            Some(file) => DiskSource::File(file.to_owned()),
+            None => DiskSource::Empty,
+        },
+        "block" => match source.attribute("dev") {
+            Some(device) => DiskSource::Block(device.to_owned()),
+            None => DiskSource::Empty,
+        },
+        "volume" => DiskSource::Volume {
+            pool: attribute(source, "pool"),
+            volume: attribute(source, "volume"),
+        },
+        "network" => DiskSource::Network {
+            protocol: attribute(source, "protocol"),
+            name: attribute(source, "name"),
+        },
+        other => DiskSource::Other(other.to_owned()),
+    }
+}
+
+/// The chain of files below an image, as a running guest's XML lists it.
+fn backing(disk: Node<'_, '_>) -> Vec<String> {
+    let mut files = Vec::new();
+    let mut at = child(disk, "backingStore");
+    while let Some(store) = at {
+        let source = child(store, "source");
+        let path = source.and_then(|node| node.attribute("file").or(node.attribute("dev")));
+        files.extend(path.map(str::to_owned));
+        at = child(store, "backingStore");
+    }
+    files
+}
+
+#[cfg(test)]
+#[path = "guest_parse_tests.rs"]
+mod tests;

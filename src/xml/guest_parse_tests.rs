@@ -1,0 +1,107 @@
+use super::*;
+use crate::model::{GraphicsFacts, LinkSource, SpecialDevice};
+
+/// As a lab host tells of a running guest.
+const CALM: &str = include_str!("../../tests/data/guests/lab-calm.xml");
+/// As a lab host tells of a guest defined with all kinds of devices.
+const EVERYTHING: &str = include_str!("../../tests/data/guests/lab-everything.xml");
+
+#[test]
+fn a_running_guest_as_libvirt_tells_it() {
+    let guest = parse_guest(CALM).unwrap();
+    assert_eq!((guest.name.as_str(), guest.virt_type.as_str()), ("calm", "qemu"));
+    assert_eq!(guest.uuid, "8cb5bceb-653c-41db-8ec2-536537990e36".parse().ok());
+    assert_eq!((guest.arch.as_str(), guest.machine.as_str()), ("x86_64", "pc-q35-10.0"));
+    assert_eq!((guest.memory, guest.vcpus), (Bytes(32 << 20), 1));
+    assert_eq!(guest.emulator, "/usr/bin/qemu-system-x86_64");
+    assert!(guest.cpu.enforced && guest.cpu.mode == "custom" && guest.cpu.model == "qemu64");
+    assert_eq!((guest.huge_pages, guest.pinned_cpu, guest.pinned_node), (None, None, None));
+    let [disk] = guest.disks.as_slice() else { panic!("{:?}", guest.disks) };
+    assert_eq!(disk.source, DiskSource::File("/srv/lab/shared/calm.raw".into()));
+    assert!(!disk.read_only && !disk.removable && disk.backing.is_empty());
+    let vnc = GraphicsFacts { kind: "vnc".into(), fixed_port: None, listen: "127.0.0.1".into() };
+    assert_eq!(guest.graphics, [vnc]);
+    let log = SpecialDevice::HostFile("/srv/lab/console/calm.log".into());
+    assert_eq!(guest.devices, [log]);
+}
+
+#[test]
+fn everything_that_needs_a_look_is_found() {
+    let guest = parse_guest(EVERYTHING).unwrap();
+    assert_eq!(guest.huge_pages, Some(Bytes(2 << 20)));
+    assert_eq!((guest.pinned_cpu, guest.pinned_node), (Some(7), Some(1)));
+    assert!(guest.cpu.invariant_tsc && guest.cpu.tsc_frequency && guest.cpu.enforced);
+    assert_eq!(guest.nvram.as_deref(), Some("/srv/nvram/rich_VARS.fd"));
+    let sources: Vec<_> = guest.disks.iter().map(|disk| disk.source.clone()).collect();
+    let (pool, volume) = ("images".into(), "rich-data".into());
+    let expected = [
+        DiskSource::File("/srv/vm/rich.qcow2".into()),
+        DiskSource::Block("/dev/mapper/lun1".into()),
+        DiskSource::Network { protocol: "rbd".into(), name: "pool/rich".into() },
+        DiskSource::Volume { pool, volume },
+        DiskSource::File("/srv/iso/debian.iso".into()),
+        DiskSource::Empty,
+    ];
+    assert_eq!(sources, expected);
+    assert_eq!(guest.disks[0].secrets, ["aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee"]);
+    assert_eq!((guest.disks[0].cache.as_str(), guest.disks[1].shareable), ("writeback", true));
+    assert!(guest.disks[4].removable && guest.disks[4].optional && guest.disks[4].read_only);
+    let links: Vec<_> = guest.interfaces.iter().map(|interface| &interface.link).collect();
+    let expected = [
+        LinkSource::Network("default".into()),
+        LinkSource::Bridge("br0".into()),
+        LinkSource::Direct("eth0".into()),
+        LinkSource::HostDevice,
+        LinkSource::Vdpa,
+    ];
+    assert_eq!(links, expected.iter().collect::<Vec<_>>());
+    assert_eq!(guest.interfaces[0].mac, "52:54:00:aa:bb:01");
+    assert_eq!(guest.interfaces[0].filter.as_deref(), Some("clean-traffic"));
+    assert!(guest.interfaces[3].unplugged_for_migration);
+    let folder = |driver: &str, tag: &str| SpecialDevice::SharedFolder {
+        driver: driver.into(),
+        tag: tag.into(),
+        external: false,
+    };
+    for device in [
+        SpecialDevice::Host("pci".into()),
+        SpecialDevice::Host("usb".into()),
+        folder("virtiofs", "share"),
+        folder("path", "old"),
+        SpecialDevice::SharedMemory { name: "ring".into(), master: false },
+        SpecialDevice::HostFile("/srv/log/rich.log".into()),
+    ] {
+        assert!(guest.devices.contains(&device), "{device:?} not in {:?}", guest.devices);
+    }
+    assert_eq!(guest.devices.len(), 6, "{:?}", guest.devices);
+    assert_eq!(guest.graphics[0].fixed_port, Some(5907));
+}
+
+#[test]
+fn the_chain_below_an_image_is_followed() {
+    let xml = "<domain><devices><disk type='file'><source file='/a.s2'/>\
+        <backingStore type='file'><source file='/a.s1'/><backingStore type='block'>\
+        <source dev='/dev/a'/><backingStore/></backingStore></backingStore>\
+        <target dev='vda'/></disk><tpm><backend type='emulator'/></tpm><redirdev bus='usb'/>\
+        </devices></domain>";
+    let guest = parse_guest(xml).unwrap();
+    assert_eq!(guest.disks[0].backing, ["/a.s1", "/dev/a"]);
+    assert_eq!(
+        guest.devices,
+        [SpecialDevice::Tpm("emulator".into()), SpecialDevice::UsbRedirection]
+    );
+}
+
+#[test]
+fn the_processor_is_cut_out_as_it_stands() {
+    let cpu = guest_cpu(CALM).unwrap();
+    assert!(cpu.starts_with("<cpu mode='custom'") && cpu.ends_with("</cpu>"), "{cpu}");
+    assert_eq!(guest_cpu("<domain><cpu mode='host-passthrough'/></domain>"), None);
+    assert_eq!(guest_cpu("<domain/>"), None);
+}
+
+#[test]
+fn what_is_no_xml_is_told() {
+    assert_eq!(parse_guest("<domain>").unwrap_err().line, 1);
+    assert_eq!(parse_guest("<domain/>").unwrap(), GuestFacts::default());
+}

@@ -1,0 +1,124 @@
+//! What makes a virtual network or a storage pool recognisable on another host.
+
+use roxmltree::{Document, Node};
+
+use super::tree::{amount, attribute, below, child, children, said, text};
+use crate::model::{Bytes, NetworkShape, PoolIdentity};
+
+/// What a virtual network is like; nothing is known of a text that is no XML.
+#[must_use]
+pub fn network_shape(xml: &str) -> NetworkShape {
+    let Ok(document) = Document::parse(xml) else { return NetworkShape::default() };
+    let root = document.root_element();
+    let mode = |node| {
+        let mode = attribute(node, "mode");
+        if mode.is_empty() { "nat".to_owned() } else { mode }
+    };
+    NetworkShape {
+        uuid: text(root, &["uuid"]),
+        forward: child(root, "forward").map(mode).unwrap_or_default(),
+        bridge: child(root, "bridge").map(|node| attribute(node, "name")).unwrap_or_default(),
+        addresses: children(root, "ip").map(address).collect(),
+    }
+}
+
+fn address(node: Node<'_, '_>) -> String {
+    let prefix = attribute(node, "prefix");
+    let bits = if prefix.is_empty() { attribute(node, "netmask") } else { prefix };
+    format!("{}/{bits}", attribute(node, "address"))
+}
+
+/// By what a pool can be recognised on another host, and the directory its volumes are in.
+#[must_use]
+pub fn pool_identity(xml: &str) -> (PoolIdentity, String) {
+    let Ok(document) = Document::parse(xml) else { return Default::default() };
+    let root = document.root_element();
+    let available = child(root, "available").and_then(|node| amount(node, 1)).unwrap_or(0);
+    let identity = PoolIdentity {
+        name: text(root, &["name"]),
+        uuid: text(root, &["uuid"]),
+        kind: attribute(root, "type"),
+        origin: child(root, "source").map(origin).unwrap_or_default(),
+        available: Bytes(available),
+    };
+    (identity, below(root, &["target"]).map(|node| text(node, &["path"])).unwrap_or_default())
+}
+
+/// Server and export, in one text; the same on every host that uses them by the same name.
+fn origin(source: Node<'_, '_>) -> String {
+    let servers: Vec<String> = children(source, "host")
+        .map(|host| {
+            let (name, port) = (attribute(host, "name"), attribute(host, "port"));
+            if port.is_empty() { name } else { format!("{name}:{port}") }
+        })
+        .collect();
+    if servers.is_empty() {
+        return String::new();
+    }
+    let what = ["dir", "device", "adapter"].into_iter().filter_map(|kind| {
+        let node = child(source, kind)?;
+        node.attribute("path").or(node.attribute("name")).map(str::to_owned)
+    });
+    let named = Some(text(source, &["name"])).filter(|name| !name.is_empty());
+    let what: Vec<String> = what.chain(named).collect();
+    format!("{}:{}", servers.join(","), what.join(","))
+}
+
+/// How many processors a guest may have, out of a host's capabilities for one emulator.
+#[must_use]
+pub fn most_processors(xml: &str) -> Option<u32> {
+    let document = Document::parse(xml).ok()?;
+    child(document.root_element(), "vcpu")?.attribute("max")?.parse().ok()
+}
+
+/// The name of a network interface, out of a host's description of a device.
+#[must_use]
+pub fn link_name(xml: &str) -> Option<String> {
+    let document = Document::parse(xml).ok()?;
+    let capability = child(document.root_element(), "capability")?;
+    said(text(capability, &["interface"]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_networks_of_one_name_are_told_apart() {
+        let nat = network_shape(
+            "<network><name>default</name><uuid>u</uuid><forward mode='nat'/>\
+             <bridge name='virbr0'/><ip address='192.168.122.1' netmask='255.255.255.0'/></network>",
+        );
+        assert_eq!((nat.forward.as_str(), nat.bridge.as_str()), ("nat", "virbr0"));
+        assert_eq!(nat.addresses, ["192.168.122.1/255.255.255.0"]);
+        assert_eq!(network_shape("<network><forward/></network>").forward, "nat");
+        assert_eq!(network_shape("<network/>").forward, "");
+        assert_eq!(network_shape("no xml"), NetworkShape::default());
+    }
+
+    #[test]
+    fn a_pool_says_where_it_comes_from() {
+        let (nfs, path) = pool_identity(
+            "<pool type='netfs'><name>images</name><uuid>u</uuid><available unit='bytes'>7</available>\
+             <source><host name='nas'/><dir path='/export/vm'/><format type='nfs'/></source>\
+             <target><path>/srv/vm</path></target></pool>",
+        );
+        assert_eq!((nfs.origin.as_str(), path.as_str()), ("nas:/export/vm", "/srv/vm"));
+        assert_eq!(nfs.available, Bytes(7));
+        let (local, path) = pool_identity(
+            "<pool type='dir'><name>d</name><source/><target><path>/d</path></target></pool>",
+        );
+        assert_eq!((local.origin.as_str(), path.as_str()), ("", "/d"));
+    }
+
+    #[test]
+    fn small_things_are_found() {
+        let xml = "<domainCapabilities><arch>x86_64</arch><vcpu max='4096'/></domainCapabilities>";
+        assert_eq!(most_processors(xml), Some(4096));
+        assert_eq!(most_processors("<domainCapabilities/>"), None);
+        let xml = "<device><name>net_br0_x</name><capability type='net'>\
+             <interface>br0</interface></capability></device>";
+        assert_eq!(link_name(xml).as_deref(), Some("br0"));
+        assert_eq!(link_name("<device/>"), None);
+    }
+}

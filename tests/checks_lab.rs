@@ -1,0 +1,361 @@
+//! What the checks say, against what libvirt does: in a practice lab each obstacle is made, the
+//! checks must name it, and libvirt must refuse exactly those moves.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use support::practice::{A, B, Practice, virsh};
+use vireo::backend::{Inspect, RequestBody};
+use vireo::lab::PracticeGuest;
+use vireo::migration::checks::{
+    CheckId, CheckOutcome, CheckResult, DeviceCheck, HostCheck, IdentityCheck, MemoryCheck,
+    NetworkCheck, ProcessorCheck, StateCheck, StorageCheck, Verdict, ask,
+};
+use vireo::migration::{Coverage, MigrationOptions, MigrationPlan, Residence};
+use vireo::model::{FailureKind, GuestAction, GuestState, HostId, Inspection, JobId, Reply};
+
+/// The longest an inspection of two hosts on this computer may take, alone on a loaded machine.
+const SOON: Duration = Duration::from_secs(5);
+
+fn ask_for(practice: &mut Practice, name: &str, to: HostId, options: &MigrationOptions) -> JobId {
+    let wish = Inspect {
+        guest: practice.bench.guest(A, name).key,
+        destination: to,
+        new_name: options.new_name.clone(),
+        destination_xml: options.destination_xml.clone(),
+    };
+    practice.bench.submit(RequestBody::Inspect(Box::new(wish)))
+}
+
+fn inspect(
+    practice: &mut Practice,
+    name: &str,
+    to: HostId,
+    options: &MigrationOptions,
+) -> Box<Inspection> {
+    let began = Instant::now();
+    let job = ask_for(practice, name, to, options);
+    let result = practice.bench.finished(job);
+    println!("inspected {name} in {:?}", began.elapsed());
+    assert!(began.elapsed() < SOON);
+    match result {
+        Ok(Reply::Inspected(inspection)) => inspection,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn results(practice: &mut Practice, name: &str, options: &MigrationOptions) -> Vec<CheckResult> {
+    ask(&inspect(practice, name, B, options), options)
+}
+
+fn blocking(results: &[CheckResult]) -> Vec<CheckId> {
+    let blocks = results.iter().filter(|result| result.outcome == CheckOutcome::Blocks);
+    blocks.map(|result| result.check).collect()
+}
+
+/// The check says it blocks, nothing else does, and libvirt refuses.
+#[track_caller]
+fn refused(
+    practice: &mut Practice,
+    name: &str,
+    options: MigrationOptions,
+    check: impl Into<CheckId>,
+) -> FailureKind {
+    let check = check.into();
+    let results = results(practice, name, &options);
+    assert_eq!(blocking(&results), [check], "{results:#?}");
+    assert!(matches!(Verdict::of(&results), Verdict::Blocked(_)));
+    let failure = practice.migrate(name, A, options).result.unwrap_err();
+    println!("{check:?}: {}", failure.message);
+    failure.kind
+}
+
+/// A guest whose definition is edited before it is started.
+fn start(practice: &mut Practice, name: &str, edit: impl FnOnce(String) -> String) -> String {
+    let definition = practice.lab.guest_xml(&PracticeGuest::new(name, 32)).unwrap();
+    let file = practice.lab.directory().join(format!("{name}.xml"));
+    std::fs::write(&file, edit(definition)).unwrap();
+    virsh(practice.host(A), &["define", file.to_str().unwrap()]);
+    virsh(practice.host(A), &["start", name]);
+    practice.until(A, name, |guest| guest.state == GuestState::Running);
+    virsh(practice.host(A), &["dumpxml", "--migratable", name])
+}
+
+fn with_xml(xml: String) -> MigrationOptions {
+    MigrationOptions { destination_xml: Some(xml), ..MigrationOptions::default() }
+}
+
+#[test]
+fn what_nothing_blocks_is_moved() {
+    let mut practice = Practice::with(&[PracticeGuest::new("calm", 32)]);
+    let options = MigrationOptions::default();
+    let results = results(&mut practice, "calm", &options);
+    assert_eq!(blocking(&results), [], "{results:#?}");
+    let of = |check: CheckId| results.iter().find(|result| result.check == check).unwrap();
+    for check in [
+        HostCheck::DifferentHosts.into(),
+        ProcessorCheck::MachineType.into(),
+        ProcessorCheck::Fits.into(),
+        MemoryCheck::Free.into(),
+        StateCheck::Snapshots.into(),
+        StateCheck::OtherOperation.into(),
+        StateCheck::DiskOperation.into(),
+        IdentityCheck::NameFree.into(),
+        IdentityCheck::SameGuestThere.into(),
+        StorageCheck::There.into(),
+    ] {
+        assert_eq!(of(check).outcome, CheckOutcome::Passed, "{:?}", of(check));
+    }
+    // Two pools of one directory on one computer: whether that is one disk, no client can tell.
+    assert_eq!(of(StorageCheck::Shared.into()).outcome, CheckOutcome::CannotTell);
+    assert_eq!(practice.migrate("calm", A, options).result, Ok(()));
+    practice.assert_lives("calm");
+}
+
+#[test]
+fn identity_and_state_that_block_are_refused() {
+    let mut practice = Practice::with(&[PracticeGuest::new("calm", 32)]);
+    let uuid = practice.bench.guest(A, "calm").key.uuid.to_string();
+    let shared = practice.lab.shared_directory();
+
+    let xml = virsh(practice.host(A), &["dumpxml", "calm"]);
+    let taken = practice.lab.directory().join("taken.xml");
+    std::fs::write(&taken, xml.replace(&uuid, "00000000-0000-4000-8000-000000000001")).unwrap();
+    virsh(practice.host(B), &["define", taken.to_str().unwrap()]);
+    let usual = MigrationOptions::default;
+    let kind = refused(&mut practice, "calm", usual(), IdentityCheck::NameFree);
+    assert_eq!(kind, FailureKind::Exists);
+    virsh(practice.host(B), &["undefine", "calm"]);
+
+    let renamed = practice.lab.directory().join("renamed.xml");
+    std::fs::write(&renamed, xml.replace("<name>calm</name>", "<name>other</name>")).unwrap();
+    virsh(practice.host(B), &["define", renamed.to_str().unwrap()]);
+    let kind = refused(&mut practice, "calm", usual(), IdentityCheck::SameGuestThere);
+    assert_eq!(kind, FailureKind::Exists);
+    virsh(practice.host(B), &["undefine", "other"]);
+
+    let copy = shared.join("copy.raw");
+    let arguments =
+        ["blockcopy", "calm", "vda", copy.to_str().unwrap(), "--format", "raw", "--transient-job"];
+    virsh(practice.host(A), &arguments);
+    refused(&mut practice, "calm", usual(), StateCheck::DiskOperation);
+    virsh(practice.host(A), &["blockjob", "calm", "vda", "--abort"]);
+
+    virsh(practice.host(A), &["snapshot-create-as", "calm", "s1", "--disk-only"]);
+    let found = results(&mut practice, "calm", &usual());
+    let chain = found.iter().filter(|result| result.check == StorageCheck::There.into());
+    assert_eq!(chain.clone().count(), 2, "the overlay and what is below it: {found:#?}");
+    assert!(chain.clone().all(|result| result.outcome == CheckOutcome::Passed), "{found:#?}");
+    refused(&mut practice, "calm", usual(), StateCheck::Snapshots);
+    virsh(practice.host(A), &["snapshot-delete", "calm", "s1", "--metadata"]);
+
+    assert_eq!(practice.migrate("calm", A, usual()).result, Ok(()), "nothing is left of it");
+    practice.assert_lives("calm");
+}
+
+#[test]
+fn another_connection_to_the_same_host_is_seen_through() {
+    let mut practice = Practice::with(&[PracticeGuest::new("calm", 32)]);
+    let again = HostId(3);
+    let uri = practice.host(A).uri.clone();
+    practice.bench.open(again, &uri);
+    practice.bench.listed(again);
+    let options = MigrationOptions::default();
+    let results = ask(&inspect(&mut practice, "calm", again, &options), &options);
+    let blocks = blocking(&results);
+    assert!(blocks.contains(&HostCheck::DifferentHosts.into()), "{blocks:?}");
+    let guest = practice.bench.guest(A, "calm").key;
+    let plan = MigrationPlan { guest, destination: again, options };
+    let job = practice.bench.submit(RequestBody::Migrate(Box::new(plan)));
+    assert_eq!(practice.end(job).result.unwrap_err().kind, FailureKind::SameHost);
+}
+
+#[test]
+fn a_guest_on_its_way_is_not_moved_twice() {
+    let big = PracticeGuest::new("big", 320).holding(256);
+    let mut practice = Practice::with(&[big]);
+    let slow = MigrationOptions { bandwidth_mibps: Some(8), ..MigrationOptions::default() };
+    let job = practice.begin("big", A, slow);
+    practice.moving(job);
+    let blocks = blocking(&results(&mut practice, "big", &MigrationOptions::default()));
+    assert!(blocks.contains(&StateCheck::OtherOperation.into()), "{blocks:?}");
+    let second = practice.begin("big", A, MigrationOptions::default());
+    assert_eq!(practice.end(second).result.unwrap_err().kind, FailureKind::Busy);
+    practice.steer(job, vireo::backend::Lever::Bandwidth(None));
+    assert_eq!(practice.end(job).result, Ok(()));
+}
+
+#[test]
+fn what_the_destination_lacks_is_refused() {
+    let mut practice = Practice::with(&[]);
+    let iso = practice.lab.shared_directory().join("tools.iso");
+    std::fs::write(&iso, vec![0_u8; 1 << 20]).unwrap();
+    let drive = format!(
+        "<disk type='file' device='cdrom'><driver name='qemu' type='raw'/><source file='{}'/>\
+         <target dev='sda' bus='sata'/><readonly/></disk>\
+         <interface type='user'><mac address='52:54:00:00:00:01'/><model type='virtio'/></interface>",
+        iso.display()
+    );
+    let xml =
+        start(&mut practice, "web", |xml| xml.replace("</devices>", &format!("{drive}</devices>")));
+    let uplink = |source: &str, kind: &str| {
+        let with = format!("<interface type='{kind}'><source {source}/>");
+        let edited = xml.replace("<interface type='user'>", &with);
+        assert_ne!(edited, xml);
+        with_xml(edited)
+    };
+
+    let options = uplink("network='absent'", "network");
+    let kind = refused(&mut practice, "web", options, NetworkCheck::There);
+    assert_eq!(kind, FailureKind::Network);
+
+    let network = practice.lab.directory().join("idle-net.xml");
+    let text = "<network><name>idle</name><forward mode='bridge'/><bridge name='br0'/></network>";
+    std::fs::write(&network, text).unwrap();
+    virsh(practice.host(B), &["net-define", network.to_str().unwrap()]);
+    refused(&mut practice, "web", uplink("network='idle'", "network"), NetworkCheck::There);
+
+    refused(&mut practice, "web", uplink("bridge='no-bridge'", "bridge"), NetworkCheck::HostLink);
+
+    let absent = with_xml(xml.replace("/shared/web.raw", "/shared/absent.raw"));
+    let kind = refused(&mut practice, "web", absent, StorageCheck::There);
+    assert_eq!(kind, FailureKind::Storage);
+
+    let absent = with_xml(xml.replace("/tools.iso", "/absent.iso"));
+    let kind = refused(&mut practice, "web", absent, StorageCheck::Medium);
+    assert_eq!(kind, FailureKind::Storage);
+
+    let emulator = with_xml(xml.replace("/usr/bin/qemu-system-x86_64", "/usr/bin/no-emulator"));
+    refused(&mut practice, "web", emulator, ProcessorCheck::Emulator);
+
+    let machine = xml.split("machine='").nth(1).unwrap().split('\'').next().unwrap();
+    let machine = with_xml(xml.replace(machine, "pc-q35-99.0"));
+    refused(&mut practice, "web", machine, ProcessorCheck::MachineType);
+
+    let kvm = with_xml(xml.replace("<domain type='qemu'", "<domain type='xen'"));
+    let found = results(&mut practice, "web", &kvm);
+    assert!(!matches!(Verdict::of(&found), Verdict::Ready), "{found:#?}");
+
+    assert_eq!(practice.migrate("web", A, MigrationOptions::default()).result, Ok(()));
+}
+
+#[test]
+fn devices_that_block_are_refused() {
+    let mut practice = Practice::with(&[]);
+    let name = format!("vireo-{}", std::process::id());
+    let shmem = format!(
+        "<shmem name='{name}' role='peer'><model type='ivshmem-plain'/><size unit='M'>4</size></shmem>"
+    );
+    start(&mut practice, "ring", |xml| xml.replace("</devices>", &format!("{shmem}</devices>")));
+    refused(&mut practice, "ring", MigrationOptions::default(), DeviceCheck::SharedMemory);
+    let memory = std::path::Path::new("/dev/shm").join(&name);
+    if memory.exists() {
+        std::fs::remove_file(memory).unwrap();
+    }
+}
+
+#[test]
+fn what_blocks_is_removed_and_the_move_succeeds() {
+    let mut practice = Practice::with(&[]);
+    let iso = practice.lab.shared_directory().join("tools.iso");
+    std::fs::write(&iso, vec![0_u8; 1 << 20]).unwrap();
+    let drive = format!(
+        "<disk type='file' device='cdrom'><driver name='qemu' type='raw'/><source file='{}'/>\
+         <target dev='sda' bus='sata'/><readonly/></disk></devices>",
+        iso.display()
+    );
+    start(&mut practice, "web", |xml| xml.replace("</devices>", &drive));
+    let options = MigrationOptions::default();
+
+    virsh(practice.host(B), &["pool-destroy", "shared"]);
+    let found = results(&mut practice, "web", &options);
+    let disk = found.iter().find(|result| result.check == StorageCheck::There.into()).unwrap();
+    assert_eq!(disk.outcome, CheckOutcome::CannotTell, "{disk:?}");
+    mend(&mut practice, "web", disk);
+    let found = results(&mut practice, "web", &options);
+    let disk = found.iter().find(|result| result.check == StorageCheck::There.into()).unwrap();
+    assert_eq!(disk.outcome, CheckOutcome::Passed, "{disk:?}");
+
+    std::fs::remove_file(&iso).unwrap();
+    let kind = refused(&mut practice, "web", options.clone(), StorageCheck::Medium);
+    assert_eq!(kind, FailureKind::Storage);
+    let found = results(&mut practice, "web", &options);
+    let medium = found.iter().find(|result| result.check == StorageCheck::Medium.into()).unwrap();
+    mend(&mut practice, "web", medium);
+    assert_eq!(blocking(&results(&mut practice, "web", &options)), []);
+    assert_eq!(practice.migrate("web", A, options).result, Ok(()));
+}
+
+/// Presses the button of a check.
+#[track_caller]
+fn mend(practice: &mut Practice, name: &str, result: &CheckResult) {
+    let guest = practice.bench.guest(A, name).key;
+    let mend = result.mend.clone().unwrap();
+    let job = practice.bench.submit(RequestBody::Mend { guest, destination: B, mend });
+    assert_eq!(practice.bench.finished(job), Ok(Reply::Done));
+}
+
+/// What libvirt refuses and no check can foresee: it judges by the file system below a file, which
+/// it tells nobody. The check says that it cannot tell, and not that all is well.
+#[test]
+fn what_cannot_be_told_is_not_claimed() {
+    let mut practice = Practice::with(&[]);
+    let private = practice.lab.directory().join("private.raw");
+    let path = private.to_str().unwrap().to_owned();
+    let shared = practice.lab.shared_directory().join("local.raw");
+    let xml = practice.lab.guest_xml(&PracticeGuest::new("local", 32)).unwrap();
+    std::fs::copy(&shared, &private).unwrap();
+    let owner = std::os::unix::fs::MetadataExt::uid(&std::fs::metadata(&shared).unwrap());
+    std::os::unix::fs::chown(&private, Some(owner), None).unwrap();
+    let file = practice.lab.directory().join("local.xml");
+    std::fs::write(&file, xml.replace(shared.to_str().unwrap(), &path)).unwrap();
+    virsh(practice.host(A), &["define", file.to_str().unwrap()]);
+    virsh(practice.host(A), &["start", "local"]);
+    practice.until(A, "local", |guest| guest.state == GuestState::Running);
+    let options = MigrationOptions::default();
+    let found = results(&mut practice, "local", &options);
+    assert_eq!(blocking(&found), [], "{found:#?}");
+    for check in [StorageCheck::There, StorageCheck::Shared] {
+        let result = found.iter().find(|result| result.check == check.into()).unwrap();
+        assert_eq!(result.outcome, CheckOutcome::CannotTell, "{result:?}");
+    }
+    let failure = practice.migrate("local", A, options).result.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Unsafe);
+}
+
+#[test]
+fn a_definition_moves_where_a_guest_would_not_start() {
+    let mut practice = Practice::with(&[PracticeGuest::new("calm", 32)]);
+    let guest = practice.bench.guest(A, "calm").key;
+    let off = practice.bench.submit(RequestBody::Act { guest, action: GuestAction::ForceOff });
+    assert_eq!(practice.bench.finished(off), Ok(Reply::Done));
+    practice.until(A, "calm", |guest| guest.state == GuestState::ShutOff);
+    std::fs::remove_file(practice.lab.shared_directory().join("calm.raw")).unwrap();
+    let options = MigrationOptions {
+        coverage: Coverage::Definition,
+        residence: Residence::Permanent,
+        ..MigrationOptions::default()
+    };
+    let found = results(&mut practice, "calm", &options);
+    assert_eq!(blocking(&found), [], "{found:#?}");
+    let disk = found.iter().find(|result| result.check == StorageCheck::There.into()).unwrap();
+    assert_eq!(disk.outcome, CheckOutcome::Warns, "{disk:?}");
+    assert_eq!(practice.migrate("calm", A, options).result, Ok(()));
+}
+
+#[test]
+fn a_host_that_does_not_answer_holds_up_nothing() {
+    let mut practice = Practice::with(&[PracticeGuest::new("calm", 32)]);
+    practice.host(B).stop_daemon().unwrap();
+    let hung = ask_for(&mut practice, "calm", B, &MigrationOptions::default());
+    let guest = practice.bench.guest(A, "calm").key;
+    for action in [GuestAction::Pause, GuestAction::Resume] {
+        let job = practice.bench.submit(RequestBody::Act { guest, action });
+        assert_eq!(practice.bench.finished(job), Ok(Reply::Done));
+    }
+    let failure = practice.bench.finished(hung).unwrap_err();
+    assert_eq!(failure.kind, FailureKind::TimedOut, "{failure:?}");
+    practice.host(B).continue_daemon().unwrap();
+}
