@@ -16,7 +16,6 @@ pub fn row(group: &adw::PreferencesGroup, title: &str) -> gtk::Label {
         .selectable(true)
         .wrap(true)
         .wrap_mode(gtk::pango::WrapMode::WordChar)
-        .max_width_chars(WIDEST)
         .xalign(1.0)
         .css_classes(["dim-label", "figure"])
         .build();
@@ -28,9 +27,16 @@ pub fn row(group: &adw::PreferencesGroup, title: &str) -> gtk::Label {
 /// Shows a value, when it is another.
 pub fn set(value: &gtk::Label, text: &str) {
     if value.label() != text {
-        // Without a width of its own a label that may wrap does so at every word.
-        let length = i32::try_from(text.chars().count()).unwrap_or(WIDEST);
-        value.set_width_chars(length.min(WIDEST));
+        // A label that may wrap does so at every word; short values keep to one line, however wide their letters.
+        let long = i32::try_from(text.chars().count()).is_ok_and(|length| length > WIDEST);
+        let (width, wrap) = if long {
+            (WIDEST, gtk::NaturalWrapMode::Inherit)
+        } else {
+            (-1, gtk::NaturalWrapMode::None)
+        };
+        value.set_width_chars(width);
+        value.set_max_width_chars(width);
+        value.set_natural_wrap_mode(wrap);
         value.set_label(text);
     }
 }
