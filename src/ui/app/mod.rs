@@ -98,6 +98,7 @@ impl Component for App {
                             set_title: "Vireo",
                             set_stack: Some(&stack),
                         },
+                        #[name = "menu_button"]
                         pack_end = &gtk::MenuButton {
                             set_icon_name: "open-menu-symbolic",
                             set_tooltip_text: Some(&gettext("Main Menu")),

@@ -83,6 +83,8 @@ pub(super) fn wire(widgets: &AppWidgets, model: &App, root: &adw::ApplicationWin
         .bidirectional()
         .sync_create()
         .build();
+    accessible::set_name(&widgets.search_button, &gettext("Search"));
+    accessible::set_name(&widgets.menu_button, &gettext("Main Menu"));
     widgets.search_bar.connect_entry(&widgets.search_entry);
     widgets.search_bar.set_key_capture_widget(Some(root));
     let tree = model.manager.sender().clone();

@@ -139,7 +139,7 @@ impl Values {
 fn processors(facts: &HostFacts) -> String {
     let [nodes, sockets, cores, threads] = facts.topology.map(|number| number.to_string());
     gettext_f(
-        "{n} ({nodes} NUMA nodes × {sockets} sockets × {cores} cores × {threads} threads)",
+        "{n} (NUMA nodes {nodes} × sockets {sockets} × cores {cores} × threads {threads})",
         &[
             ("n", &facts.cpus.to_string()),
             ("nodes", &nodes),
