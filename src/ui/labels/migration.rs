@@ -171,7 +171,7 @@ pub fn outcome(outcome: &Outcome, destination: &str) -> String {
         Outcome::Cancelled => gettext("Cancelled"),
         Outcome::Failed(explanation) => {
             let cause = super::failure::cause(&explanation.cause);
-            gettext_f("Failed. {cause}", &[("cause", &cause)])
+            gettext_f("Failed: {cause}", &[("cause", &cause)])
         }
     }
 }
