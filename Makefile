@@ -35,7 +35,7 @@ tour: setup-test
 
 ## Measure, and write BENCHMARKS.md.
 bench: setup-test
-	scripts/headless cargo bench
+	cargo bench --bench numbers
 
 lint:
 	cargo clippy --all-targets -- -D warnings

@@ -1,129 +1,212 @@
 //! Walks the real program through its main way in the practice lab, and writes a picture of each
 //! step to `docs/pictures/`: the pictures of the README. `make tour` runs it.
 #![allow(clippy::unwrap_used, clippy::panic)] // what is not as it should be ends the tour
+#![allow(dead_code, unreachable_pub)] // the tour uses a part of what tests need
 
 #[path = "../tests/driver/mod.rs"]
 mod driver;
+#[path = "../tests/whole_app/stage.rs"]
+mod stage;
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use driver::{Desktop, Node, Program, Role};
-
-/// The guest that is moved: it rewrites its memory, so that there is something to be seen.
-const GUEST: &str = "busy";
-const FROM: &str = "lab-a";
-const TO: &str = "lab-b";
+use stage::{Stage, Window};
 
 fn main() {
-    let pictures = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/pictures");
-    std::fs::create_dir_all(&pictures).unwrap();
-    let desktop = Desktop::for_pictures(1180, 800);
-    let lab = desktop.directory().join("lab");
-    let arguments = ["--lab".as_ref(), "--lab-directory".as_ref(), lab.as_os_str()];
-    let program = Program::start(&desktop, &program_itself(), arguments);
-    let mut tour = Tour { program, pictures };
-    tour.hosts();
-    tour.context_menu();
-    tour.migrate_dialog();
-    tour.migrating();
-    tour.arrived();
-    tour.away();
-    tour.end();
+    build();
+    std::fs::create_dir_all(pictures()).unwrap();
+    main_way();
+    connections();
 }
 
-/// The program, built as the tour itself was; cargo does not build it for an example.
-fn program_itself() -> PathBuf {
-    let program = driver::built("vireo");
-    let mut build = std::process::Command::new(env!("CARGO"));
+/// The program, built as the tour itself was.
+fn program() -> PathBuf {
+    driver::built("vireo")
+}
+
+/// Cargo does not build the program for an example.
+fn build() {
+    let mut build = Command::new(env!("CARGO"));
     build.args(["build", "--quiet", "--bin", "vireo"]).current_dir(env!("CARGO_MANIFEST_DIR"));
-    if program.parent().is_some_and(|profile| profile.ends_with("release")) {
+    if program().parent().is_some_and(|profile| profile.ends_with("release")) {
         build.arg("--release");
     }
     assert!(build.status().unwrap().success(), "the program does not build");
-    program
 }
 
-struct Tour<'a> {
-    program: Program<'a>,
-    pictures: PathBuf,
+fn pictures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/pictures")
 }
 
-impl Tour<'_> {
-    fn picture(&self, name: &str) {
-        self.program.still_screenshot(&self.pictures.join(format!("{name}.png")));
-    }
+fn picture(program: &Program<'_>, name: &str) {
+    program.still_screenshot(&pictures().join(format!("{name}.png")));
+}
 
-    fn hosts(&self) {
-        let guests = ["calm", "busy", "big"];
-        for name in [FROM, TO].iter().chain(&guests) {
-            self.program.wait(&format!("the row {name}"), || self.program.row(name));
-        }
-        self.program.left_click(&self.program.select_row(GUEST));
-        self.program.wait_until("figures", || guests.iter().all(|name| self.has_figures(name)));
-        let toast = |text: &String| text == "The practice lab starts…";
-        self.program.wait_until("the toast to go", || !self.program.texts().iter().any(toast));
-        self.program.rest_pointer();
-        self.picture("01-hosts");
-    }
+/// A desktop for pictures, with the font that GNOME has.
+fn desktop() -> Desktop {
+    let desktop = Desktop::for_pictures(1180, 900);
+    let folder = desktop.directory().join("config/gtk-4.0");
+    std::fs::create_dir_all(&folder).unwrap();
+    let settings = "[Settings]\ngtk-font-name=Cantarell 11\ngtk-xft-antialias=1\n\
+                    gtk-xft-hinting=1\ngtk-xft-hintstyle=hintslight\n";
+    std::fs::write(folder.join("settings.ini"), settings).unwrap();
+    desktop
+}
 
-    /// Whether a guest's row shows processor use.
-    fn has_figures(&self, name: &str) -> bool {
-        self.program.row(name).is_some_and(|row| row.texts().join(" ").contains('%'))
-    }
+fn main_way() {
+    let stage = Stage::on(desktop);
+    stage.remember("poll-interval=uint32 1\nwindow-width=960\nwindow-height=640\n");
+    let window = stage.open();
+    hosts(&window, "01-hosts");
+    window.right_click(&window.select_row("busy"));
+    window.wait_for(Role::MenuItem, "Migrate…");
+    picture(&window, "02-context-menu");
+    window.click(Role::MenuItem, "Migrate…");
+    dialog(&window);
+    one_move(&window);
+    details(&window);
+    window.leave();
+    stage.remember("poll-interval=uint32 1\nwindow-width=960\nwindow-height=860\n");
+    let window = stage.open();
+    two_moves(&stage, &window);
+    window.leave();
+    styles(&stage);
+}
 
-    fn context_menu(&self) {
-        self.program.right_click(&self.program.select_row(GUEST));
-        self.program.wait_for(Role::MenuItem, "Migrate…");
-        self.picture("02-context-menu");
-    }
+/// Whether a row shows processor use.
+fn has_figures(window: &Window<'_>, name: &str) -> bool {
+    window.said(name).contains('%')
+}
 
-    fn migrate_dialog(&self) {
-        self.program.click(Role::MenuItem, "Migrate…");
-        let dialog = self.dialog();
-        self.program.wait("the destinations", || dialog.find(None, "Destination"));
-        self.program.wait("the destination", || dialog.walk().find(|node| node.name() == TO));
-        self.program.wait("Offline migration", || dialog.find(None, "Offline migration"));
-        self.program.rest_pointer();
-        self.picture("03-migrate-dialog");
-    }
+fn hosts(window: &Window<'_>, name: &str) {
+    window.left_click(&window.select_row("busy"));
+    let guests = ["calm", "busy", "big"];
+    window.wait_until("figures", || guests.iter().all(|name| has_figures(window, name)));
+    window.rest_pointer();
+    picture(window, name);
+}
 
-    fn dialog(&self) -> Node {
-        let title = format!("Migrate {GUEST}");
-        self.program.wait(&title, || self.program.window(&title))
-    }
+fn dialog(window: &Window<'_>) {
+    let dialog = window.dialog("Migrate busy");
+    window.wait("the destination", || dialog.find(Role::ListItem, "lab-b"));
+    window.rest_pointer();
+    picture(window, "03-migrate-dialog");
+    let advanced = window.wait("the advanced options", || dialog.find(Role::ListItem, "Advanced"));
+    window.left_click(&advanced);
+    window.wait("them to open", || dialog.find(Role::SpinButton, "Bandwidth limit"));
+    window.rest_pointer();
+    picture(window, "07-advanced");
+    window.limit(&dialog, 30.0);
+    window.start_move(&dialog);
+}
 
-    fn migrating(&self) {
-        let dialog = self.dialog();
-        let button = self.program.wait("the button Migrate", || {
-            dialog.find(Role::Button, "Migrate").filter(Node::is_sensitive)
-        });
-        button.click();
-        self.program.click(Role::PageTab, "Migrations");
-        let bar = self.progress();
-        self.program
-            .wait_until("a good part of the way", || bar.value().is_some_and(|value| value >= 0.3));
-        self.picture("04-migrating");
-    }
+fn one_move(window: &Window<'_>) {
+    window.wait_card("busy: lab-a → lab-b", &["Pass 3"]);
+    window.rest_pointer();
+    picture(window, "04-migrating");
+    lever(window, "Allowed pause, ms", 4000.0, "Apply allowed pause to busy");
+    window.wait_card("busy: lab-a → lab-b", &["Arrived at lab-b"]);
+    window.rest_pointer();
+    picture(window, "05-arrived");
+    window.show_page("Hosts and Guests");
+    window.wait_says_on("lab-a", "busy", "Away on lab-b");
+    window.wait_until("figures", || {
+        window.row_on("lab-b", "busy").is_some_and(|row| row.texts().join(" ").contains('%'))
+    });
+    window.left_click(&window.row_on("lab-a", "busy").unwrap());
+    window.rest_pointer();
+    picture(window, "06-away");
+    window.action("win.guest.bring-back");
+    window.wait_says_on("lab-a", "busy", "Running");
+    window.show_page("Migrations");
+    window.wait_card("busy: lab-b → lab-a", &["Arrived at lab-a"]);
+    window.show_page("Hosts and Guests");
+}
 
-    fn progress(&self) -> Node {
-        self.program.wait_for(Role::ProgressBar, &format!("Migration of {GUEST}"))
-    }
+fn two_moves(stage: &Stage, window: &Window<'_>) {
+    window.start_slow_move("big", 8.0);
+    window.start_slow_move("busy", 10.0);
+    // The message about the start is gone before the first pass is over.
+    window.wait_card("busy: lab-a → lab-b", &["Pass 2"]);
+    window.rest_pointer();
+    picture(window, "08-two-moves");
+    window.click(Role::Button, "Cancel Migration of busy");
+    window.wait_card("busy: lab-a → lab-b", &["Cancelled"]);
+    let emulator = stage.destination().qemu_pid("big").unwrap();
+    let emulator = rustix::process::Pid::from_raw(emulator).unwrap();
+    rustix::process::kill_process(emulator, rustix::process::Signal::KILL).unwrap();
+    window.wait_card("big: lab-a → lab-b", &["Failed"]);
+    window.rest_pointer();
+    picture(window, "09-cancelled-and-failed");
+}
 
-    fn arrived(&self) {
-        self.program.wait_text("Arrived");
-        self.program.rest_pointer();
-        self.picture("05-arrived");
-    }
+fn lever(window: &Window<'_>, what: &str, value: f64, apply: &str) {
+    window.wait_for(Role::SpinButton, what).set_value(value);
+    window.click(Role::Button, apply);
+}
 
-    fn away(&self) {
-        self.program.click(Role::PageTab, "Hosts and Guests");
-        self.program.wait_text(&format!("Away on {TO}"));
-        self.picture("06-away");
-    }
+fn details(window: &Window<'_>) {
+    window.double_click(&window.select_row("calm"));
+    let guest = window.dialog("calm");
+    window.wait("its figures", || guest.texts().into_iter().find(|text| text.contains('%')));
+    window.rest_pointer();
+    picture(window, "10-guest");
+    guest.act("window.close");
+    window.wait("it to close", || window.window("calm").is_none().then_some(()));
+    window.double_click(&window.select_row("lab-b"));
+    let host = window.dialog("lab-b");
+    window.wait("its facts", || host.texts().into_iter().find(|text| text.contains("QEMU")));
+    window.rest_pointer();
+    picture(window, "11-host");
+    host.act("window.close");
+    window.wait("it to close", || window.window("lab-b").is_none().then_some(()));
+}
 
-    fn end(&mut self) {
-        self.program.close_window("Vireo");
-        let status = self.program.wait_exit();
-        assert!(status.success(), "{status}: {}", self.program.log());
+/// Dark, and in a narrow column.
+fn styles(stage: &Stage) {
+    let dark = [("ADW_DEBUG_COLOR_SCHEME", "prefer-dark")];
+    let window = stage.open_with(&dark);
+    hosts(&window, "12-dark");
+    window.leave();
+    stage.remember("poll-interval=uint32 1\nwindow-width=360\nwindow-height=640\n");
+    let window = stage.open();
+    hosts(&window, "13-narrow");
+    window.leave();
+}
+
+fn connections() {
+    let desktop = desktop();
+    let none: [&str; 0] = [];
+    let window = Window(Program::start(&desktop, &program(), none));
+    window.rest_pointer();
+    picture(&window, "14-first-start");
+    window.action("win.add-connection");
+    let dialog = window.dialog("Add Connection");
+    let way = |node: &Node| node.name() == "Hypervisor" && node.is_shown();
+    let row = window.wait("the choice", || dialog.walk().find(way));
+    window.left_click(&row);
+    window.key("End");
+    window.key("Return");
+    let uri = window.wait("the field", || {
+        dialog.walk().find(|node| {
+            node.name() == "Custom URI" && node.is_shown() && node.role() != Role::Label
+        })
+    });
+    for (address, said, name) in [
+        ("qemu+ssh://root@no-such-host.invalid/system", "not known", "15-test-failed"),
+        ("test:///default", "It works: ", "16-test-works"),
+    ] {
+        uri.set_text(address);
+        window.click(Role::Button, "Test");
+        window.wait_text(said);
+        window.rest_pointer();
+        picture(&window, name);
     }
+    dialog.act("window.close");
+    window.action("win.preferences");
+    window.wait("the preferences", || (window.titles().len() > 1).then_some(()));
+    window.wait_text("Seconds between readings");
+    picture(&window, "17-preferences");
 }

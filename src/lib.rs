@@ -25,8 +25,10 @@ use ui::app::{App, AppInit};
 /// What the command line asks of the window.
 #[derive(Clone, Debug, Default)]
 pub struct Opening {
-    /// Start the practice lab at once.
-    pub lab: Option<LabConfig>,
+    /// What practice lab the program starts, now or when the user asks for it.
+    pub lab: LabConfig,
+    /// Start it at once.
+    pub start_lab: bool,
     /// Connect to these URIs as well, without remembering them.
     pub connect: Vec<String>,
 }
@@ -69,7 +71,8 @@ pub fn run(opening: Opening) -> Result<(), StartError> {
         .resource_base_path(config::APP_PATH)
         .build();
     let program = RelmApp::from_app(application).with_args(Vec::new());
-    program.run::<App>(AppInit { backend, events, settings, extra, lab: opening.lab });
+    let Opening { lab, start_lab, .. } = opening;
+    program.run::<App>(AppInit { backend, events, settings, extra, lab, start_lab });
     Ok(())
 }
 

@@ -15,13 +15,13 @@ struct Arguments {
     #[arg(long)]
     lab: bool,
     /// Number of hosts in the practice lab, 2 to 8.
-    #[arg(long, requires = "lab", default_value_t = vireo::lab::LEAST_HOSTS)]
+    #[arg(long, default_value_t = vireo::lab::LEAST_HOSTS)]
     hosts: usize,
     /// Only the practice lab, without a window, until Ctrl-C.
     #[arg(long, requires = "lab")]
     headless: bool,
     /// Where the practice lab lives, instead of the user's run-time directory.
-    #[arg(long, requires = "lab", value_name = "DIRECTORY")]
+    #[arg(long, value_name = "DIRECTORY")]
     lab_directory: Option<std::path::PathBuf>,
     /// Connect to this libvirt URI as well, without remembering it. Can be given several times.
     #[arg(long, short, value_name = "URI")]
@@ -57,8 +57,7 @@ fn opening(arguments: Arguments) -> Opening {
     if let Err(error) = prepared {
         tracing::warn!(%error, "ssh cannot ask in a window");
     }
-    let lab = arguments.lab.then(|| lab_config(&arguments));
-    Opening { lab, connect: arguments.connect }
+    Opening { lab: lab_config(&arguments), start_lab: arguments.lab, connect: arguments.connect }
 }
 
 fn run_headless(arguments: Arguments) -> Result<(), LabError> {

@@ -248,7 +248,9 @@ fn what_the_destination_refuses_is_told_with_its_class() {
     assert_eq!(kind(practice.migrate("calm", A, same)), FailureKind::SameHost);
     let plan = MigrationPlan { guest, destination: A, options: MigrationOptions::default() };
     let job = practice.bench.submit(RequestBody::Migrate(Box::new(plan)));
-    assert_eq!(kind(practice.end(job)), FailureKind::SameHost);
+    let end = practice.end(job);
+    assert!(there(end.source, GuestState::Running));
+    assert_eq!(kind(end), FailureKind::SameHost);
 
     let nowhere = MigrationOptions {
         destination_uri: Some("qemu+tcp://no-such-host.invalid/system".into()),
@@ -322,6 +324,10 @@ fn a_migration_of_somebody_else_is_found_and_followed() {
 #[test]
 fn one_host_that_fails_does_not_touch_the_other() {
     let mut practice = Practice::with(&[PracticeGuest::new("calm", 32)]);
+    practice.bench.wait("figures of the second", |event| match event {
+        Event::Sampled(samples) if samples.host == B => Some(()),
+        _ => None,
+    });
     practice.host(B).stop_daemon().unwrap();
     let guest = practice.bench.guest(A, "calm").key;
     for (action, state) in
@@ -394,4 +400,116 @@ fn many_guests_over_a_slow_link_cost_no_call_each() {
     assert_eq!((idle.vcpus, idle.memory_max.0, idle.persistent), (2, 64 << 20, true));
     let trips = (listed - opened).as_millis() / round_trip.as_millis();
     assert!(trips < 50, "listing took {trips} round trips");
+}
+
+#[test]
+fn a_destination_that_hangs_is_given_up() {
+    let mut practice = Practice::with(&[big("big")]);
+    let narrow = MigrationOptions { bandwidth_mibps: Some(3), ..by(Transport::Direct) };
+    let job = practice.begin("big", A, narrow);
+    practice.moving(job);
+    practice.host(B).stop_daemon().unwrap();
+    let end = practice.end(job);
+    assert_eq!(end.result.unwrap_err().kind, FailureKind::LinkLost);
+    assert!(there(end.source, GuestState::Running), "{:?}", end.source);
+    assert_eq!(end.destination, Presence::Unreachable);
+    practice.host(B).continue_daemon().unwrap();
+    practice.bench.wait("reconnection", |event| match event {
+        Event::ConnectionChanged { host: B, state: ConnectionState::Reconnecting { .. } } => {
+            Some(())
+        }
+        _ => None,
+    });
+    practice.until_gone(B, "big");
+    practice.assert_lives("big");
+}
+
+#[test]
+fn a_source_that_dies_keeps_its_guest() {
+    let mut practice = Practice::with(&[big("big")]);
+    for transport in [Transport::PeerToPeer, Transport::Direct] {
+        let job = practice.begin("big", A, slow(transport));
+        practice.moving(job);
+        practice.host(A).kill_daemon().unwrap();
+        let end = practice.end(job);
+        assert_eq!(end.result.unwrap_err().kind, FailureKind::LinkLost);
+        assert_eq!(end.source, Presence::Unreachable);
+        let from = practice.bench.told.len();
+        practice.host(A).restart_daemon().unwrap();
+        practice.bench.wait_from(from, "list", |event| match event {
+            Event::GuestsListed { host: A, .. } => Some(()),
+            _ => None,
+        });
+        practice.until(A, "big", |guest| guest.state == GuestState::Running && !guest.migrating);
+        practice.until_gone(B, "big");
+        practice.assert_lives("big");
+    }
+}
+
+/// Whether a user's QEMU may fetch memory on demand on this machine.
+fn has_userfaultfd() -> bool {
+    std::fs::read_to_string("/proc/sys/vm/unprivileged_userfaultfd")
+        .is_ok_and(|value| value.trim() == "1")
+}
+
+#[test]
+fn post_copy_is_switched_to_or_refused_before_anything_moves() {
+    let mut practice = Practice::with(&[big("big")]);
+    let options = MigrationOptions { postcopy: true, ..slow(Transport::PeerToPeer) };
+    let job = practice.begin("big", A, options);
+    if has_userfaultfd() {
+        practice.moving(job);
+        practice.steer(job, Lever::Postcopy);
+        assert_eq!(practice.end(job).result, Ok(()));
+        let steps = practice.steps(job);
+        let switched = position(&steps, |step| *step == MigrationStep::Postcopy);
+        assert!(switched < position(&steps, |step| *step == MigrationStep::ArrivedAtDestination));
+    } else {
+        let end = practice.end(job);
+        let failure = end.result.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Unsupported, "{failure:?}");
+        assert!(there(end.source, GuestState::Running) && end.destination == Presence::Absent);
+    }
+    practice.assert_lives("big");
+}
+
+#[test]
+fn a_guest_that_hangs_holds_up_nothing_else() {
+    let guests = [PracticeGuest::new("hung", 32), PracticeGuest::new("calm", 32)];
+    let mut practice = Practice::with(&guests);
+    let qemu = practice.host(A).qemu_pid("hung").unwrap();
+    let signal = |signal| {
+        let pid = rustix::process::Pid::from_raw(qemu).unwrap();
+        rustix::process::kill_process(pid, signal).unwrap();
+    };
+    signal(rustix::process::Signal::STOP);
+    practice.bench.wait("stalled statistics", |event| match event {
+        Event::StatisticsStalled { host: A, stalled: true } => Some(()),
+        _ => None,
+    });
+    let hung = practice.bench.guest(A, "hung").key;
+    for _ in 0..3 {
+        practice.bench.submit(RequestBody::Act { guest: hung, action: GuestAction::Pause });
+    }
+    let guest = practice.bench.guest(A, "calm").key;
+    for (action, state) in
+        [(GuestAction::Pause, GuestState::Paused), (GuestAction::Resume, GuestState::Running)]
+    {
+        let job = practice.bench.submit(RequestBody::Act { guest, action });
+        assert_eq!(practice.bench.finished(job), Ok(Reply::Done));
+        practice.until(A, "calm", |guest| guest.state == state);
+    }
+    let refresh = practice.bench.submit(RequestBody::Refresh(A));
+    assert_eq!(practice.bench.finished(refresh), Ok(Reply::Done));
+    // One who comes now is shown all guests, too.
+    let mut late = Bench::new();
+    late.open(HostId(7), &practice.host(A).uri);
+    let listed = late.listed(HostId(7));
+    assert_eq!(listed.len(), 2);
+    assert!(listed.iter().all(|guest| guest.memory_max.0 == 32 << 20 && guest.vcpus == 1));
+    signal(rustix::process::Signal::CONT);
+    practice.bench.wait("statistics", |event| match event {
+        Event::StatisticsStalled { host: A, stalled: false } => Some(()),
+        _ => None,
+    });
 }

@@ -21,7 +21,7 @@ const A: HostId = HostId(1);
 const B: HostId = HostId(2);
 
 fn host(id: HostId, name: &str, state: ConnectionState) -> HostView {
-    HostView { id, name: name.into(), state, facts: None, guests: 0 }
+    HostView { id, name: name.into(), state, facts: None, guests: 0, stalled: false }
 }
 
 fn guest(host: HostId, number: u16, name: &str, state: GuestState) -> GuestView {
@@ -39,7 +39,7 @@ fn guest(host: HostId, number: u16, name: &str, state: GuestState) -> GuestView 
         vcpus: 1,
         migrating: false,
     };
-    GuestView { guest, place: Place::Home, host_name: "a".into(), progress: None }
+    GuestView { guest, place: Place::Home, host_name: "a".into(), fresh: true, progress: None }
 }
 
 struct Page {
@@ -113,7 +113,7 @@ impl Page {
     }
 
     fn menu(&self) -> Vec<String> {
-        let popover = kit::all(&self.table())
+        let popover = kit::all(&self.window)
             .into_iter()
             .find_map(|widget| widget.downcast::<gtk::PopoverMenu>().ok())
             .unwrap();

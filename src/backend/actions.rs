@@ -75,8 +75,9 @@ fn call(
         Err(failure) => return finish(shared, job, Err(failure)),
     };
     let lane = if long { host.long.clone() } else { host.short.clone() };
-    lane.run(move || {
-        let result = host.connect().and_then(|connect| work(&connect, &host));
+    lane.run(Some(key.uuid), move || {
+        let connect = if long { opener::long_connection(&host) } else { host.connect() };
+        let result = connect.and_then(|connect| work(&connect, &host));
         finish(&host.shared, job, result);
     });
 }

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
+use super::actions::finish;
 use super::host::Host;
 use super::inbox::Work;
 use super::libvirt::guest::{self, Depth};
 use super::libvirt::{CloseWatch, Connect, EventWatch, GuestEvent, host as host_facts};
 use super::{migration, opener, poller};
-use crate::model::{ConnectionState, Event, Failure, FailureKind, Guest, GuestUuid};
+use crate::model::{ConnectionState, Event, Failure, FailureKind, Guest, GuestUuid, Reply};
 
 /// Seconds before each attempt to connect again; the last for all that follow.
 const BACK_OFF: [u64; 5] = [1, 2, 5, 10, 30];
@@ -138,6 +139,15 @@ fn serve(host: &Arc<Host>, connect: &Connect) -> Option<Failure> {
 
 /// Lists all guests; the first time as a list, later as what changed.
 fn list(host: &Arc<Host>, connect: &Connect, first: bool) -> Result<(), Failure> {
+    let waiting = host.inbox.take_waiting();
+    let listed = list_and_report(host, connect, first);
+    for job in waiting {
+        finish(&host.shared, job, listed.clone().map(|()| Reply::Done));
+    }
+    listed
+}
+
+fn list_and_report(host: &Arc<Host>, connect: &Connect, first: bool) -> Result<(), Failure> {
     let mut guests = list_within_limit(host, connect)?;
     for guest in &mut guests {
         guest.migrating |= host.shared.moves.involves(host.id, guest.key.uuid);
@@ -209,7 +219,7 @@ fn report_changes(host: &Arc<Host>, changed: Vec<Guest>, removed: Vec<GuestUuid>
 /// Capabilities can take seconds the first time, so they are asked beside the control thread.
 fn describe(host: &Arc<Host>) {
     let asked = Arc::clone(host);
-    host.short.run(move || {
+    host.short.run(None, move || {
         let facts = asked.connect().and_then(|connect| host_facts::describe(&connect));
         match facts {
             Ok(facts) => {

@@ -12,8 +12,8 @@ use super::opener::Credentials;
 use super::shared::Shared;
 use crate::model::{Event, Failure, FailureKind, Guest, GuestUuid, HostId};
 
-/// Short calls that may wait at the same time on a host's connection. With one long call and the
-/// control thread's own, that is four: the fifth would stop the connection (libvirt-rust.md §3).
+/// Short calls that may wait at the same time on a host's connection. With the control thread's own
+/// and its bulk listing, that is four: the fifth would stop the connection (libvirt-rust.md §3).
 const SHORT_CALLS: usize = 2;
 
 /// One host while it is open.
@@ -31,7 +31,7 @@ pub(crate) struct Host {
     pub(crate) credentials: Credentials,
     /// Small calls.
     pub(crate) short: Lane,
-    /// Calls that may take minutes.
+    /// Calls that may take minutes, on connections of their own.
     pub(crate) long: Lane,
     /// Set while a bulk reading hangs: no second one is tried then.
     pub(crate) bulk_hangs: AtomicBool,

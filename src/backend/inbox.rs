@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::model::{Failure, GuestUuid};
+use crate::model::{Failure, GuestUuid, JobId};
 
 /// Events that come sooner than this after the last reading are collected, so that a storm of
 /// them costs few calls; the first one after a calm is read at once.
@@ -38,6 +38,7 @@ struct State {
     all: bool,
     retry: bool,
     dirty: HashSet<GuestUuid>,
+    waiting: Vec<JobId>,
 }
 
 impl Inbox {
@@ -72,10 +73,30 @@ impl Inbox {
         self.change(|state| (state.all, state.retry) = (true, true));
     }
 
+    /// Everything is to be read again, and the job told when it was; `false` when there is no
+    /// control thread to do it.
+    pub(crate) fn refresh(&self, job: JobId) -> bool {
+        let mut state = self.state();
+        if !state.serving {
+            return false;
+        }
+        (state.all, state.retry) = (true, true);
+        state.waiting.push(job);
+        drop(state);
+        self.changed.notify_all();
+        true
+    }
+
+    /// The jobs that wait for everything to be read again.
+    pub(crate) fn take_waiting(&self) -> Vec<JobId> {
+        std::mem::take(&mut self.state().waiting)
+    }
+
     /// Forgets what concerned an earlier connection.
     pub(crate) fn clear(&self) {
         self.change(|state| {
-            *state = State { stop: state.stop, serving: state.serving, ..State::default() }
+            (state.lost, state.all) = (None, false);
+            state.dirty.clear();
         });
     }
 

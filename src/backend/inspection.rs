@@ -21,7 +21,7 @@ const LIMIT: Duration = Duration::from_secs(15);
 /// Asks both hosts. Answered by `Finished` under this job.
 pub(crate) fn begin(shared: &Arc<Shared>, job: JobId, wish: Inspect) {
     let shared = Arc::clone(shared);
-    shared.inspections.clone().run(move || {
+    shared.inspections.clone().run(None, move || {
         let result = inspect_both(&shared, wish);
         finish(&shared, job, result);
     });

@@ -101,6 +101,12 @@ pub(crate) fn open(host: &Arc<Host>, limit: Duration) -> Result<Connect, Failure
     }
 }
 
+/// A connection for a call that may take minutes: on the host's own it would take one of the four
+/// places (libvirt-rust.md §3). libvirt's test driver keeps its guests in the connection.
+pub(crate) fn long_connection(host: &Arc<Host>) -> Result<Connect, Failure> {
+    if host.is_in_process() { host.connect() } else { open(host, LIMIT) }
+}
+
 fn open_blocking(host: &Arc<Host>) -> Result<Connect, Failure> {
     probe(&host.uri)?;
     let attempt = Arc::new(Attempt { host: Arc::clone(host), state: Mutex::default() });

@@ -9,22 +9,25 @@ use super::host::Host;
 use super::libvirt::{Connect, stats};
 use super::opener;
 use super::rates::{Reading, guest_sample, host_sample};
-use crate::model::{Event, Failure, Samples};
+use crate::model::{Event, Failure, FailureKind, Samples};
 
 /// A reading that takes longer is told as stalled.
 const STALLED: Duration = Duration::from_secs(5);
 
 /// Starts polling a host's figures, for as long as its present connection lives.
 pub(crate) fn start(host: &Arc<Host>) {
-    let Ok(control) = host.connect() else { return };
     let number = host.link_number();
-    let host = Arc::clone(host);
+    let polled = Arc::clone(host);
     let spawned = super::spawn("vireo-figures", move || {
-        let connect =
-            if host.is_in_process() { Ok(control) } else { opener::open(&host, opener::LIMIT) };
-        match connect {
-            Ok(connect) => poll(&host, number, connect),
-            Err(failure) => tracing::warn!(host = host.id.0, ?failure, "no figures"),
+        // A host that connected again has a poller of its own.
+        let needed = || !polled.is_closed() && polled.link_number() == number;
+        let mut tried = None;
+        while polled.shared.watching.wait(tried, needed) {
+            match opener::long_connection(&polled) {
+                Ok(connect) => poll(&polled, &needed, connect),
+                Err(failure) => tracing::warn!(host = polled.id.0, ?failure, "no figures"),
+            }
+            tried = Some(Instant::now());
         }
     });
     if let Err(failure) = spawned {
@@ -32,15 +35,14 @@ pub(crate) fn start(host: &Arc<Host>) {
     }
 }
 
-/// Ticks; the calls themselves are made by a second thread, which may be left behind.
-fn poll(host: &Arc<Host>, number: u64, connect: Connect) {
+/// Ticks until the connection for figures is lost or not needed any more; the calls themselves are
+/// made by a second thread, which may be left behind.
+fn poll(host: &Arc<Host>, needed: &impl Fn() -> bool, connect: Connect) {
     let (ask, asked) = sync_channel(1);
     let (tell, told) = channel();
     if super::spawn("vireo-reading", move || answer(&connect, &asked, &tell)).is_err() {
         return;
     }
-    // The same link as when polling began: a host that connected again has a poller of its own.
-    let needed = || !host.is_closed() && host.link_number() == number;
     let mut last: Option<(Instant, Reading)> = None;
     let mut ticked = None;
     while host.shared.watching.wait(ticked, needed) {
@@ -48,13 +50,18 @@ fn poll(host: &Arc<Host>, number: u64, connect: Connect) {
         if ask.send(()).is_err() {
             return;
         }
-        match await_reading(host, &told, &needed) {
+        match await_reading(host, &told, needed) {
             Some(Ok(reading)) => {
                 let now = Instant::now();
                 host.report(Event::Sampled(samples(host, last.as_ref(), &reading, now)));
                 last = Some((now, reading));
             }
-            Some(Err(failure)) => tracing::debug!(host = host.id.0, ?failure, "no figures"),
+            Some(Err(failure)) => {
+                tracing::debug!(host = host.id.0, ?failure, "no figures");
+                if failure.kind == FailureKind::LinkLost {
+                    return;
+                }
+            }
             None => return,
         }
     }

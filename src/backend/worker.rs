@@ -8,7 +8,7 @@ use super::libvirt;
 use super::request::{Request, RequestBody};
 use super::shared::Shared;
 use super::{control, inspection, migration};
-use crate::model::{ConnectionState, Event, Failure, FailureKind, HostId, JobId, Reply};
+use crate::model::{ConnectionState, Event, Failure, FailureKind, HostId, JobId};
 
 /// Starts libvirt's event loop, for the life of the process. Must come before any connection.
 ///
@@ -37,7 +37,7 @@ pub(crate) fn start_event_loop() -> Result<(), Failure> {
 /// Takes requests until their channel is closed.
 pub(crate) fn serve(shared: &Arc<Shared>, requests: &async_channel::Receiver<Request>) {
     while let Ok(Request { job, body }) = requests.recv_blocking() {
-        tracing::debug!(job = job.0, ?body, "request");
+        tracing::debug!(job = job.0, "request");
         route(shared, job, body);
     }
 }
@@ -80,6 +80,9 @@ fn open(shared: &Arc<Shared>, id: HostId, uri: String) {
     let run = move || {
         control::run(&runner);
         runner.inbox.set_serving(false);
+        for job in runner.inbox.take_waiting() {
+            finish(&runner.shared, job, Err(not_open()));
+        }
     };
     if let Err(failure) = super::spawn("vireo-host", run) {
         host.inbox.set_serving(false);
@@ -98,9 +101,12 @@ fn close(shared: &Arc<Shared>, id: HostId) {
 }
 
 fn refresh(shared: &Arc<Shared>, job: JobId, id: HostId) {
-    let result = shared.host(id).map(|host| host.inbox.everything_changed());
-    let result = result
-        .map(|()| Reply::Done)
-        .map_err(|failure| Failure { kind: FailureKind::LinkLost, ..failure });
-    finish(shared, job, result);
+    let taken = shared.host(id).is_ok_and(|host| host.inbox.refresh(job));
+    if !taken {
+        finish(shared, job, Err(not_open()));
+    }
+}
+
+fn not_open() -> Failure {
+    Failure::own(FailureKind::LinkLost, "the host is not connected")
 }

@@ -15,24 +15,15 @@ use super::host::LabHost;
 use super::identity::Identity;
 use super::programs::Daemon;
 
-/// Ports of each kind that belong to one host, so that two hosts of this computer never choose the same one.
-const PORTS: u16 = 32;
 /// An address of every Linux computer for itself. libvirt refuses the usual 127.0.0.1 as an address for migrations.
 const LOOPBACK: &str = "127.0.0.2";
 /// How long the resolver may think about our own name.
 const RESOLVER_LIMIT: Duration = Duration::from_secs(2);
-/// Hosts that can have ports of their own.
-const PORT_SLOTS: u16 = 256;
-/// The first port for consoles; libvirt takes none below 5900.
-const FIRST_CONSOLE_PORT: u16 = 20_000;
-/// The first port for migrations, libvirt's own first one.
-const FIRST_MIGRATION_PORT: u16 = 49_152;
 
 impl LabHost {
     /// Writes everything.
     pub(super) fn write_files(
         &self,
-        number: u16,
         surroundings: &Surroundings,
         guests: &[PracticeGuest],
     ) -> Result<(), LabError> {
@@ -48,7 +39,7 @@ impl LabHost {
         for daemon in &self.kinds {
             self.write(&format!("{}.conf", daemon.name), &self.daemon_settings(daemon))?;
         }
-        self.write("config/libvirt/qemu.conf", &qemu_settings(number, self, surroundings))?;
+        self.write("config/libvirt/qemu.conf", &qemu_settings(self, surroundings))?;
         let pool = format!(
             "<pool type='dir'><name>shared</name><uuid>{}</uuid><target><path>{}</path></target></pool>\n",
             Uuid::new_v4(),
@@ -106,24 +97,19 @@ pub(super) fn make_for_daemons(path: &Path, identity: Identity) -> Result<(), La
 /// No log daemon (QEMU writes its files itself, and a console log can then have two writers, as during a migration
 /// it has), no confinement (there is none in a session), own ports, an address that leads here, and the directory that
 /// counts as shared.
-fn qemu_settings(number: u16, host: &LabHost, surroundings: &Surroundings) -> String {
-    // The hosts of a lab have neighbouring slots, labs differ by chance.
-    let chance = surroundings.directory.as_os_str().as_encoded_bytes().iter();
-    let chance = chance.fold(0_u16, |sum, &byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
-    let slot = chance.wrapping_add(number) % PORT_SLOTS;
+fn qemu_settings(host: &LabHost, surroundings: &Surroundings) -> String {
     let mut text = String::from("stdio_handler = \"file\"\nsecurity_driver = \"none\"\n");
-    for (what, first) in
-        [("remote_display_port", FIRST_CONSOLE_PORT), ("migration_port", FIRST_MIGRATION_PORT)]
-    {
-        let first = first + slot * PORTS;
+    for (what, range) in [
+        ("remote_display_port", host.ports.consoles()),
+        ("migration_port", host.ports.migrations()),
+    ] {
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "{what}_min = {first}\n{what}_max = {}", first + PORTS - 1);
+        let _ = writeln!(text, "{what}_min = {}\n{what}_max = {}", range.start(), range.end());
     }
     if !surroundings.hostname_leads_here {
         let _ = writeln!(text, "migration_host = \"{LOOPBACK}\"");
     }
     let _ = writeln!(text, "shared_filesystems = [ \"{}\" ]", surroundings.shared().display());
-    tracing::debug!(host = host.name, slot, "ports");
     text
 }
 

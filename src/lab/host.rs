@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::error::{LabError, Program, file_error};
 use super::guest::{PracticeGuest, Surroundings};
 use super::identity::Identity;
+use super::ports::Ports;
 use super::programs::Daemon;
 use super::watch::Watch;
 
@@ -35,6 +36,7 @@ pub struct LabHost {
     pub(super) directory: PathBuf,
     pub(super) kinds: Vec<Daemon>,
     pub(super) identity: Identity,
+    pub(super) ports: Ports,
     running: Mutex<Vec<Child>>,
 }
 
@@ -60,9 +62,10 @@ impl LabHost {
             directory,
             kinds: kinds.to_vec(),
             identity,
+            ports: Ports::claim(),
             running: Mutex::default(),
         };
-        host.write_files(number, surroundings, guests)?;
+        host.write_files(surroundings, guests)?;
         Ok(host)
     }
 

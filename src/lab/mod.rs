@@ -15,6 +15,7 @@ mod guest;
 mod host;
 mod identity;
 mod knowledge;
+mod ports;
 mod processes;
 mod programs;
 mod signals;

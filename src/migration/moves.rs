@@ -85,6 +85,13 @@ impl Moves {
         self.moves.push(begun);
     }
 
+    /// Names the destination of a migration that was found without one.
+    pub fn name_destination(&mut self, job: JobId, name: &str) {
+        if let Some(known) = self.moves.iter_mut().find(|known| known.job == job) {
+            known.names.destination.get_or_insert_with(|| name.to_owned());
+        }
+    }
+
     /// Takes a step in; `None` when no such migration is under way.
     pub fn step(&mut self, job: JobId, step: &MigrationStep, now: Duration) -> Option<&Move> {
         let known = self.moves.iter_mut().find(|known| known.job == job && known.end.is_none())?;

@@ -18,6 +18,8 @@ pub struct HostView {
     pub facts: Option<HostFacts>,
     /// How many guests it knows.
     pub guests: usize,
+    /// Its statistics hang.
+    pub stalled: bool,
 }
 
 /// A guest as the windows show it.
@@ -29,6 +31,8 @@ pub struct GuestView {
     pub place: Place,
     /// The name of its host.
     pub host_name: Arc<str>,
+    /// Its host answers; otherwise all this is as it was when it was last seen.
+    pub fresh: bool,
     /// How far its migration is, 0 to 1, while one runs.
     pub progress: Option<f64>,
 }

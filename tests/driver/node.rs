@@ -116,6 +116,12 @@ impl Node {
         std::iter::successors(Some(self.clone()), Self::parent)
     }
 
+    /// The window it is in: a child of the application, whatever its role (`Frame`, `Dialog`).
+    pub fn window(&self) -> Option<Self> {
+        let outside = |node: &Self| node.parent().is_some_and(|it| it.role() == Role::Application);
+        self.ancestors().find(outside)
+    }
+
     /// Everything in it, itself first, in the order of the screen.
     pub fn walk(&self) -> Walk {
         Walk { waiting: vec![self.clone()] }
@@ -225,7 +231,9 @@ impl Node {
             let _infallible = write!(text, " = {value}");
         }
         text.push('\n');
-        for child in self.children() {
+        // What is in something hidden is hidden, too.
+        let children = if depth > 0 && !self.is_shown() { Vec::new() } else { self.children() };
+        for child in children {
             child.dump_into(text, depth + 1);
         }
     }

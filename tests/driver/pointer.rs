@@ -34,7 +34,9 @@ impl Program<'_> {
         self.xdotool(&["click", "--repeat", "2", "--delay", "50", "1"]);
     }
 
-    /// Drags one node onto another, in steps, as GTK takes a single jump for none.
+    /// Drags one node onto another, in steps, as GTK takes a single jump for none. X lets a drag fail when
+    /// the button is released before the program has said that it takes what is dragged, and nothing tells when it
+    /// has: so the pointer stays there, trembling, for some frames in which the program answers us.
     pub fn drag(&self, from: &Node, to: &Node) {
         let (x, y) = self.centre(from);
         let (to_x, to_y) = self.centre(to);
@@ -42,6 +44,11 @@ impl Program<'_> {
         self.xdotool(&["mousedown", "1"]);
         for step in 1..=8 {
             self.pointer_to(x + (to_x - x) * step / 8, y + (to_y - y) * step / 8);
+            let _answered = self.titles();
+        }
+        for tremble in 0..30 {
+            self.pointer_to(to_x + tremble % 2, to_y);
+            let _answered = self.titles();
         }
         self.xdotool(&["mouseup", "1"]);
     }
@@ -108,8 +115,7 @@ impl Program<'_> {
     /// pixels) where nothing draws shadows.
     fn centre(&self, node: &Node) -> (i32, i32) {
         let extents = node.extents().unwrap_or_else(|| panic!("{node} has no place"));
-        let frame = node.ancestors().find(|outer| outer.role() == Role::Frame);
-        let frame = frame.unwrap_or_else(|| panic!("{node} is in no window"));
+        let frame = node.window().unwrap_or_else(|| panic!("{node} is in no window"));
         let area = frame.extents().unwrap_or_else(|| panic!("{frame} has no place"));
         let title = frame.name();
         let id = self.x_window(&title).unwrap_or_else(|| panic!("no X window {title}"));

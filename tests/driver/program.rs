@@ -185,8 +185,13 @@ impl<'a> Program<'a> {
     pub fn select_row(&self, name: &str) -> Node {
         self.wait(&format!("the row {name} to be selected"), || {
             let row = self.row(name)?;
+            let list = row.parent()?;
+            let alone = list.children().iter().all(|other| *other == row || !other.is_selected());
+            if !alone && list.actions().iter().any(|action| action == "list.unselect-all") {
+                list.act("list.unselect-all");
+            }
             if !row.is_selected() {
-                row.parent()?.select_child(row.position()?);
+                list.select_child(row.position()?);
             }
             row.is_selected().then_some(row)
         })

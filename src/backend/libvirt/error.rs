@@ -71,6 +71,7 @@ fn by_origin(code: i32, domain: i32) -> FailureKind {
 
 /// Texts in the order in which they are looked for: the cause before what followed from it.
 const TEXTS: &[(FailureKind, &[&str])] = &[
+    (FailureKind::Unsupported, &["Postcopy is not supported", "Postcopy is not yet compatible"]),
     (FailureKind::Cancelled, &["canceled by client", "cancelled by client"]),
     (FailureKind::PostcopyFailed, &["post-copy phase"]),
     (FailureKind::SameHost, &["guest to the same host"]),
@@ -336,6 +337,12 @@ mod tests {
             10,
             "internal error: hostname on destination resolved to localhost, but migration requires an FQDN",
             Kind::MigrationAddress,
+        ),
+        (
+            1,
+            10,
+            "internal error: unable to execute QEMU command 'migrate-set-capabilities': Postcopy is not supported: Userfaultfd not available: Operation not permitted",
+            Kind::Unsupported,
         ),
         (1, 7, "unheard of", Kind::LinkLost),
         (9, 10, "unheard of", Kind::Other),

@@ -6,9 +6,9 @@ use std::sync::mpsc::Sender;
 
 use super::Signal;
 use crate::backend::host::Host;
+use crate::backend::libvirt::CloseWatch;
 use crate::backend::libvirt::moving::{Moving, Way};
-use crate::backend::libvirt::{CloseWatch, Connect};
-use crate::backend::opener;
+use crate::backend::opener::long_connection;
 use crate::migration::{MigrationOptions, Transport};
 use crate::model::{Failure, FailureKind, GuestUuid};
 
@@ -37,7 +37,7 @@ impl Call {
     }
 
     fn make(&self) -> Result<(), Failure> {
-        let source = connect(&self.source)?;
+        let source = long_connection(&self.source)?;
         let (way, _watch) = self.way()?;
         let moving = Moving::find(&source, self.uuid)?;
         let pause = self.options.max_downtime_ms.or_else(|| moving.max_downtime().ok());
@@ -58,7 +58,7 @@ impl Call {
                 None,
             ));
         }
-        let destination = connect(&self.destination)?;
+        let destination = long_connection(&self.destination)?;
         let signals = self.signals.clone();
         let watch = CloseWatch::new(&destination, move |failure| {
             let _ = signals.send(Signal::DestinationLost(failure));
@@ -68,9 +68,4 @@ impl Call {
         }
         Ok((Way::Direct(destination), watch.ok()))
     }
-}
-
-/// A connection for one long call. libvirt's test driver keeps its guests in the connection.
-pub(super) fn connect(host: &Arc<Host>) -> Result<Connect, Failure> {
-    if host.is_in_process() { host.connect() } else { opener::open(host, opener::LIMIT) }
 }

@@ -22,7 +22,7 @@ const FEW: usize = 64;
 pub(crate) fn look_for(shared: &Arc<Shared>, host: HostId, uuid: GuestUuid) {
     let Ok(host) = shared.host(host) else { return };
     let looking = Arc::clone(&host);
-    host.short.run(move || look(&looking, uuid));
+    host.short.run(Some(uuid), move || look(&looking, uuid));
 }
 
 /// Looks for migrations that run already when a host is connected.
@@ -38,7 +38,7 @@ pub(crate) fn look_for_running(host: &Arc<Host>) {
         .collect();
     let few = active.len() <= FEW;
     let looking = Arc::clone(host);
-    host.short.run(move || {
+    host.short.run(None, move || {
         for (uuid, migrating) in active {
             if few || migrating {
                 look(&looking, uuid);

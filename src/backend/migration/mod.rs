@@ -2,11 +2,12 @@
 //! connection would kill it, and every migration it drives).
 //!
 //! [`call`] makes the one long call; [`steering`] reads statistics and pulls levers beside it;
-//! [`course`] hears both and libvirt's events, tells the steps in order, and at the end asks both
-//! hosts where the guest is. [`found`] takes up migrations that somebody else began.
+//! [`course`] hears both and libvirt's events and tells the steps in order, as [`story`] makes them
+//! out; [`ending`] asks both hosts where the guest is. [`found`] takes up migrations that somebody else began.
 
 mod call;
 mod course;
+mod ending;
 mod found;
 mod moves;
 mod steering;

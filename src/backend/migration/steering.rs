@@ -6,10 +6,10 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
 use super::Signal;
-use super::call::connect;
 use crate::backend::host::Host;
 use crate::backend::libvirt::job::JobState;
 use crate::backend::libvirt::moving::Moving;
+use crate::backend::opener::long_connection;
 use crate::backend::request::Lever;
 use crate::model::{Failure, FailureKind, GuestUuid, JobId};
 
@@ -55,7 +55,7 @@ impl Steering {
         // Under which jobs a cancellation is to be answered that libvirt has not taken yet.
         let mut cancelling: Vec<Option<JobId>> = Vec::new();
         loop {
-            let failure = match connect(&self.source).and_then(|connect| {
+            let failure = match long_connection(&self.source).and_then(|connect| {
                 let moving = Moving::find(&connect, self.uuid)?;
                 lost_since = None;
                 Ok(moving)

@@ -188,6 +188,8 @@ impl Inventory {
 
     fn connection_changed(&mut self, host: HostId, state: ConnectionState) -> Vec<Change> {
         let forget = matches!(state, ConnectionState::Disconnected | ConnectionState::Failed(_));
+        let was_connected = self.hosts.get(&host).is_some_and(|entry| entry.state.is_connected());
+        let is_connected = state.is_connected();
         let mut changes = self.host_changed(host, |entry| {
             entry.state = state;
             if !entry.state.is_connected() {
@@ -197,8 +199,17 @@ impl Inventory {
         });
         if forget && !changes.is_empty() {
             changes.extend(self.guests_listed(host, Vec::new()));
+        } else if was_connected != is_connected {
+            changes.extend(self.all_guests_changed(host));
         }
         changes
+    }
+
+    /// What is known of the guests is old now, or fresh again.
+    fn all_guests_changed(&self, host: HostId) -> Option<Change> {
+        let guests = &self.hosts.get(&host)?.guests;
+        let keys: Vec<_> = guests.keys().map(|&uuid| GuestKey { host, uuid }).collect();
+        (!keys.is_empty()).then_some(Change::GuestsChanged(host, keys))
     }
 
     fn guests_listed(&mut self, host: HostId, guests: Vec<Guest>) -> Vec<Change> {

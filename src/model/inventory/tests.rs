@@ -92,7 +92,12 @@ fn a_host_that_is_lost_keeps_its_guests_until_it_gives_up() {
     list(&mut inventory, A, vec![running.clone()]);
     let reason = Failure::own(FailureKind::LinkLost, "gone");
     let state = ConnectionState::Reconnecting { attempt: 1, wait_s: 1, reason: reason.clone() };
-    inventory.apply(Event::ConnectionChanged { host: A, state });
+    let changes = inventory.apply(Event::ConnectionChanged { host: A, state });
+    assert_eq!(
+        changes,
+        [Change::HostChanged(A), Change::GuestsChanged(A, vec![running.key])],
+        "its guests are old news now"
+    );
     assert!(inventory.guest(running.key).is_some());
     let failed = ConnectionState::Failed(reason);
     let changes = inventory.apply(Event::ConnectionChanged { host: A, state: failed });

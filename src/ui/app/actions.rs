@@ -78,7 +78,9 @@ impl App {
     fn guest_menu(&self) -> Option<GuestMenu> {
         let menus = self.selected_guests().into_iter().filter_map(|key| {
             let guest = self.inventory.guest(key)?;
-            Some(enabled::guest_menu(guest, &rows::place(&self.inventory, key)))
+            let reachable = self.inventory.host(key.host)?.state.is_connected();
+            let menu = enabled::guest_menu(guest, &rows::place(&self.inventory, key));
+            Some(if reachable { menu } else { GuestMenu::default() })
         });
         menus.reduce(GuestMenu::and)
     }
@@ -149,7 +151,7 @@ impl App {
     fn app_command(&mut self, command: AppCommand, sender: &ComponentSender<Self>) {
         match command {
             AppCommand::AddConnection => self.open_connect(sender),
-            AppCommand::StartLab => self.start_lab(crate::lab::LabConfig::default(), sender),
+            AppCommand::StartLab => self.start_lab(sender),
             AppCommand::StopLab => self.stop_lab(sender),
             AppCommand::ShowHosts => self.stack.set_visible_child_name("hosts"),
             AppCommand::ShowMigrations => self.stack.set_visible_child_name("migrations"),

@@ -6,7 +6,7 @@ use relm4::{ComponentSender, adw};
 
 use crate::backend::RequestBody;
 use crate::i18n::gettext;
-use crate::lab::{Interruption, Lab, LabConfig, LabError};
+use crate::lab::{Interruption, Lab, LabError};
 use crate::model::{ConnectionSpec, HostId};
 use crate::ui::{error_details, labels};
 
@@ -35,7 +35,7 @@ impl LabState {
 }
 
 impl App {
-    pub(super) fn start_lab(&mut self, config: LabConfig, sender: &ComponentSender<Self>) {
+    pub(super) fn start_lab(&mut self, sender: &ComponentSender<Self>) {
         if !matches!(self.lab, LabState::Off) {
             return;
         }
@@ -44,6 +44,7 @@ impl App {
         self.toasts.add_toast(toast.clone());
         self.lab = LabState::Starting(toast);
         self.enable_actions();
+        let config = self.lab_config.clone();
         sender.spawn_oneshot_command(move || {
             AppOutcome::LabStarted(Lab::start(config).map(Box::new).map_err(Arc::new))
         });

@@ -25,8 +25,10 @@ pub struct AppInit {
     pub settings: Settings,
     /// Connections that are shown but not remembered: those of the command line.
     pub extra: Vec<ConnectionSpec>,
-    /// Start the practice lab at once.
-    pub lab: Option<LabConfig>,
+    /// What practice lab to start, now or when the user asks for it.
+    pub lab: LabConfig,
+    /// Start it at once.
+    pub start_lab: bool,
 }
 
 /// What the root is told.

@@ -4,6 +4,7 @@
 mod actions;
 mod command;
 mod events;
+mod exported;
 mod failures;
 mod lab;
 mod messages;
@@ -24,6 +25,7 @@ use relm4::{
 
 use crate::backend::{Backend, Request, RequestBody};
 use crate::i18n::gettext;
+use crate::lab::LabConfig;
 use crate::migration::Moves;
 use crate::model::{ConnectionSpec, HostId, Inventory, JobId};
 use crate::settings::Settings;
@@ -47,6 +49,7 @@ pub struct App {
     /// Hosts that are not remembered: the lab's, and those of the command line.
     passing: Vec<HostId>,
     lab: LabState,
+    lab_config: LabConfig,
     windows: Windows,
     party: Party,
     started: std::time::Instant,
@@ -131,7 +134,7 @@ impl Component for App {
         root: Self::Root,
         sender: ComponentSender<Self>,
     ) -> ComponentParts<Self> {
-        let AppInit { backend, events, settings, extra, lab } = init;
+        let AppInit { backend, events, settings, extra, lab, start_lab } = init;
         let toasts = adw::ToastOverlay::new();
         let stack = adw::ViewStack::new();
         let manager =
@@ -149,6 +152,7 @@ impl Component for App {
             next_host: 1,
             passing: Vec::new(),
             lab: LabState::Off,
+            lab_config: lab,
             windows: Windows::default(),
             party: Party::default(),
             started: std::time::Instant::now(),
@@ -167,8 +171,8 @@ impl Component for App {
         events::follow(events, &sender);
         lab::end_on_signals(&sender);
         model.add_remembered(extra);
-        if let Some(config) = lab {
-            model.start_lab(config, &sender);
+        if start_lab {
+            model.start_lab(&sender);
         }
         model.enable_actions();
         ComponentParts { model, widgets }
@@ -223,19 +227,29 @@ impl App {
         self.toasts.add_toast(adw::Toast::new(text));
     }
 
-    /// The hosts of the last time, and those that were named on the command line.
+    /// The hosts of the last time, and those that were named on the command line. They are opened
+    /// when the window is on its way to the screen: the processors belong to it until then.
     fn add_remembered(&mut self, extra: Vec<ConnectionSpec>) {
+        let mut opening = Vec::new();
         for spec in self.settings.connections() {
-            let opens = spec.autoconnect;
-            let host = self.add_host(spec);
-            if opens {
-                self.open(host);
+            let host = self.add_host(spec.clone());
+            if spec.autoconnect {
+                opening.push((host, spec));
             }
         }
         for spec in extra {
-            let host = self.add_passing(spec);
-            self.open(host);
+            opening.push((self.add_passing(spec.clone()), spec));
         }
+        let backend = self.backend.clone();
+        gtk::glib::idle_add_local_once(move || {
+            for (host, spec) in opening {
+                let job = backend.next_job();
+                if backend.submit(Request { job, body: RequestBody::Open { host, spec } }).is_err()
+                {
+                    tracing::error!(host = host.0, "not opened: too much is asked at once");
+                }
+            }
+        });
     }
 
     /// A host that is not remembered.

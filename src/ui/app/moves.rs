@@ -69,8 +69,7 @@ impl App {
         let dialog =
             MigrateDialog::builder().launch(init).forward(sender.input_sender(), AppInput::Plan);
         dialog.widget().set_transient_for(Some(&self.window));
-        dialog.widget().present();
-        self.windows.migrate = Some(dialog);
+        self.windows.show_migrate(dialog);
         self.party = Party { first: Some(first), also };
         self.ask_for(Pending::Defaults(first), RequestBody::MigrationDefaults(first));
     }
@@ -89,7 +88,7 @@ impl App {
             MigrateOutput::Mend { destination, mend } => self.mend(destination, mend),
             MigrateOutput::Migrate(plan) => self.start_party(*plan),
             MigrateOutput::Closed => {
-                self.windows.migrate = None;
+                self.windows.forget_migrate();
                 self.party = Party::default();
             }
         }
@@ -224,6 +223,23 @@ impl App {
         self.row_progress(job)
     }
 
+    /// A migration that somebody else began goes to the host that has the guest, too.
+    fn name_destination(&mut self, job: JobId) {
+        let Some(known) = self.moves.get(job).filter(|known| known.names.destination.is_none())
+        else {
+            return;
+        };
+        let guest = known.guest;
+        let has = |id: HostId| {
+            let there = self.inventory.guest(GuestKey { host: id, ..guest });
+            id != guest.host && there.is_some_and(|guest| guest.state.is_active())
+        };
+        let host = self.inventory.hosts().find(|(id, _)| has(*id));
+        if let Some(name) = host.map(|(_, host)| host.name().to_owned()) {
+            self.moves.name_destination(job, &name);
+        }
+    }
+
     /// The bar in the guest's row, at both hosts.
     fn row_progress(&self, job: JobId) -> Vec<RowUpdate> {
         let Some(known) = self.moves.get(job) else { return Vec::new() };
@@ -234,7 +250,8 @@ impl App {
         hosts.into_iter().flatten().map(|host| RowUpdate::Progress(key(host), share)).collect()
     }
 
-    fn show_move(&self, job: JobId) {
+    fn show_move(&mut self, job: JobId) {
+        self.name_destination(job);
         if let Some(known) = self.moves.get(job) {
             self.migrations.emit(MigrationsInput::Updated(Box::new(known.clone())));
         }
@@ -242,7 +259,7 @@ impl App {
         self.moves_page.set_badge_number(running);
     }
 
-    /// Says how it ended: over the window, or on the desktop when the window is not in front.
+    /// Says how it ended: over the window where it is not seen anyway, or on the desktop when the window is not in front.
     fn tell_end(&self, job: JobId) {
         let Some(known) = self.moves.get(job) else { return };
         let Some(end) = &known.end else { return };
@@ -258,6 +275,10 @@ impl App {
             let note = gio::Notification::new(&format!("{}: {headline}", known.names.guest));
             note.set_body(Some(&place));
             relm4::main_application().send_notification(Some(&job.0.to_string()), &note);
+        }
+        // The page of migrations says all of it, and a toast would lie over it.
+        if self.stack.visible_child_name().is_some_and(|page| page == "migrations") {
+            return;
         }
         match (&end.report.outcome, &end.raw.result) {
             (Outcome::Failed(_), Err(failure)) => {

@@ -53,6 +53,7 @@ pub(super) fn host(inventory: &Inventory, id: HostId) -> Option<HostView> {
         state: host.state.clone(),
         facts: host.facts.clone(),
         guests: host.guest_count(),
+        stalled: host.stalled,
     })
 }
 
@@ -73,6 +74,7 @@ fn view(
     Some(GuestView {
         guest: inventory.guest(key)?.clone(),
         place: place(inventory, key),
+        fresh: inventory.host(key.host).is_some_and(|host| host.state.is_connected()),
         host_name: Arc::clone(host_name),
         progress: progress(key),
     })

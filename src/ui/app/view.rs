@@ -2,9 +2,10 @@
 
 use relm4::ComponentController;
 use relm4::adw::prelude::*;
-use relm4::gtk::{gio, glib};
+use relm4::gtk::{gdk, gio, glib};
 use relm4::{adw, gtk};
 
+use crate::backend::{Request, RequestBody};
 use crate::i18n::gettext;
 use crate::ui::manager::ManagerInput;
 use crate::ui::widgets::accessible;
@@ -89,11 +90,29 @@ pub(super) fn wire(widgets: &AppWidgets, model: &App, root: &adw::ApplicationWin
         tree.emit(ManagerInput::Search(entry.text().into()));
     });
     add_group_action(model, root);
+    watch_while_seen(model, root);
     let size = model.settings.window_size();
     root.set_default_size(size.width, size.height);
     if size.maximized {
         root.maximize();
     }
+}
+
+/// Figures are read while somebody can see them.
+fn watch_while_seen(model: &App, root: &adw::ApplicationWindow) {
+    let backend = model.backend.clone();
+    root.connect_realize(move |root| {
+        let surface = root.surface().and_downcast::<gdk::Toplevel>();
+        let backend = backend.clone();
+        if let Some(toplevel) = surface {
+            toplevel.connect_state_notify(move |toplevel| {
+                let seen = !toplevel.state().contains(gdk::ToplevelState::MINIMIZED);
+                let job = backend.next_job();
+                // A full queue is no harm: the state is told again at its next change.
+                let _ = backend.submit(Request { job, body: RequestBody::Watch(seen) });
+            });
+        }
+    });
 }
 
 /// `win.group`: guests below their hosts, or in one list; `win.select`: a row by its name, for scripts.

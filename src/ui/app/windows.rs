@@ -17,6 +17,7 @@ use crate::ui::manager::RowId;
 use crate::ui::migrate::{MigrateDialog, MigrateInput};
 
 use super::command::{self, ENTRIES};
+use super::exported::Exported;
 use super::failures::Pending;
 use super::{App, AppInput, rows};
 
@@ -26,7 +27,7 @@ pub(super) struct Windows {
     guests: HashMap<GuestKey, Controller<GuestWindow>>,
     hosts: HashMap<HostId, Controller<HostWindow>>,
     connect: Option<Controller<ConnectDialog>>,
-    pub(super) migrate: Option<Controller<MigrateDialog>>,
+    migrate: Option<(Controller<MigrateDialog>, Option<Exported>)>,
 }
 
 impl Windows {
@@ -55,8 +56,22 @@ impl Windows {
         }
     }
 
+    /// Shows a Migrate dialog, in place of another one; its actions are on the session bus at `…/migrate`.
+    pub(super) fn show_migrate(&mut self, dialog: Controller<MigrateDialog>) {
+        self.forget_migrate();
+        dialog.widget().present();
+        let exported = Exported::at("migrate", dialog.model().actions());
+        self.migrate = Some((dialog, exported));
+    }
+
+    pub(super) fn forget_migrate(&mut self) {
+        if let Some((dialog, _)) = self.migrate.take() {
+            dialog.widget().destroy();
+        }
+    }
+
     pub(super) fn tell_migrate(&self, input: MigrateInput) {
-        if let Some(dialog) = &self.migrate {
+        if let Some((dialog, _)) = &self.migrate {
             dialog.emit(input);
         }
     }

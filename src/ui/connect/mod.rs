@@ -77,7 +77,7 @@ impl SimpleComponent for ConnectDialog {
         adw::Window {
             set_title: Some(&gettext("Add Connection")),
             set_modal: true,
-            set_default_width: 460,
+            set_default_size: (460, 600),
             set_transient_for: parent.as_ref(),
             connect_close_request[sender] => move |_| {
                 let _ = sender.output(ConnectOutput::Closed);
@@ -105,8 +105,7 @@ impl SimpleComponent for ConnectDialog {
                 },
                 gtk::ScrolledWindow {
                     set_hscrollbar_policy: gtk::PolicyType::Never,
-                    set_propagate_natural_height: true,
-                    set_max_content_height: 640,
+                    set_vexpand: true,
 
                     gtk::Box {
                         set_orientation: gtk::Orientation::Vertical,
@@ -194,19 +193,6 @@ impl SimpleComponent for ConnectDialog {
                                 },
                             },
                         },
-                        #[name = "verdict"]
-                        gtk::Label {
-                            set_wrap: true,
-                            set_wrap_mode: gtk::pango::WrapMode::WordChar,
-                            set_xalign: 0.0,
-                            set_selectable: true,
-                            #[watch]
-                            set_visible: !model.verdict().is_empty(),
-                            #[watch]
-                            set_label: &model.verdict(),
-                            #[watch]
-                            set_css_classes: model.verdict_style(),
-                        },
                         gtk::Label {
                             set_wrap: true,
                             set_xalign: 0.0,
@@ -216,6 +202,20 @@ impl SimpleComponent for ConnectDialog {
                             set_label: &needs(model.form.way),
                         },
                     },
+                },
+                #[name = "verdict"]
+                gtk::Label {
+                    set_margin_all: 18,
+                    set_wrap: true,
+                    set_wrap_mode: gtk::pango::WrapMode::WordChar,
+                    set_xalign: 0.0,
+                    set_selectable: true,
+                    #[watch]
+                    set_visible: !model.verdict().is_empty(),
+                    #[watch]
+                    set_label: &model.verdict(),
+                    #[watch]
+                    set_css_classes: model.verdict_style(),
                 },
             }
         }
@@ -291,7 +291,7 @@ impl ConnectDialog {
                     ("memory", &labels::bytes(facts.memory)),
                 ],
             ),
-            Test::Failed(failure) => labels::failure::paragraph(failure),
+            Test::Failed(failure) => labels::failure::connection(failure),
         }
     }
 

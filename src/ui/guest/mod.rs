@@ -142,7 +142,7 @@ impl SimpleComponent for GuestWindow {
                         add: &model.facts.group,
                         add: &model.facts.figures,
                     } -> {
-                        set_icon_name: Some("dialog-information-symbolic"),
+                        set_icon_name: Some("computer-symbolic"),
                     },
                     add_titled[Some("xml"), &gettext("XML")] = &gtk::ScrolledWindow {
                         gtk::TextView {
@@ -214,7 +214,11 @@ fn draw(graph: &gtk::DrawingArea, history: &std::rc::Rc<std::cell::RefCell<VecDe
 
 impl GuestWindow {
     fn menu(&self) -> GuestMenu {
-        guest_menu(&self.view.guest, &self.view.place)
+        if self.view.fresh {
+            guest_menu(&self.view.guest, &self.view.place)
+        } else {
+            GuestMenu::default()
+        }
     }
 
     fn toggle_pause(&self, sender: &ComponentSender<Self>) {
@@ -224,7 +228,7 @@ impl GuestWindow {
 
     fn show_facts(&self) {
         let guest = &self.view.guest;
-        facts::set(&self.facts.state, &labels::guest_state(guest, &self.view.place));
+        facts::set(&self.facts.state, &labels::guest_view_state(&self.view));
         facts::set(&self.facts.host, &self.view.host_name);
         facts::set(&self.facts.uuid, &guest.key.uuid.to_string());
         facts::set(&self.facts.vcpus, &guest.vcpus.to_string());

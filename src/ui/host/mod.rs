@@ -99,8 +99,7 @@ impl SimpleComponent for HostWindow {
 impl HostWindow {
     fn show(&self) {
         let facts = self.view.facts.as_ref();
-        let state = labels::connection(&self.view.state, facts, self.view.guests);
-        facts::set(&self.values.state, &state);
+        facts::set(&self.values.state, &labels::host_state(&self.view));
         for (value, text) in &self.values.rows {
             facts::set(value, &facts.map(text).unwrap_or_default());
         }

@@ -31,6 +31,58 @@ pub fn paragraph(failure: &Failure) -> String {
     parts.join("\n")
 }
 
+/// Why a connection did not open, what can be done, and libvirt's own words.
+#[must_use]
+pub fn connection(failure: &Failure) -> String {
+    let parts =
+        [Some(headline(failure)), reconnecting(failure.kind), Some(failure.message.clone())];
+    let parts: Vec<String> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
+    parts.join("\n")
+}
+
+/// What can be done so that a connection opens.
+fn reconnecting(kind: FailureKind) -> Option<String> {
+    Some(match kind {
+        FailureKind::UnknownHost => gettext("Check the spelling, or give the host's IP address."),
+        FailureKind::Refused => {
+            gettext("Check the address, and whether the libvirt daemon runs there.")
+        }
+        FailureKind::LinkLost | FailureKind::TimedOut => {
+            gettext("Check whether the host is up, and whether a firewall is in between.")
+        }
+        FailureKind::ToolMissing => {
+            gettext("Install it: ssh on this computer, or netcat and libvirt at the host.")
+        }
+        FailureKind::Authentication => {
+            gettext("Check user name, key or certificate, or log in once by hand.")
+        }
+        FailureKind::Denied => {
+            gettext("Connect as a user who may use libvirt there (group “libvirt”, or root).")
+        }
+        FailureKind::BadUri => gettext("Check its form, such as qemu+ssh://root@host/system."),
+        FailureKind::Unsupported => {
+            gettext("Install libvirt's QEMU driver there, or choose another hypervisor.")
+        }
+        FailureKind::Cancelled
+        | FailureKind::Gone
+        | FailureKind::Exists
+        | FailureKind::WrongState
+        | FailureKind::Busy
+        | FailureKind::Cpu
+        | FailureKind::Memory
+        | FailureKind::Storage
+        | FailureKind::NoSpace
+        | FailureKind::Network
+        | FailureKind::Unsafe
+        | FailureKind::SameHost
+        | FailureKind::MigrationAddress
+        | FailureKind::GuestStopped
+        | FailureKind::ChannelBroken
+        | FailureKind::PostcopyFailed
+        | FailureKind::Other => return None,
+    })
+}
+
 /// A class of failure, in a few words.
 #[must_use]
 pub fn class(kind: FailureKind) -> String {

@@ -14,8 +14,9 @@ use relm4::gtk::glib;
 
 use crate::i18n::{gettext, gettext_f, ngettext_f};
 use crate::model::{
-    Bytes, ConnectionState, Guest, GuestState, HostFacts, PauseReason, ShutOffReason, StateReason,
+    Bytes, ConnectionState, Guest, GuestState, PauseReason, ShutOffReason, StateReason,
 };
+use crate::ui::views::{GuestView, HostView};
 
 /// An amount of memory or data, such as `512.0 MiB`, as the locale writes numbers.
 #[must_use]
@@ -55,9 +56,14 @@ pub enum Place {
     Visiting(String),
 }
 
-/// The state of a guest in a few words.
+/// The state of a guest in a few words, as far as it is known.
 #[must_use]
-pub fn guest_state(guest: &Guest, place: &Place) -> String {
+pub fn guest_view_state(view: &GuestView) -> String {
+    let state = guest_state(&view.guest, &view.place);
+    if view.fresh { state } else { gettext_f("{state} when last seen", &[("state", &state)]) }
+}
+
+fn guest_state(guest: &Guest, place: &Place) -> String {
     match place {
         Place::Away(host) => gettext_f("Away on {host}", &[("host", host)]),
         Place::AwaySomewhere => gettext("Away on a host that is not connected"),
@@ -162,14 +168,17 @@ pub fn guest_style(guest: &Guest, place: &Place) -> &'static str {
     }
 }
 
-/// The state of a connection in a few words; for a connected one what the host is.
+/// The state of a host in a few words.
 #[must_use]
-pub fn connection(state: &ConnectionState, facts: Option<&HostFacts>, guests: usize) -> String {
-    match state {
+pub fn host_state(view: &HostView) -> String {
+    match &view.state {
         ConnectionState::Disconnected => gettext("Not connected"),
         ConnectionState::Connecting => gettext("Connecting…"),
-        ConnectionState::Connected if facts.is_none() => gettext("Connected"),
-        ConnectionState::Connected => ngettext_f("{n} guest", "{n} guests", guests, &[]),
+        ConnectionState::Connected if view.stalled => {
+            gettext("Connected, but its figures hang: a guest there may not answer")
+        }
+        ConnectionState::Connected if view.facts.is_none() => gettext("Connected"),
+        ConnectionState::Connected => ngettext_f("{n} guest", "{n} guests", view.guests, &[]),
         ConnectionState::Failed(reason) => {
             gettext_f("Could not connect: {reason}", &[("reason", &failure::headline(reason))])
         }

@@ -2,6 +2,7 @@
 #![allow(missing_docs)] // relm4's macro writes `ManagerPageWidgets` without any
 
 mod columns;
+mod drag;
 mod menu;
 mod messages;
 mod name_column;
@@ -23,10 +24,14 @@ use columns::Columns;
 use row::Row;
 use tree::{Touched, Tree};
 
+/// Lines for measuring: `VIREO_LOG=vireo::timing=info`.
+const TIMING: &str = "vireo::timing";
+
 /// The page of hosts and guests.
 pub struct ManagerPage {
     tree: Tree,
     table: gtk::ColumnView,
+    place: adw::Bin,
     selection: gtk::MultiSelection,
     sorted: gtk::SortListModel,
     columns: Columns,
@@ -45,10 +50,7 @@ impl SimpleComponent for ManagerPage {
             #[watch(skip_init)]
             set_visible_child_name: if model.tree.is_empty() { "empty" } else { "table" },
 
-            add_named[Some("table")] = &gtk::ScrolledWindow {
-                set_vexpand: true,
-                set_child: Some(&model.table),
-            },
+            add_named: (&model.place, Some("table")),
             add_named[Some("empty")] = &adw::StatusPage {
                 set_icon_name: Some("network-server-symbolic"),
                 set_title: &gettext("No Hypervisor Yet"),
@@ -113,19 +115,16 @@ impl ManagerPage {
         let table = gtk::ColumnView::builder().show_row_separators(false).build();
         table.add_css_class("data-table");
         accessible::set_name(&table, &gettext("Hosts and Guests"));
+        let columns = columns::add_to(&table, &name_column::factory());
         let input = sender.input_sender().clone();
-        let factory = name_column::factory(move |guest, host| {
-            input.emit(ManagerInput::Dropped(guest, host));
-        });
-        let columns = columns::add_to(&table, &factory);
+        drag::wire(&table, move |guest, host| input.emit(ManagerInput::Dropped(guest, host)));
         let sorted =
             gtk::SortListModel::new(gtk::gio::ListModel::NONE.cloned(), gtk::Sorter::NONE.cloned());
         let selection = gtk::MultiSelection::new(Some(sorted.clone()));
-        let popover = gtk::PopoverMenu::from_model(None::<&gtk::gio::MenuModel>);
-        popover.set_parent(&table);
-        popover.set_has_arrow(false);
-        popover.set_halign(gtk::Align::Start);
-        Self { tree, table, selection, sorted, columns, popover, selected: Vec::new() }
+        let scrolled = gtk::ScrolledWindow::builder().vexpand(true).child(&table).build();
+        let place = adw::Bin::builder().child(&scrolled).build();
+        let popover = menu::popover(&place, &table);
+        Self { tree, table, place, selection, sorted, columns, popover, selected: Vec::new() }
     }
 
     fn wire(&self, sender: &ComponentSender<Self>) {
@@ -170,6 +169,12 @@ impl ManagerPage {
     fn apply(&mut self, updates: Vec<RowUpdate>, sender: &ComponentSender<Self>) {
         let touched = self.tree.apply(updates);
         self.sort(touched);
+        if touched.guests {
+            tracing::info!(target: TIMING, guests = self.tree.guest_count(), "listed");
+        }
+        if touched.faces {
+            tracing::info!(target: TIMING, "changed");
+        }
         self.selection_changed(sender);
     }
 
@@ -248,7 +253,7 @@ impl ManagerPage {
             Some(RowId::Host(_)) => menu::host_menu(),
             None => return,
         };
-        menu::open(&self.popover, &model, place);
+        menu::open(&self.popover, &model, &self.table, place);
     }
 
     fn first_selected(&self) -> Option<gtk::TreeListRow> {

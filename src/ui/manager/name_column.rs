@@ -1,16 +1,13 @@
-//! The first column: expander, icon, name, state, and the bar of a guest on the move. Guests are
-//! dragged from here and dropped on hosts.
+//! The first column: expander, icon, name, state, and the bar of a guest on the move.
 
 use relm4::gtk;
 use relm4::gtk::glib::prelude::*;
 use relm4::gtk::prelude::*;
-use relm4::gtk::{gdk, glib};
 
-use crate::model::{GuestKey, HostId};
 use crate::ui::widgets::accessible;
 
 use super::columns::{Bindings, inscription, row_of};
-use super::row::{FACE_CHANGED, Face, Row, RowId};
+use super::row::{FACE_CHANGED, Face};
 
 /// The widgets of one cell, found again by their place.
 struct Cell {
@@ -71,17 +68,12 @@ impl Cell {
     }
 }
 
-/// Makes and shows the cells. `dropped` is told when the user drops a guest on another host.
-pub(super) fn factory(
-    dropped: impl Fn(GuestKey, HostId) + Clone + 'static,
-) -> gtk::SignalListItemFactory {
+/// Makes and shows the cells.
+pub(super) fn factory() -> gtk::SignalListItemFactory {
     let factory = gtk::SignalListItemFactory::new();
-    factory.connect_setup(move |_, item| {
+    factory.connect_setup(|_, item| {
         if let Some(item) = item.downcast_ref::<gtk::ListItem>() {
-            let cell = Cell::new();
-            cell.expander.add_controller(drag_source(item));
-            cell.expander.add_controller(drop_target(item, dropped.clone()));
-            item.set_child(Some(&cell.expander));
+            item.set_child(Some(&Cell::new().expander));
         }
     });
     let bindings = Bindings::default();
@@ -103,35 +95,4 @@ pub(super) fn factory(
         }
     });
     factory
-}
-
-fn drag_source(item: &gtk::ListItem) -> gtk::DragSource {
-    let source = gtk::DragSource::builder().actions(gdk::DragAction::MOVE).build();
-    let item = item.downgrade();
-    source.connect_prepare(move |_, _, _| {
-        let row = row_of(&item.upgrade()?)?;
-        matches!(row.id(), Some(RowId::Guest(_)))
-            .then(|| gdk::ContentProvider::for_value(&row.to_value()))
-    });
-    source
-}
-
-fn drop_target(
-    item: &gtk::ListItem,
-    dropped: impl Fn(GuestKey, HostId) + 'static,
-) -> gtk::DropTarget {
-    let target = gtk::DropTarget::new(Row::static_type(), gdk::DragAction::MOVE);
-    let item: glib::WeakRef<gtk::ListItem> = item.downgrade();
-    target.connect_drop(move |_, value, _, _| {
-        let guest = value.get::<Row>().ok().and_then(|row| row.id());
-        let host = item.upgrade().and_then(|item| row_of(&item)).and_then(|row| row.host_id());
-        match (guest, host) {
-            (Some(RowId::Guest(key)), Some(host)) if key.host != host => {
-                dropped(key, host);
-                true
-            }
-            _ => false,
-        }
-    });
-    target
 }

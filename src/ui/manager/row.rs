@@ -63,6 +63,7 @@ mod imp {
     pub struct Row {
         pub(super) id: Cell<Option<RowId>>,
         pub(super) guest: RefCell<Option<Guest>>,
+        pub(super) active: Cell<bool>,
         pub(super) face: RefCell<Face>,
         pub(super) sort_key: RefCell<Option<glib::FilenameCollationKey>>,
         pub(super) figures: Cell<Figures>,
@@ -172,7 +173,7 @@ impl Row {
     pub fn show_host(&self, view: &HostView) {
         let face = Face {
             name: view.name.as_str().into(),
-            state: labels::connection(&view.state, view.facts.as_ref(), view.guests),
+            state: labels::host_state(view),
             icon: labels::host_icon(&view.state),
             style: if view.state.is_connected() { "host-connected" } else { "host-away" },
             host: view.name.as_str().into(),
@@ -186,6 +187,7 @@ impl Row {
     pub fn show_guest(&self, view: &GuestView) {
         let old_state = self.imp().guest.borrow().as_ref().map(|guest| guest.state);
         let active = view.guest.state.is_active() && !matches!(view.place, Place::Away(_));
+        self.imp().active.set(active);
         if old_state.is_some() && !active {
             self.imp().figures.set(Figures::default());
             self.imp().history.borrow_mut().clear();
@@ -193,7 +195,7 @@ impl Row {
         }
         let face = Face {
             name: Arc::clone(&view.guest.name),
-            state: labels::guest_state(&view.guest, &view.place),
+            state: labels::guest_view_state(view),
             icon: labels::guest_icon(&view.guest, &view.place),
             style: labels::guest_style(&view.guest, &view.place),
             host: Arc::clone(&view.host_name),
@@ -218,8 +220,11 @@ impl Row {
         self.emit_by_name::<()>(FACE_CHANGED, &[]);
     }
 
-    /// Takes a guest's figures of one tick.
+    /// Takes a guest's figures of one tick. Those of one that went are late.
     pub fn sample_guest(&self, sample: &GuestSample) {
+        if !self.imp().active.get() {
+            return;
+        }
         self.sampled(Figures {
             cpu: sample.cpu,
             memory: sample.memory.0,

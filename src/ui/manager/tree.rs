@@ -32,6 +32,10 @@ pub(super) struct Touched {
     pub(super) names: bool,
     /// Figures are others.
     pub(super) figures: bool,
+    /// Guests are shown in another state.
+    pub(super) faces: bool,
+    /// Guests came or went.
+    pub(super) guests: bool,
 }
 
 impl Tree {
@@ -65,6 +69,10 @@ impl Tree {
         gtk::TreeListModel::new(guests, false, false, |_| None)
     }
 
+    pub(super) fn guest_count(&self) -> usize {
+        self.rows.len() - self.hosts.n_items() as usize
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.hosts.n_items() == 0
     }
@@ -91,9 +99,18 @@ impl Tree {
                 RowUpdate::HostAdded(view) => self.add_host(&view),
                 RowUpdate::HostChanged(view) => touched.names |= self.change_host(&view),
                 RowUpdate::HostRemoved(host) => self.remove_host(host),
-                RowUpdate::GuestsAdded(host, views) => self.add_guests(host, &views),
-                RowUpdate::GuestsChanged(views) => touched.names |= self.change_guests(&views),
-                RowUpdate::GuestsRemoved(host, uuids) => self.remove_guests(host, &uuids),
+                RowUpdate::GuestsAdded(host, views) => {
+                    self.add_guests(host, &views);
+                    touched.guests = true;
+                }
+                RowUpdate::GuestsChanged(views) => {
+                    touched.names |= self.change_guests(&views);
+                    touched.faces = true;
+                }
+                RowUpdate::GuestsRemoved(host, uuids) => {
+                    self.remove_guests(host, &uuids);
+                    touched.guests = true;
+                }
                 RowUpdate::Sampled(figures) => {
                     self.sample(&figures);
                     touched.figures = true;

@@ -16,7 +16,7 @@ mod xml_row;
 pub use messages::{ChecksInput, MigrateCommand, MigrateInit, MigrateInput, MigrateOutput};
 
 use relm4::adw::{self, prelude::*};
-use relm4::gtk::{self, glib};
+use relm4::gtk::{self, gio, glib};
 use relm4::{Component, ComponentParts, ComponentSender, RelmWidgetExt};
 
 use actions::{MigrateActions, offline, permanent};
@@ -27,7 +27,7 @@ use destination::DestinationList;
 use form::{Form, Obstacle};
 use xml_row::XmlRow;
 
-use crate::i18n::{gettext, gettext_f, ngettext_f};
+use crate::i18n::{gettext, gettext_f};
 use crate::migration::checks::Mend;
 use crate::migration::{Coverage, Residence};
 use crate::model::GuestState;
@@ -268,6 +268,12 @@ impl Component for MigrateDialog {
 }
 
 impl MigrateDialog {
+    /// What can be done in the dialog, as the actions `destination`, `offline`, `permanent`, `unsafe`, `start`, `cancel`.
+    #[must_use]
+    pub fn actions(&self) -> &gio::SimpleActionGroup {
+        self.actions.group()
+    }
+
     fn show(&self) {
         self.destinations.show(&self.form);
         self.checks.show(&self.form);
@@ -343,12 +349,7 @@ impl MigrateDialog {
             return self.state();
         }
         let names = self.form.also.join(", ");
-        let along = ngettext_f(
-            "{names} goes along in the same way.",
-            "{names} go along in the same way.",
-            self.form.also.len(),
-            &[("names", &names)],
-        );
+        let along = gettext_f("Going along in the same way: {names}.", &[("names", &names)]);
         format!("{} {along}", self.state())
     }
 

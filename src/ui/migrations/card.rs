@@ -19,6 +19,7 @@ use crate::ui::widgets::{ProgressGraph, accessible};
 /// The widgets of one migration.
 pub(super) struct MoveCard {
     content: gtk::Box,
+    title: gtk::Label,
     running: gtk::Box,
     phase: gtk::Label,
     bar: gtk::ProgressBar,
@@ -45,6 +46,7 @@ impl MoveCard {
         accessible::set_name(&bar, &gettext_f("Migration of {name}", &[("name", guest)]));
         let card = Self {
             content: gtk::Box::new(gtk::Orientation::Vertical, 0),
+            title: label(&["heading"]),
             running: gtk::Box::new(gtk::Orientation::Vertical, 12),
             phase: label(&[]),
             bar,
@@ -62,11 +64,9 @@ impl MoveCard {
     }
 
     fn assemble(&self, of: &Move) {
-        let title = label(&["heading"]);
-        title.set_label(&title_of(of));
-        title.set_hexpand(true);
+        self.title.set_hexpand(true);
         let head = gtk::Box::new(gtk::Orientation::Horizontal, 12);
-        head.append(&title);
+        head.append(&self.title);
         head.append(&self.cancel);
         let graph_name =
             gettext_f("Course of the migration of {name}", &[("name", &of.names.guest)]);
@@ -94,7 +94,6 @@ impl MoveCard {
         for class in ["card", "move-card"] {
             self.content.add_css_class(class);
         }
-        accessible::set_name(&self.content, &title_of(of));
     }
 
     pub(super) const fn widget(&self) -> &gtk::Box {
@@ -102,6 +101,7 @@ impl MoveCard {
     }
 
     pub(super) fn show(&mut self, of: &Move) {
+        self.show_title(of);
         let tracker = &of.tracker;
         let text = percent(tracker.fraction());
         self.graph.show(tracker.history(), &course(tracker));
@@ -120,6 +120,15 @@ impl MoveCard {
         self.show_stall(tracker);
         self.figures.show(tracker);
         self.levers.show(tracker);
+    }
+
+    /// The destination of a migration that was found may become known later.
+    fn show_title(&self, of: &Move) {
+        let title = title_of(of);
+        if self.title.label() != title {
+            self.title.set_label(&title);
+            accessible::set_name(&self.content, &title);
+        }
     }
 
     fn show_stall(&self, tracker: &Tracker) {

@@ -1,0 +1,103 @@
+//! Moves that take a while: cancelled, hurried, several at once, and what becomes of them when the
+//! program goes.
+
+use rustix::process::Signal;
+use vireo::lab::PracticeGuest;
+
+use crate::driver::{Node, Role};
+use crate::stage::{Stage, Window};
+
+const BIG: &str = "big: lab-a → lab-b";
+const LIMIT: &str = "Bandwidth limit, MiB/s (0: none)";
+
+/// Sets a lever on the page *Migrations*, in every card, and applies it in one.
+fn lever(window: &Window<'_>, what: &str, value: f64, apply: &str) {
+    window.wait_for(Role::Button, apply);
+    let spins = window.application().walk().filter(|node| node.role() == Role::SpinButton);
+    let levers: Vec<Node> = spins.filter(|spin| spin.name() == what && spin.is_shown()).collect();
+    assert!(!levers.is_empty(), "{what}: {}", window.dump());
+    levers.iter().for_each(|spin| spin.set_value(value));
+    window.click(Role::Button, apply);
+}
+
+#[test]
+fn a_slow_move_is_cancelled_and_a_second_one_hurried() {
+    let stage = Stage::new();
+    let window = stage.open();
+    window.start_slow_move("big", 1.0);
+    window.click(Role::Button, "Cancel Migration of big");
+    window.wait_card(BIG, &["Cancelled", "big runs on lab-a."]);
+    assert!(stage.runs_on("big", stage.source()));
+    window.click(Role::Button, "Clear Finished");
+
+    window.start_slow_move("big", 1.0);
+    window.close_window("Vireo");
+    let question = window.dialog("Quit while guests are on the move?");
+    assert!(question.texts().iter().any(|text| text.contains("goes on without Vireo")));
+    window.key("Escape");
+    window.wait("the question to go", || {
+        window.window("Quit while guests are on the move?").is_none().then_some(())
+    });
+    let bar = window.bar("big").unwrap();
+    assert!(bar.value().unwrap() < 0.5, "{:?}", bar.value());
+    lever(&window, LIMIT, 0.0, "Apply bandwidth limit to big");
+    window.wait_card(BIG, &["Arrived at lab-b", "big runs on lab-b."]);
+    stage.assert_lives("big");
+    window.leave();
+}
+
+#[test]
+fn a_busy_guest_arrives_when_it_may_pause_longer_while_another_one_moves() {
+    let stage = Stage::new();
+    let window = stage.open();
+    window.start_slow_move("busy", 20.0);
+    window.start_slow_move("big", 1.0);
+    assert!(window.bar("busy").is_some() && window.bar("big").is_some());
+    window.wait_card("busy: lab-a → lab-b", &["Pass 3"]);
+    window.show_page("Hosts and Guests");
+    let bars = |window: &Window<'_>| {
+        let rows = ["busy", "big"].into_iter().filter_map(|guest| window.row_on("lab-a", guest));
+        let bar = |row: Node| row.walk().any(|node| node.role() == Role::ProgressBar);
+        rows.filter(|row| bar(row.clone())).count()
+    };
+    window.wait_until("bars in both rows", || bars(&window) == 2);
+    window.show_page("Migrations");
+    lever(&window, "Allowed pause, ms", 4000.0, "Apply allowed pause to busy");
+    window.wait_card("busy: lab-a → lab-b", &["Arrived at lab-b", "busy runs on lab-b."]);
+    lever(&window, LIMIT, 0.0, "Apply bandwidth limit to big");
+    window.wait_card(BIG, &["Arrived at lab-b", "big runs on lab-b."]);
+    stage.assert_lives("busy");
+    stage.assert_lives("big");
+}
+
+#[test]
+fn a_move_outlives_the_program_and_is_found_again() {
+    let stage = Stage::new();
+    let window = stage.open();
+    window.start_slow_move("big", 4.0);
+    window.signal(Signal::KILL);
+    drop(window);
+    let window = stage.open();
+    window.show_page("Migrations");
+    window.wait_moving("big");
+    assert!(stage.runs_on("big", stage.source()));
+    lever(&window, LIMIT, 0.0, "Apply bandwidth limit to big");
+    window.wait_text("big runs on lab-b.");
+    window.show_page("Hosts and Guests");
+    window.wait_says_on("lab-a", "big", "Away on lab-b");
+    assert!(stage.runs_on("big", stage.destination()));
+    stage.assert_lives("big");
+}
+
+#[test]
+fn a_guest_that_switches_itself_off_on_the_way_is_at_home() {
+    let stage = Stage::new();
+    stage.start_guest(&PracticeGuest::new("mortal", 320).holding(256).off_at(12));
+    let window = stage.open();
+    window.start_slow_move("mortal", 2.0);
+    let card = "mortal: lab-a → lab-b";
+    window.wait_card(card, &["The guest stopped meanwhile", "mortal is on lab-a, shut off."]);
+    assert!(!stage.runs_on("mortal", stage.destination()));
+    window.show_page("Hosts and Guests");
+    window.wait_says_on("lab-a", "mortal", "Shut off");
+}
