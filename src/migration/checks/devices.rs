@@ -83,7 +83,8 @@ fn folder(case: &Case<'_>, driver: &str, external: bool) -> CheckResult {
     CheckResult::new(check, outcome).values(Value::text(driver), Value::Unknown).advice(advice)
 }
 
-/// libvirt 11.3: "only shmem with role='master' can be migrated".
+/// libvirt 11.3: "only shmem with role='master' can be migrated"; QEMU 10.0 says it first: "Migration
+/// is disabled when using feature 'peer mode' in device 'ivshmem'".
 fn shared_memory(case: &Case<'_>, master: bool) -> CheckResult {
     let check = DeviceCheck::SharedMemory;
     if master || !case.starts_there() {
