@@ -131,8 +131,6 @@ impl Component for MigrateDialog {
                                 },
                             },
 
-                            append = model.checks.widget(),
-
                             adw::PreferencesGroup {
                                 adw::ActionRow {
                                     set_title: &gettext("Offline migration"),
@@ -187,6 +185,8 @@ impl Component for MigrateDialog {
                                     },
                                 },
                             },
+
+                            append = model.checks.widget(),
 
                             adw::PreferencesGroup {
                                 add = model.advanced.widget(),
