@@ -38,7 +38,6 @@ fn inspect(
     let began = Instant::now();
     let job = ask_for(practice, name, to, options);
     let result = practice.bench.finished(job);
-    println!("inspected {name} in {:?}", began.elapsed());
     assert!(began.elapsed() < SOON);
     match result {
         Ok(Reply::Inspected(inspection)) => inspection,

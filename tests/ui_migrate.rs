@@ -11,6 +11,7 @@ use relm4::gtk;
 use relm4::prelude::*;
 
 use vireo::backend::Lever;
+use vireo::migration::checks::Mend;
 use vireo::migration::{
     Coverage, MigrationOptions, MigrationPlan, MoveNames, Moves, Residence, Transport,
 };
@@ -373,6 +374,42 @@ fn every_obstacle_is_shown_with_its_values() {
     tell(&dialog, questions[0], Err(late));
     let row = kit::row(window, "lab-b");
     kit::until("told", || kit::shows(&row, "Could not be checked"));
+}
+
+#[gtk::test]
+fn an_obstacle_is_removed_by_its_button() {
+    let (dialog, heard, hears) = launch(MigrateInit {
+        also: Vec::new(),
+        guest: guest(GuestState::Running),
+        source: host(1, "lab-a", None),
+        hosts: vec![host(3, "lab-b", None)],
+        preselected: None,
+    });
+    let window = dialog.widget();
+    window.set_default_size(520, 2000);
+    let mut idle = inspection();
+    let off = NetworkAnswer::Inactive(NetworkShape::default());
+    idle.destination.networks.insert("default".into(), off);
+    tell(&dialog, asked(&hears)[0], Ok(idle.clone()));
+    kit::until("blocked", || kit::shows(window, "Destination: not started"));
+    kit::click(window, "Start");
+    kit::until("asked for", || !heard.is_empty());
+    let mend = Mend::StartNetwork("default".into());
+    let destination = HostId(3);
+    assert_eq!(heard.try_recv(), Ok(MigrateOutput::Mend { destination, mend }));
+    kit::settle(window);
+    assert!(!kit::button(window, "Start").is_sensitive(), "one at a time");
+    let failure = Failure::own(FailureKind::Denied, "Operation not permitted");
+    dialog.emit(MigrateInput::Checks(ChecksInput::Mended(Err(failure))));
+    kit::until("told", || kit::shows(window, "That did not work: Operation not permitted"));
+    kit::until("asked again", || !hears.is_empty());
+    tell(&dialog, asked(&hears)[0], Ok(idle));
+    kit::until("again", || kit::button(window, "Start").is_sensitive());
+    kit::click(window, "Start");
+    dialog.emit(MigrateInput::Checks(ChecksInput::Mended(Ok(()))));
+    kit::until("asked again", || !hears.is_empty());
+    tell(&dialog, asked(&hears)[0], Ok(inspection()));
+    kit::until("mended", || kit::button(window, "Migrate").is_sensitive());
 }
 
 #[gtk::test]

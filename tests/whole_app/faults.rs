@@ -2,6 +2,7 @@
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::driver::Role;
 use crate::stage::Stage;
 
 const CARD: &str = "big: lab-a → lab-b";
@@ -31,7 +32,7 @@ fn a_destination_that_dies_leaves_the_guest_at_home() {
 }
 
 #[test]
-fn a_name_that_is_taken_at_the_destination_is_told_with_a_remedy() {
+fn a_name_that_is_taken_at_the_destination_blocks_the_move_until_it_is_free() {
     let stage = Stage::new();
     let xml = stage.virsh(stage.source(), &["dumpxml", "--inactive", "calm"]);
     let (before, rest) = xml.split_once("<uuid>").unwrap();
@@ -43,10 +44,16 @@ fn a_name_that_is_taken_at_the_destination_is_told_with_a_remedy() {
     let window = stage.open();
     window.wait_says("lab-b", "1 guest");
     let dialog = window.migrate_dialog("calm");
-    window.start_move(&dialog);
-    let cause = "Failed: another guest named calm is there already";
+    let reason = "Blocked: Name free at the destination. Another guest has this name there.";
     let remedy = "Give it another name at the destination, under Advanced.";
-    window.wait_card("calm: lab-a → lab-b", &[cause, "calm runs on lab-a.", remedy]);
+    let said = |part: &str| dialog.texts().iter().any(|text| text.contains(part));
+    window.wait_until("the reason and the remedy", || said(reason) && said(remedy));
+    let migrate = window.wait("Migrate", || dialog.find(Role::Button, "Migrate"));
+    assert!(!migrate.is_sensitive(), "libvirt would refuse this move");
+    stage.virsh(stage.destination(), &["undefine", "calm"]);
+    window.wait_until("the name to be free", || migrate.is_sensitive());
+    window.start_move(&dialog);
+    window.wait_card("calm: lab-a → lab-b", &["Arrived at lab-b", "calm runs on lab-b."]);
     stage.assert_lives("calm");
 }
 
