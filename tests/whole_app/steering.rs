@@ -53,7 +53,7 @@ fn a_busy_guest_arrives_when_it_may_pause_longer_while_another_one_moves() {
     window.start_slow_move("busy", 20.0);
     window.start_slow_move("big", 1.0);
     assert!(window.bar("busy").is_some() && window.bar("big").is_some());
-    window.wait_card("busy: lab-a → lab-b", &["Pass 3"]);
+    window.wait_card("busy: lab-a → lab-b", &["sending again what the guest rewrote"]);
     window.show_page("Hosts and Guests");
     let bars = |window: &Window<'_>| {
         let rows = ["busy", "big"].into_iter().filter_map(|guest| window.row_on("lab-a", guest));
