@@ -319,6 +319,10 @@ fn a_migration_of_somebody_else_is_found_and_followed() {
     assert_eq!(late_end.result, Ok(()));
     assert!(virsh.wait().unwrap().success());
     assert!(practice.steps(job).contains(&MigrationStep::ArrivedAtDestination));
+    // Both hosts say so at once, not at the next look at everything.
+    let ended = std::time::Instant::now();
+    practice.until(B, "big", |guest| guest.state == GuestState::Running && !guest.migrating);
+    assert!(ended.elapsed() < std::time::Duration::from_secs(10), "{:?}", ended.elapsed());
     practice.assert_lives("big");
 }
 

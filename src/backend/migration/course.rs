@@ -143,6 +143,11 @@ impl Course {
         tell(&self.source, self.uuid);
         if let Some(destination) = &self.destination {
             tell(destination, self.uuid);
+            return;
+        }
+        // Where somebody else began it, any other host may have taken the guest for one on the move.
+        for other in self.shared.hosts().iter().filter(|other| other.id != self.source.id) {
+            other.inbox.guest_changed(self.uuid);
         }
     }
 
