@@ -93,6 +93,8 @@ fn dialog(window: &Window<'_>) {
     window.wait("the destination", || dialog.find(Role::ListItem, "lab-b"));
     window.rest_pointer();
     picture(window, "03-migrate-dialog");
+    let destination = window.wait("the destination", || dialog.find(Role::ListItem, "lab-b"));
+    window.scroll_to_end(&destination);
     let advanced = window.wait("the advanced options", || dialog.find(Role::ListItem, "Advanced"));
     window.left_click(&advanced);
     window.wait("them to open", || dialog.find(Role::SpinButton, "Bandwidth limit"));
@@ -103,7 +105,7 @@ fn dialog(window: &Window<'_>) {
 }
 
 fn one_move(window: &Window<'_>) {
-    window.wait_card("busy: lab-a → lab-b", &["Pass 3"]);
+    window.wait_card("busy: lab-a → lab-b", &["sending again what the guest rewrote"]);
     window.rest_pointer();
     picture(window, "04-migrating");
     lever(window, "Allowed pause, ms", 4000.0, "Apply allowed pause to busy");

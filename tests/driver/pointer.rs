@@ -34,6 +34,15 @@ impl Program<'_> {
         self.xdotool(&["click", "--repeat", "2", "--delay", "50", "1"]);
     }
 
+    /// Turns the wheel over a node, far enough for the end of any dialog, and gives the program some frames for it.
+    pub fn scroll_to_end(&self, node: &Node) {
+        self.point(node);
+        self.xdotool(&["click", "--repeat", "60", "--delay", "5", "5"]);
+        for _frame in 0..30 {
+            let _answered = self.titles();
+        }
+    }
+
     /// Drags one node onto another, in steps, as GTK takes a single jump for none. X lets a drag fail when
     /// the button is released before the program has said that it takes what is dragged, and nothing tells when it
     /// has: so the pointer stays there, trembling, for some frames in which the program answers us.
