@@ -31,7 +31,7 @@ pub use inspection::{
     CpuAnswer, DestinationFacts, EmulatorAnswer, FileAnswer, Inspection, NetworkAnswer,
     NetworkShape, PoolIdentity, SourceFacts, Twin,
 };
-pub use inventory::{HISTORY, Host, Inventory, Record, Whereabouts};
+pub use inventory::{HISTORY, Host, Inventory, Record, Whereabouts, remember};
 pub use migration::{
     CompletedStats, MigrationEnd, MigrationPhase, MigrationSample, MigrationStep, Presence,
 };

@@ -28,8 +28,6 @@ pub struct Host {
     pub facts: Option<HostFacts>,
     /// Its latest figures.
     pub sample: Option<HostSample>,
-    /// Its processor use, oldest first, 0 to 1.
-    pub cpu_history: VecDeque<f32>,
     /// Its statistics hang.
     pub stalled: bool,
     guests: HashMap<GuestUuid, Record>,
@@ -71,7 +69,6 @@ impl Inventory {
                 state: ConnectionState::Disconnected,
                 facts: None,
                 sample: None,
-                cpu_history: VecDeque::new(),
                 stalled: false,
                 guests: HashMap::new(),
             },
@@ -289,9 +286,6 @@ impl Inventory {
 
     fn sampled(&mut self, samples: Samples) -> Vec<Change> {
         let Some(entry) = self.hosts.get_mut(&samples.host) else { return Vec::new() };
-        if let Some(sample) = samples.host_sample {
-            remember(&mut entry.cpu_history, sample.cpu);
-        }
         entry.sample = samples.host_sample.or(entry.sample);
         for (uuid, sample) in samples.guests {
             if let Some(record) = entry.guests.get_mut(&uuid) {
@@ -323,7 +317,8 @@ impl Host {
     }
 }
 
-fn remember(history: &mut VecDeque<f32>, value: f32) {
+/// Adds a sample to a graph's history, which keeps the last [`HISTORY`].
+pub fn remember(history: &mut VecDeque<f32>, value: f32) {
     if history.len() == HISTORY {
         history.pop_front();
     }

@@ -34,7 +34,7 @@ impl App {
         for event in events {
             match event {
                 Event::Sampled(samples) => {
-                    updates.extend(self.sampled(&samples));
+                    updates.push(self.sampled(&samples));
                     self.inventory.apply(Event::Sampled(samples));
                 }
                 Event::Finished { job, result } => self.finished(job, result),
@@ -69,7 +69,7 @@ impl App {
         rows::updates(&self.inventory, &|key| self.progress(key), changes)
     }
 
-    fn sampled(&self, samples: &Samples) -> Option<RowUpdate> {
+    fn sampled(&self, samples: &Samples) -> RowUpdate {
         let shown = rows::figures(&self.inventory, samples);
         if let (Some(window), Some(sample)) = (self.windows.host(samples.host), samples.host_sample)
         {
@@ -81,7 +81,7 @@ impl App {
                 window.emit(GuestInput::Sampled(*sample));
             }
         }
-        Some(RowUpdate::Sampled(shown))
+        RowUpdate::Sampled(shown)
     }
 
     /// Tells the open windows what is different in what they show.

@@ -7,7 +7,7 @@ use relm4::adw::prelude::*;
 use relm4::{ComponentParts, ComponentSender, SimpleComponent, adw, gtk};
 
 use crate::i18n::gettext;
-use crate::model::{Failure, GuestAction, GuestSample, HISTORY};
+use crate::model::{Failure, GuestAction, GuestSample, HISTORY, remember};
 use crate::ui::enabled::{GuestMenu, guest_menu};
 use crate::ui::labels;
 use crate::ui::views::GuestView;
@@ -242,13 +242,7 @@ impl GuestWindow {
     }
 
     fn sampled(&self, sample: GuestSample) {
-        {
-            let mut history = self.history.borrow_mut();
-            if history.len() == HISTORY {
-                history.pop_front();
-            }
-            history.push_back(sample.cpu);
-        }
+        remember(&mut self.history.borrow_mut(), sample.cpu);
         self.show_sample(sample);
         self.graph.queue_draw();
     }

@@ -10,7 +10,7 @@ use relm4::gtk::glib;
 use relm4::gtk::glib::prelude::*;
 use relm4::gtk::glib::subclass::{Signal, prelude::*};
 
-use crate::model::{Guest, GuestKey, GuestSample, HISTORY, HostId, HostSample};
+use crate::model::{Guest, GuestKey, GuestSample, HostId, HostSample, remember};
 use crate::ui::labels::{self, Place};
 
 use crate::ui::views::{GuestView, HostView};
@@ -241,13 +241,7 @@ impl Row {
     }
 
     fn sampled(&self, figures: Figures) {
-        {
-            let mut history = self.imp().history.borrow_mut();
-            if history.len() == HISTORY {
-                history.pop_front();
-            }
-            history.push_back(figures.cpu);
-        }
+        remember(&mut self.imp().history.borrow_mut(), figures.cpu);
         self.imp().figures.set(figures);
         self.emit_by_name::<()>(FIGURES_CHANGED, &[]);
     }
