@@ -6,6 +6,7 @@ pub mod explain;
 mod history;
 mod moves;
 mod options;
+mod past;
 mod report;
 mod tracker;
 mod transport;
@@ -18,6 +19,7 @@ pub use options::{
     Compression, Conflict, Coverage, DiskCopy, MigrationOptions, MigrationPlan, Residence,
     Transport,
 };
+pub use past::{PastMove, Predicted};
 pub use report::{Life, Outcome, Place, Report, Unseen, place};
 pub use tracker::Tracker;
 pub use transport::{Reach, suited};
