@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::storage::StorageRequest;
 use crate::migration::MigrationPlan;
 use crate::migration::checks::Mend;
 use crate::model::{ConnectionSpec, GuestAction, GuestKey, HostId, JobId};
@@ -69,6 +70,8 @@ pub enum RequestBody {
         /// What.
         lever: Lever,
     },
+    /// Do something with storage.
+    Storage(StorageRequest),
     /// Poll figures of these hosts at all (`false` when nobody looks).
     Watch(bool),
 }

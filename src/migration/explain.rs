@@ -290,7 +290,11 @@ const fn remedy_of_class(kind: FailureKind) -> Remedy {
         FailureKind::SameHost => Remedy::DifferentHosts,
         FailureKind::GuestStopped => Remedy::StartAgain,
         FailureKind::PostcopyFailed => Remedy::KeepBoth,
-        FailureKind::ToolMissing | FailureKind::BadUri | FailureKind::Other => Remedy::ReadDetails,
+        FailureKind::ToolMissing
+        | FailureKind::BadUri
+        | FailureKind::InUse
+        | FailureKind::Corrupted
+        | FailureKind::Other => Remedy::ReadDetails,
     }
 }
 

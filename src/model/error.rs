@@ -66,6 +66,10 @@ pub enum FailureKind {
     ChannelBroken,
     /// Post-copy was interrupted: the guest's memory is on two hosts.
     PostcopyFailed,
+    /// Guests use it; the text names them.
+    InUse,
+    /// What arrived is not what was sent.
+    Corrupted,
     /// Something we have no name for: the raw text says what it is.
     Other,
 }

@@ -77,6 +77,8 @@ fn reconnecting(kind: FailureKind) -> Option<String> {
         | FailureKind::SameHost
         | FailureKind::MigrationAddress
         | FailureKind::GuestStopped
+        | FailureKind::InUse
+        | FailureKind::Corrupted
         | FailureKind::ChannelBroken
         | FailureKind::PostcopyFailed
         | FailureKind::Other => return None,
@@ -116,6 +118,8 @@ pub fn class(kind: FailureKind) -> String {
         FailureKind::PostcopyFailed => {
             gettext("Post-copy was interrupted: the guest's memory is on two hosts")
         }
+        FailureKind::InUse => gettext("Guests use it"),
+        FailureKind::Corrupted => gettext("What arrived is not what was sent"),
         FailureKind::Other => gettext("libvirt reported an error"),
     }
 }
