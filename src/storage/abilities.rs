@@ -67,45 +67,46 @@ impl Building {
     }
 }
 
+const NOTHING: Abilities = Abilities {
+    discovery: Discovery::None,
+    building: Building::None,
+    create: false,
+    clone: false,
+    resize: false,
+    transfer: false,
+    wipe: false,
+    delete: false,
+    files: false,
+    provable: false,
+    target: false,
+};
+const FILES: Abilities = Abilities {
+    discovery: Discovery::None,
+    building: Building::Directory,
+    create: true,
+    clone: true,
+    resize: true,
+    transfer: true,
+    wipe: true,
+    delete: true,
+    files: true,
+    provable: true,
+    target: true,
+};
+const PARTS: Abilities = Abilities {
+    create: true,
+    clone: true,
+    transfer: true,
+    wipe: true,
+    delete: true,
+    target: true,
+    ..NOTHING
+};
+const LUNS: Abilities = Abilities { transfer: true, wipe: true, target: true, ..NOTHING };
+
 /// What a kind of pool can do.
 #[must_use]
 pub const fn abilities(kind: PoolKind) -> Abilities {
-    const NOTHING: Abilities = Abilities {
-        discovery: Discovery::None,
-        building: Building::None,
-        create: false,
-        clone: false,
-        resize: false,
-        transfer: false,
-        wipe: false,
-        delete: false,
-        files: false,
-        provable: false,
-        target: false,
-    };
-    const FILES: Abilities = Abilities {
-        discovery: Discovery::None,
-        building: Building::Directory,
-        create: true,
-        clone: true,
-        resize: true,
-        transfer: true,
-        wipe: true,
-        delete: true,
-        files: true,
-        provable: true,
-        target: true,
-    };
-    const PARTS: Abilities = Abilities {
-        create: true,
-        clone: true,
-        transfer: true,
-        wipe: true,
-        delete: true,
-        target: true,
-        ..NOTHING
-    };
-    const LUNS: Abilities = Abilities { transfer: true, wipe: true, target: true, ..NOTHING };
     match kind {
         PoolKind::Dir | PoolKind::Vstorage => FILES,
         PoolKind::Fs => Abilities { building: Building::Format, ..FILES },

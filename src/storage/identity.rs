@@ -179,3 +179,109 @@ fn origin(pool: &Pool) -> Option<String> {
         | PoolSource::Other(_) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::PoolUuid;
+    use crate::model::storage::{NfsVersion, PoolDefinition, PoolState};
+
+    const B: HostId = HostId(2);
+
+    fn pool(host: u32, name: &str, source: PoolSource, gib: u64) -> Pool {
+        Pool {
+            key: PoolKey { host: HostId(host), uuid: PoolUuid([host as u8; 16]) },
+            definition: PoolDefinition::new(name, source, "/mnt"),
+            state: PoolState::Running,
+            persistent: true,
+            autostart: false,
+            capacity: Bytes(gib << 30),
+            allocation: Bytes(0),
+            available: Bytes(gib << 30),
+        }
+    }
+
+    fn nfs(server: &str, export: &str) -> PoolSource {
+        PoolSource::Netfs {
+            server: Server { name: server.into(), port: None },
+            export: export.into(),
+            protocol: NetworkProtocol::Nfs(Some(NfsVersion::V4_2)),
+        }
+    }
+
+    fn seen(one: &Pool, other: &Pool, proof: Option<bool>) -> (SharingBadge, Vec<Difference>) {
+        let found = sharing(one, B, [other], |_, _| proof);
+        (found.badge, found.differences)
+    }
+
+    #[test]
+    fn from_the_strongest_sign_to_the_weakest() {
+        let here = pool(1, "images", nfs("nas", "/srv/vm"), 9);
+        let there = pool(2, "images", nfs("NAS.", "/srv/vm/"), 9);
+        assert_eq!(seen(&here, &there, Some(true)), (SharingBadge::Proved, vec![]));
+        assert_eq!(seen(&here, &there, None), (SharingBadge::SameSource, vec![]));
+        let local = pool(2, "images", PoolSource::Dir, 9);
+        assert_eq!(seen(&here, &local, None).0, SharingBadge::SameNameOnly);
+        let other = pool(2, "other", PoolSource::Dir, 9);
+        assert_eq!(seen(&here, &other, None).0, SharingBadge::Missing);
+        let none = sharing(&here, B, [], |_, _| None);
+        assert_eq!((none.badge, none.pool), (SharingBadge::Missing, None));
+    }
+
+    #[test]
+    fn a_proof_against_it_outweighs_name_and_source() {
+        let here = pool(1, "images", nfs("nas", "/srv/vm"), 9);
+        let there = pool(2, "images", nfs("nas", "/srv/vm"), 9);
+        let (badge, differences) = seen(&here, &there, Some(false));
+        assert_eq!(badge, SharingBadge::SameNameOnly);
+        assert_eq!(differences, [Difference::Disproved]);
+    }
+
+    #[test]
+    fn one_export_has_one_size() {
+        let here = pool(1, "images", nfs("nas", "/srv/vm"), 9);
+        let there = pool(2, "images", nfs("nas", "/srv/vm"), 8);
+        let (badge, differences) = seen(&here, &there, None);
+        assert_eq!(badge, SharingBadge::SameNameOnly);
+        assert_eq!(differences, [Difference::Size(Bytes(9 << 30), Bytes(8 << 30))]);
+    }
+
+    #[test]
+    fn what_gets_in_the_way_is_told() {
+        let here = pool(1, "images", nfs("nas", "/srv/vm"), 9);
+        let mut there = pool(2, "vm", nfs("10.0.0.1", "/srv/vm"), 0);
+        there.state = PoolState::Inactive;
+        there.definition.target.path = "/srv".into();
+        let (badge, differences) = seen(&here, &there, Some(true));
+        assert_eq!(badge, SharingBadge::Proved);
+        assert_eq!(
+            differences,
+            [
+                Difference::Inactive,
+                Difference::Name("images".into(), "vm".into()),
+                Difference::Path("/mnt".into(), "/srv".into()),
+                Difference::Source("nas:/srv/vm".into(), "10.0.0.1:/srv/vm".into()),
+            ]
+        );
+    }
+
+    #[test]
+    fn the_surest_of_several_is_shown() {
+        let here = pool(1, "images", nfs("nas", "/srv/vm"), 9);
+        let namesake = pool(2, "images", PoolSource::Dir, 5);
+        let mut same = pool(2, "vm", nfs("nas", "/srv/vm"), 9);
+        same.key.uuid = PoolUuid([9; 16]);
+        let found = sharing(&here, B, [&namesake, &same], |_, _| None);
+        assert_eq!((found.badge, found.pool), (SharingBadge::SameSource, Some(same.key)));
+    }
+
+    #[test]
+    fn monitors_in_any_order_are_one_cluster() {
+        let ceph = |host, names: [&str; 2]| {
+            let monitors = names.map(|name| Server { name: name.into(), port: None }).to_vec();
+            pool(host, "rbd", PoolSource::Rbd { monitors, pool: "vm".into(), login: None }, 1)
+        };
+        let (here, there) = (ceph(1, ["a", "b"]), ceph(2, ["b", "a"]));
+        assert_eq!(seen(&here, &there, None).0, SharingBadge::SameSource);
+    }
+}

@@ -156,6 +156,8 @@ impl PoolKind {
 /// What a host can set up (`virConnectGetStoragePoolCapabilities`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PoolOffer {
+    /// The host told (libvirt 5.2 and newer, but not its test driver); else all is tried.
+    pub told: bool,
     /// Each kind the host told of; what is missing it does not know.
     pub kinds: BTreeMap<PoolKind, PoolKindOffer>,
 }
@@ -164,7 +166,7 @@ impl PoolOffer {
     /// Whether pools of this kind can be set up.
     #[must_use]
     pub fn supports(&self, kind: PoolKind) -> bool {
-        self.kinds.get(&kind).is_some_and(|offer| offer.supported)
+        !self.told || self.kinds.get(&kind).is_some_and(|offer| offer.supported)
     }
 }
 
