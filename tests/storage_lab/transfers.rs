@@ -121,6 +121,34 @@ fn a_volume_moves_and_is_renamed_and_stays_an_image() {
 }
 
 #[test]
+fn several_at_a_time_do_not_get_in_each_others_way() {
+    let mut practice = lab(&[]);
+    let ([one, _], [a, b]) = two_pools(&mut practice);
+    let (data, files) = (contents(), tempfile::tempdir().unwrap());
+    let original = files.path().join("original");
+    std::fs::write(&original, &data).unwrap();
+    let jobs: Vec<_> = (0..6)
+        .map(|number| {
+            let to = if number % 3 == 0 { b } else { a };
+            let wish = if number % 2 == 0 {
+                upload(&original, to, &format!("v{number}"), VolumeFormat::Raw)
+            } else {
+                let name = format!("v{number}");
+                let definition = VolumeDefinition::new(name, VolumeFormat::Raw, Bytes(50 << 20));
+                VolumeJob::Create { pool: to, definition, secret: None }
+            };
+            practice.bench.storage(StorageRequest::Volume(Box::new(wish)))
+        })
+        .collect();
+    for job in jobs {
+        practice.bench.finished(job).unwrap();
+    }
+    for name in ["v2", "v4"] {
+        assert_eq!(std::fs::read(one.join(name)).unwrap(), data);
+    }
+}
+
+#[test]
 fn a_cancelled_transfer_leaves_nothing_behind() {
     let mut practice = lab(&[]);
     let ([one, _], [a, _]) = two_pools(&mut practice);
