@@ -2,12 +2,18 @@
 #![allow(clippy::unwrap_used, clippy::panic)] // a failure ends the test
 #![allow(unreachable_pub)] // a test is no library
 
+#[path = "../support/cable.rs"]
+mod cable;
 mod connections;
 #[path = "../driver/mod.rs"]
 mod driver;
 mod everyday;
 mod faults;
+#[path = "../support/listening.rs"]
+#[allow(dead_code)] // the backend's tests use more of it
+mod listening;
 mod main_way;
+mod obstacles;
 mod stage;
 mod steering;
 
