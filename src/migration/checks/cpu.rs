@@ -74,7 +74,7 @@ fn processor(case: &Case<'_>) -> Option<CheckResult> {
     let grave = if cpu.enforced { case.refused() } else { CheckOutcome::Warns };
     let (outcome, there) = match &case.inspection.destination.cpu {
         CpuAnswer::Fits => (CheckOutcome::Passed, Value::Present),
-        CpuAnswer::Lacks(features) => (grave, Value::Text(features.clone())),
+        CpuAnswer::Lacks(features) => (grave, Value::Without(features.clone())),
         CpuAnswer::UnknownModel(_) => (grave, Value::Missing),
         CpuAnswer::NotAsked => return None,
         CpuAnswer::Unknown(_) => (CheckOutcome::CannotTell, Value::Unknown),

@@ -55,6 +55,8 @@ pub enum Value {
     Count(u64),
     /// It is not there.
     Missing,
+    /// It is there without these.
+    Without(String),
     /// It is there, but not started.
     Inactive,
     /// It is there.

@@ -124,6 +124,7 @@ fn value(value: &Value) -> Option<String> {
         Value::Amount(amount) => bytes(*amount),
         Value::Count(count) => count.to_string(),
         Value::Missing => gettext("missing"),
+        Value::Without(what) => gettext_f("without {what}", &[("what", what)]),
         Value::Inactive => gettext("not started"),
         Value::Present => gettext("available"),
         Value::Unknown => gettext("not known"),
