@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::migration::MigrationPlan;
-use crate::migration::checks::Mend;
-use crate::model::{ConnectionSpec, GuestAction, GuestKey, HostId, JobId};
+use crate::migration::checks::{Mend, Part};
+use crate::model::{ConnectionSpec, GuestAction, GuestKey, HostId, Inspection, JobId};
 
 /// One request.
 #[derive(Clone, Debug)]
@@ -74,7 +74,7 @@ pub enum RequestBody {
 }
 
 /// What an inspection looks at.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Inspect {
     /// The guest, at its source.
     pub guest: GuestKey,
@@ -84,6 +84,8 @@ pub struct Inspect {
     pub new_name: Option<String>,
     /// The guest's XML at the destination.
     pub destination_xml: Option<String>,
+    /// What was answered before, of which only this part is asked again.
+    pub again: Option<Box<(Inspection, Part)>>,
 }
 
 /// What can be done to a running migration.

@@ -10,6 +10,7 @@ mod hosts;
 mod identity;
 mod ids;
 mod memory;
+mod mend;
 mod network;
 mod state;
 mod storage;
@@ -18,8 +19,9 @@ mod verdict;
 
 pub use ids::{
     Advice, CheckId, DeviceCheck, GuestAdvice, HostAdvice, HostCheck, IdentityCheck, MemoryCheck,
-    Mend, NetworkCheck, PlaceAdvice, ProcessorCheck, StateCheck, StorageCheck,
+    NetworkCheck, PlaceAdvice, ProcessorCheck, StateCheck, StorageCheck,
 };
+pub use mend::{Mend, MendPlace, Part};
 pub use verdict::Verdict;
 
 use super::MigrationOptions;
@@ -158,4 +160,4 @@ impl Case<'_> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -5,6 +5,7 @@ mod advice;
 pub mod checks;
 pub mod failure;
 pub mod lab;
+pub mod mends;
 pub mod migration;
 mod reasons;
 

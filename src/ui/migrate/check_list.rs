@@ -12,7 +12,7 @@ use super::inspections::Mending;
 use super::messages::{ChecksInput, MigrateInput};
 use crate::i18n::{gettext, gettext_f, ngettext_f};
 use crate::migration::checks::{CheckOutcome, CheckResult, Mend};
-use crate::ui::labels::{checks as labels, failure};
+use crate::ui::labels::{checks as labels, failure, mends};
 use crate::ui::widgets::accessible;
 
 /// The section.
@@ -86,14 +86,19 @@ impl CheckList {
 
     fn show_mending(&self, mending: &Mending) {
         for button in &self.shown.borrow().buttons {
-            button.set_sensitive(*mending != Mending::UnderWay);
+            button.set_sensitive(!matches!(mending, Mending::UnderWay(..)));
         }
         let text = match mending {
-            Mending::Idle | Mending::UnderWay => String::new(),
+            Mending::Idle | Mending::UnderWay(..) => String::new(),
+            Mending::AtNextStart => gettext(
+                "Done: it takes effect when the guest is shut down and started the next time.",
+            ),
             Mending::Failed(reason) => {
                 gettext_f("That did not work: {reason}", &[("reason", &reason.message)])
             }
         };
+        let class = if *mending == Mending::AtNextStart { "success" } else { "error" };
+        self.failure.set_css_classes(&[class]);
         self.failure.set_visible(!text.is_empty());
         self.failure.set_label(&text);
     }
@@ -180,7 +185,7 @@ impl CheckList {
 impl CheckList {
     /// The button that removes an obstacle.
     fn button(&self, mend: &Mend) -> gtk::Button {
-        let (label, name) = labels::mend(mend);
+        let (label, name) = mends::button(mend);
         let button = gtk::Button::builder().label(label).valign(gtk::Align::Center).build();
         accessible::set_name(&button, &name);
         let (to, mend) = (self.sender.clone(), mend.clone());
