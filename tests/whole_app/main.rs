@@ -5,6 +5,7 @@
 #[path = "../support/cable.rs"]
 mod cable;
 mod connections;
+mod destinations;
 #[path = "../driver/mod.rs"]
 mod driver;
 mod everyday;

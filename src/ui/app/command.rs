@@ -42,6 +42,8 @@ pub enum AppCommand {
     ShowHosts,
     /// Show the page of migrations.
     ShowMigrations,
+    /// Shows the page *Destinations*.
+    ShowDestinations,
     /// Start the practice lab.
     StartLab,
     /// Stop the practice lab.
@@ -123,6 +125,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     app("add-connection", AppCommand::AddConnection, &["<Ctrl>N"]),
     app("show-hosts", AppCommand::ShowHosts, &["<Alt>1"]),
     app("show-migrations", AppCommand::ShowMigrations, &["<Alt>2"]),
+    app("show-destinations", AppCommand::ShowDestinations, &["<Alt>4"]),
     app("start-lab", AppCommand::StartLab, &[]),
     app("stop-lab", AppCommand::StopLab, &[]),
     app("preferences", AppCommand::Preferences, &["<Ctrl>comma"]),
@@ -163,6 +166,7 @@ pub(super) fn title(command: Command) -> Option<String> {
         Command::App(AppCommand::AddConnection) => gettext("Add Connection"),
         Command::App(AppCommand::ShowHosts) => gettext("Hosts and Guests"),
         Command::App(AppCommand::ShowMigrations) => gettext("Migrations"),
+        Command::App(AppCommand::ShowDestinations) => gettext("Destinations"),
         Command::App(AppCommand::Preferences) => gettext("Preferences"),
         Command::App(AppCommand::Shortcuts) => gettext("Keyboard Shortcuts"),
         Command::App(AppCommand::Quit) => gettext("Quit"),

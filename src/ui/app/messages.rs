@@ -7,6 +7,7 @@ use crate::lab::{Lab, LabConfig, LabError};
 use crate::model::{ConnectionSpec, Event, GuestKey, HostId, JobId};
 use crate::settings::Settings;
 use crate::ui::connect::ConnectOutput;
+use crate::ui::grid::GridOutput;
 use crate::ui::guest::GuestOutput;
 use crate::ui::manager::ManagerOutput;
 use crate::ui::migrate::MigrateOutput;
@@ -46,6 +47,8 @@ pub enum AppInput {
     Plan(MigrateOutput),
     /// From the page of migrations.
     Moves(MigrationsOutput),
+    /// From the grid of destinations.
+    Grid(GridOutput),
     /// From the Add Connection dialog.
     Connect(ConnectOutput),
     /// The user answered a question of libvirt's.

@@ -10,6 +10,7 @@ mod lab;
 mod messages;
 mod moves;
 mod rows;
+mod site;
 mod view;
 mod windows;
 
@@ -29,6 +30,7 @@ use crate::lab::LabConfig;
 use crate::migration::Moves;
 use crate::model::{ConnectionSpec, HostId, Inventory, JobId};
 use crate::settings::Settings;
+use crate::ui::grid::GridPage;
 use crate::ui::manager::{ManagerInput, ManagerPage, RowId};
 use crate::ui::migrations::MigrationsPage;
 
@@ -60,6 +62,8 @@ pub struct App {
     actions: HashMap<&'static str, gtk::gio::SimpleAction>,
     manager: Controller<ManagerPage>,
     migrations: Controller<MigrationsPage>,
+    grid: Controller<GridPage>,
+    grid_watched: bool,
     stack: adw::ViewStack,
     moves_page: adw::ViewStackPage,
 }
@@ -142,7 +146,8 @@ impl Component for App {
             ManagerPage::builder().launch(()).forward(sender.input_sender(), AppInput::Tree);
         let migrations =
             MigrationsPage::builder().launch(()).forward(sender.input_sender(), AppInput::Moves);
-        let pages = view::pages(&stack, manager.widget(), migrations.widget());
+        let grid = GridPage::builder().launch(()).forward(sender.input_sender(), site::heard);
+        let pages = view::pages(&stack, manager.widget(), migrations.widget(), grid.widget());
         let mut model = Self {
             backend,
             settings,
@@ -164,6 +169,8 @@ impl Component for App {
             actions: actions::register(&root, &sender),
             manager,
             migrations,
+            grid,
+            grid_watched: false,
             stack: stack.clone(),
             moves_page: pages,
         };
@@ -187,6 +194,7 @@ impl Component for App {
             AppInput::Tree(output) => self.tree_said(output, &sender),
             AppInput::Plan(output) => self.plan_said(output),
             AppInput::Moves(output) => self.moves_said(output),
+            AppInput::Grid(output) => self.grid_said(output, &sender),
             AppInput::Connect(output) => self.connect_said(output),
             AppInput::Answered(job, answer) => self.send(job, RequestBody::Answer(answer)),
             AppInput::GuestWindow(guest, output) => self.guest_said(guest, output, &sender),
