@@ -63,7 +63,12 @@ impl Cells {
                 cells.unbind((guest.key, id));
             }
         });
-        gtk::ColumnViewColumn::builder().title(&host.name).factory(&factory).build()
+        gtk::ColumnViewColumn::builder()
+            .title(&host.name)
+            .factory(&factory)
+            .resizable(true)
+            .fixed_width(150)
+            .build()
     }
 
     fn bind(&self, button: &gtk::Button, guest: &GridGuest, host: HostId, name: &str) {
@@ -84,7 +89,10 @@ impl Cells {
 fn set_up(item: &glib::Object, host: HostId, pressed: &Rc<dyn Fn(Place)>) {
     let Some(item) = item.downcast_ref::<gtk::ListItem>() else { return };
     let button = gtk::Button::builder().css_classes(["flat", "grid-cell"]).build();
-    button.set_child(Some(&gtk::Image::new()));
+    let content = gtk::Box::new(gtk::Orientation::Horizontal, 6);
+    content.append(&gtk::Image::new());
+    content.append(&gtk::Label::new(None));
+    button.set_child(Some(&content));
     let (of, pressed) = (item.downgrade(), Rc::clone(pressed));
     button.connect_clicked(move |_| {
         let guest = of.upgrade().and_then(|item| parts(item.upcast_ref()));
@@ -104,12 +112,13 @@ fn parts(item: &glib::Object) -> Option<(gtk::Button, GridGuest)> {
 }
 
 fn show(button: &gtk::Button, name: &str, cell: &Cell) {
-    let (icon, class) = match cell {
-        Cell::Here => ("go-home-symbolic", "dim-label"),
-        Cell::Away => ("network-offline-symbolic", "dim-label"),
-        Cell::Unknown => labels::verdict_icon(None),
-        Cell::Judged(verdict) => labels::verdict_icon(Some(verdict)),
-        Cell::Failed(_) => ("dialog-question-symbolic", "warning"),
+    let judged = |verdict| (labels::verdict_icon(verdict), labels::verdict_word(verdict));
+    let ((icon, class), word) = match cell {
+        Cell::Here => (("go-home-symbolic", "dim-label"), gettext("Here")),
+        Cell::Away => (("network-offline-symbolic", "dim-label"), gettext("Not connected")),
+        Cell::Unknown => judged(None),
+        Cell::Judged(verdict) => judged(Some(verdict)),
+        Cell::Failed(_) => (("dialog-question-symbolic", "warning"), gettext("Not known")),
     };
     let text = match cell {
         Cell::Here => gettext("It is here"),
@@ -120,9 +129,15 @@ fn show(button: &gtk::Button, name: &str, cell: &Cell) {
             gettext_f("Could not be checked: {reason}", &[("reason", &failure::headline(reason))])
         }
     };
-    if let Some(image) = button.child().and_downcast::<gtk::Image>() {
+    let content = button.child();
+    let image = content.as_ref().and_then(gtk::Widget::first_child);
+    if let Some(image) = image.and_downcast::<gtk::Image>() {
         image.set_icon_name(Some(icon));
         image.set_css_classes(&[class]);
+    }
+    let label = content.as_ref().and_then(gtk::Widget::last_child);
+    if let Some(label) = label.and_downcast::<gtk::Label>() {
+        label.set_label(&word);
     }
     button.set_sensitive(!matches!(cell, Cell::Here | Cell::Away));
     button.set_tooltip_text(Some(&text));

@@ -226,7 +226,7 @@ fn name_column() -> gtk::ColumnViewColumn {
     gtk::ColumnViewColumn::builder()
         .title(gettext("Guest"))
         .factory(&factory)
-        .expand(true)
+        .fixed_width(220)
         .resizable(true)
         .build()
 }

@@ -208,6 +208,17 @@ pub fn verdict(verdict: &Verdict) -> String {
     }
 }
 
+/// A verdict in a word; `None` while the hosts are asked.
+#[must_use]
+pub fn verdict_word(verdict: Option<&Verdict>) -> String {
+    match verdict {
+        None => gettext("Asking…"),
+        Some(Verdict::Ready) => gettext("Ready"),
+        Some(Verdict::WithCare(_)) => gettext("With care"),
+        Some(Verdict::Blocked(_)) => gettext("Blocked"),
+    }
+}
+
 /// Icon and style of a verdict; `None` while the hosts are asked.
 #[must_use]
 pub const fn verdict_icon(verdict: Option<&Verdict>) -> (&'static str, &'static str) {
