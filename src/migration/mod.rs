@@ -7,6 +7,7 @@ mod history;
 mod moves;
 mod options;
 mod past;
+pub mod repair;
 mod report;
 mod tracker;
 mod transport;

@@ -79,6 +79,7 @@ fn reconnecting(kind: FailureKind) -> Option<String> {
         | FailureKind::GuestStopped
         | FailureKind::ChannelBroken
         | FailureKind::PostcopyFailed
+        | FailureKind::Unwitnessed
         | FailureKind::Other => return None,
     })
 }
@@ -116,7 +117,8 @@ pub fn class(kind: FailureKind) -> String {
         FailureKind::PostcopyFailed => {
             gettext("Post-copy was interrupted: the guest's memory is on two hosts")
         }
-        FailureKind::Other => gettext("libvirt reported an error"),
+        FailureKind::Unwitnessed => gettext("It ended while Vireo was not there"),
+        FailureKind::Other => gettext("libvirt reported an error that Vireo does not know"),
     }
 }
 
@@ -136,8 +138,19 @@ pub fn cause(cause: &Cause) -> String {
         Cause::FileDenied(path) => {
             gettext_f("QEMU may not open {path} at the destination", &[("path", path)])
         }
+        Cause::ImageInUse => gettext("another QEMU writes to a disk image of the guest"),
         Cause::PoolMissing(path) => {
             gettext_f("no active storage pool at the destination has {path}", &[("path", path)])
+        }
+        Cause::SizesDiffer => gettext("an image of another size is at the destination already"),
+        Cause::DiskNotCopyable(what) => {
+            gettext_f("a disk cannot be copied along: {what}", &[("what", what)])
+        }
+        Cause::DiskCopyFailed(what) => {
+            gettext_f("copying a disk failed: {what}", &[("what", what)])
+        }
+        Cause::SecretMissing(what) => {
+            gettext_f("a disk's secret is missing at the destination: {what}", &[("what", what)])
         }
         Cause::NetworkMissing(name) => {
             gettext_f("the network {name} is missing at the destination", &[("name", name)])
@@ -148,6 +161,13 @@ pub fn cause(cause: &Cause) -> String {
         Cause::BridgeMissing(name) => {
             gettext_f("the bridge {name} is missing at the destination", &[("name", name)])
         }
+        Cause::FilterMissing(name) => {
+            gettext_f("the network filter {name} is missing at the destination", &[("name", name)])
+        }
+        Cause::SwitchPort(name) => gettext_f(
+            "the switch at the destination did not take the guest's port {name}",
+            &[("name", name)],
+        ),
         Cause::NameUnknown(name) => {
             gettext_f("the name {name} cannot be resolved", &[("name", name)])
         }
@@ -155,27 +175,55 @@ pub fn cause(cause: &Cause) -> String {
         Cause::AddressUnreachable(address) => {
             gettext_f("{address} cannot be reached from the source", &[("address", address)])
         }
+        Cause::AddressMalformed(what) => {
+            gettext_f("an address cannot be used: {what}", &[("what", what)])
+        }
         Cause::PortsTaken => gettext("no port for the memory is free at the destination"),
         Cause::HostKeyUnknown => {
             gettext("the source's daemon does not know the destination's ssh host key")
         }
+        Cause::NoPeerToPeer => gettext("the two daemons cannot move guests peer to peer"),
+        Cause::NoHostUuid => gettext("a host has no UUID of its own"),
         Cause::CpuFeatures(features) => {
             gettext_f("the destination's processor lacks {features}", &[("features", features)])
+        }
+        Cause::CpuDiffers(what) => {
+            gettext_f("the destination's processor is another one: {what}", &[("what", what)])
         }
         Cause::MachineType(name) => {
             gettext_f("the destination does not know the machine type {name}", &[("name", name)])
         }
+        Cause::EmulatorMissing(path) => {
+            gettext_f("the emulator {path} is missing at the destination", &[("path", path)])
+        }
+        Cause::NoVirtualisation => gettext(
+            "the destination cannot run this kind of guest (is virtualisation switched on?)",
+        ),
+        Cause::FirmwareMissing => gettext("the guest's firmware is missing at the destination"),
         Cause::Blocked(what) => gettext_f("the guest cannot be moved: {what}", &[("what", what)]),
         Cause::PostcopyForbidden => {
             gettext("the destination does not allow post-copy (userfaultfd)")
+        }
+        Cause::PostcopyNoWayBack => gettext("post-copy has no way back"),
+        Cause::RecoveryRefused(what) => {
+            gettext_f("post-copy cannot be taken up again now: {what}", &[("what", what)])
         }
         Cause::TlsUnusable => gettext("the certificates for encryption are missing or wrong"),
         Cause::TlsRequired => gettext("the host moves guests only encrypted"),
         Cause::XmlIncompatible(what) => {
             gettext_f("the destination XML does not fit the guest: {what}", &[("what", what)])
         }
+        Cause::OptionsWrong(what) => {
+            gettext_f("the options do not go together: {what}", &[("what", what)])
+        }
+        Cause::OptionUnknown(what) => {
+            gettext_f("a host does not know one of the options: {what}", &[("what", what)])
+        }
+        Cause::VersionsDiffer => gettext("the two libvirt daemons do not understand each other"),
+        Cause::LockDrivers => gettext("the two hosts guard disks by different lock managers"),
         Cause::JobRunning => gettext("another operation of this guest is under way"),
         Cause::IoError => gettext("a disk of the guest failed"),
+        Cause::NotResumed => gettext("the guest could not be let go on"),
         Cause::NotMadePersistent => gettext("it arrived, but is not defined there"),
     }
 }
@@ -212,6 +260,13 @@ pub fn remedy(remedy: Remedy) -> Option<String> {
         Remedy::ShareOrCopyDisks => gettext(
             "Put the disks on storage that both hosts see under the same path, or copy them along, under Advanced.",
         ),
+        Remedy::OtherDisks => {
+            gettext("Leave that disk out, or create its target at the destination by hand.")
+        }
+        Remedy::ReplaceImage => gettext(
+            "Delete the image at the destination if it is a leftover, or give it the same size.",
+        ),
+        Remedy::CopySecret => gettext("Define the same secret at the destination."),
         Remedy::GrantAccess => {
             gettext("Let the user that QEMU runs as at the destination open the file.")
         }
@@ -234,6 +289,10 @@ pub fn remedy(remedy: Remedy) -> Option<String> {
         Remedy::MendXml => gettext(
             "Change only what belongs to the host: disk paths, networks, listen addresses, pinning.",
         ),
+        Remedy::MendOptions => gettext("Choose other options, under Advanced."),
+        Remedy::Install => gettext("Install what is missing there, or choose another destination."),
+        Remedy::SameLockDriver => gettext("Set the same lock_manager in qemu.conf on both hosts."),
+        Remedy::ResumeIt => gettext("Look where the guest is paused, and resume it there."),
         Remedy::Wait => gettext("Wait until the other operation is over, then try again."),
         Remedy::Update => {
             gettext("Install the same or a newer libvirt and QEMU there, or leave the option out.")
