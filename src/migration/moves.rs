@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use super::{MigrationPlan, Report, Tracker};
-use crate::model::{Bytes, GuestKey, JobId, MigrationEnd, MigrationStep};
+use super::repair::{Circumstances, RanThere, Repair, repair};
+use super::{MigrationPlan, Report, Residence, Tracker, report};
+use crate::model::{Bytes, GuestKey, JobId, MigrationEnd, MigrationStep, Presence, Standing};
 
 /// One migration.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +21,10 @@ pub struct Move {
     pub started: Duration,
     /// Where it stands.
     pub tracker: Tracker,
+    /// It was followed from its beginning, without a gap.
+    pub watched: bool,
+    /// The guest was seen to run at the destination.
+    pub ran_there: bool,
     /// Its end, once it is over.
     pub end: Option<Finished>,
 }
@@ -33,6 +38,45 @@ pub struct Finished {
     pub raw: MigrationEnd,
     /// What that means.
     pub report: Report,
+    /// What was mended since.
+    pub repaired: Vec<Repair>,
+    /// A repair, or another look, is under way.
+    pub asking: bool,
+}
+
+impl Move {
+    /// What decides whether something needs to be mended; `None` before its end.
+    #[must_use]
+    pub fn circumstances(&self) -> Option<Circumstances> {
+        let raw = &self.end.as_ref()?.raw;
+        let ran_there = match (self.ran_there, self.watched) {
+            (true, _) => RanThere::Yes,
+            (false, true) => RanThere::No,
+            (false, false) => RanThere::Unknown,
+        };
+        let residence = self.plan.as_ref().map(|plan| plan.options.residence);
+        Some(Circumstances {
+            source: raw.source,
+            destination: raw.destination,
+            arrived: raw.result.is_ok(),
+            permanent: residence == Some(Residence::Permanent),
+            ran_there,
+        })
+    }
+
+    /// What mends what it left behind.
+    #[must_use]
+    pub fn repair(&self) -> Option<Repair> {
+        self.circumstances().as_ref().and_then(repair)
+    }
+
+    /// Whether a host could not be asked where the guest is.
+    #[must_use]
+    pub fn is_unseen(&self) -> bool {
+        let unseen =
+            |raw: &MigrationEnd| [raw.source, raw.destination].contains(&Presence::Unreachable);
+        self.end.as_ref().is_some_and(|end| unseen(&end.raw))
+    }
 }
 
 /// Names as they were when a migration began.
@@ -64,7 +108,17 @@ impl Moves {
     ) {
         let tracker = Tracker::new(&plan.options, guest_memory);
         let guest = plan.guest;
-        self.add(Move { job, guest, plan: Some(plan), names, started: now, tracker, end: None });
+        self.add(Move {
+            job,
+            guest,
+            plan: Some(plan),
+            names,
+            started: now,
+            tracker,
+            watched: true,
+            ran_there: false,
+            end: None,
+        });
     }
 
     /// Notes a migration that this run did not start.
@@ -77,7 +131,17 @@ impl Moves {
         now: Duration,
     ) {
         let tracker = Tracker::new(&super::MigrationOptions::default(), guest_memory);
-        self.add(Move { job, guest, plan: None, names, started: now, tracker, end: None });
+        self.add(Move {
+            job,
+            guest,
+            plan: None,
+            names,
+            started: now,
+            tracker,
+            watched: false,
+            ran_there: false,
+            end: None,
+        });
     }
 
     fn add(&mut self, begun: Move) {
@@ -96,6 +160,8 @@ impl Moves {
     pub fn step(&mut self, job: JobId, step: &MigrationStep, now: Duration) -> Option<&Move> {
         let known = self.moves.iter_mut().find(|known| known.job == job && known.end.is_none())?;
         known.tracker.apply(step, now.saturating_sub(known.started));
+        known.ran_there |=
+            matches!(step, MigrationStep::ArrivedAtDestination | MigrationStep::Postcopy);
         Some(known)
     }
 
@@ -105,7 +171,30 @@ impl Moves {
         let elapsed = now.saturating_sub(known.started).max(known.tracker.elapsed());
         let report = Report::of(&raw, elapsed);
         known.tracker.end(report.arrived(), elapsed);
-        known.end = Some(Finished { at: now, raw, report });
+        known.end = Some(Finished { at: now, raw, report, repaired: Vec::new(), asking: false });
+        Some(known)
+    }
+
+    /// Both hosts of a move that is over are being asked, or something is being mended.
+    pub fn asking(&mut self, job: JobId, asking: bool) -> Option<&Move> {
+        let known = self.moves.iter_mut().find(|known| known.job == job)?;
+        known.end.as_mut()?.asking = asking;
+        Some(known)
+    }
+
+    /// Both hosts of a move that is over were asked again, perhaps after a repair.
+    pub fn stands(
+        &mut self,
+        job: JobId,
+        standing: Standing,
+        repaired: Option<Repair>,
+    ) -> Option<&Move> {
+        let known = self.moves.iter_mut().find(|known| known.job == job)?;
+        let end = known.end.as_mut()?;
+        (end.raw.source, end.raw.destination) = (standing.source, standing.destination);
+        end.report.place = report::place(&end.raw);
+        end.repaired.extend(repaired);
+        end.asking = false;
         Some(known)
     }
 

@@ -200,7 +200,7 @@ impl App {
         });
     }
 
-    fn question(&self, order: &Order) -> Confirm {
+    pub(super) fn question(&self, order: &Order) -> Confirm {
         match order {
             Order::Guests(action, guests) => {
                 let names = guests.iter().filter_map(|&key| self.inventory.guest(key));
@@ -218,6 +218,7 @@ impl App {
                     action: gettext("Remove"),
                 }
             }
+            Order::Repair(job, repair) => self.repair_question(*job, *repair),
             Order::Quit => Confirm {
                 heading: gettext("Quit while guests are on the move?"),
                 body: self.what_quitting_does(),
@@ -234,6 +235,7 @@ impl App {
                 }
             }
             Order::RemoveHosts(hosts) => self.remove_hosts(&hosts),
+            Order::Repair(job, repair) => self.repair(job, repair),
             Order::Quit => self.leave(false, sender),
         }
     }

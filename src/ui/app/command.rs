@@ -1,7 +1,8 @@
 //! What the user can ask for: one name each, for menus, keys, the session bus and screen readers.
 
 use crate::i18n::gettext;
-use crate::model::{GuestAction, GuestKey, HostId};
+use crate::migration::repair::Repair;
+use crate::model::{GuestAction, GuestKey, HostId, JobId};
 use crate::settings::Confirmation;
 use crate::ui::labels;
 
@@ -74,6 +75,8 @@ pub enum Order {
     Guests(GuestAction, Vec<GuestKey>),
     /// Forget these hosts.
     RemoveHosts(Vec<HostId>),
+    /// Mend what this move left behind.
+    Repair(JobId, Repair),
     /// Leave, though guests are on the move.
     Quit,
 }

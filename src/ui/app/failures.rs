@@ -1,6 +1,7 @@
 //! Where a failure is shown: decided in one place.
 
-use crate::model::{Failure, FailureKind, GuestAction, GuestKey, HostId};
+use crate::migration::repair::Repair;
+use crate::model::{Failure, FailureKind, GuestAction, GuestKey, HostId, JobId};
 
 /// A request that is under way, and what it was for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +27,10 @@ pub(super) enum Pending {
     Xml(GuestKey),
     /// A lever of a migration: its refusal comes as a step of the migration.
     Steer,
+    /// Where the hosts of a move that is over stand.
+    Standing(JobId),
+    /// A repair of what a move left behind.
+    Repair(JobId, Repair),
 }
 
 /// Where to show a failure.
@@ -48,13 +53,13 @@ pub(super) fn place(pending: &Pending, failure: &Failure) -> Place {
         return Place::Nowhere;
     }
     match pending {
-        Pending::Act(..) => Place::Toast,
+        Pending::Act(..) | Pending::Repair(..) => Place::Toast,
         Pending::Defaults(_)
         | Pending::Inspection { .. }
         | Pending::Mend(_)
         | Pending::Test
         | Pending::Xml(_) => Place::There,
-        Pending::Steer => Place::Nowhere,
+        Pending::Steer | Pending::Standing(_) => Place::Nowhere,
     }
 }
 

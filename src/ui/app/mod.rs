@@ -2,6 +2,7 @@
 #![allow(missing_docs)] // relm4's macro writes `AppWidgets` without any
 
 mod actions;
+mod aftermath;
 mod command;
 mod events;
 mod exported;
@@ -169,6 +170,7 @@ impl Component for App {
         };
         let widgets = view_output!();
         view::wire(&widgets, &model, &root);
+        aftermath::register(&root, &sender);
         events::follow(events, &sender);
         lab::end_on_signals(&sender);
         model.add_remembered(extra);
@@ -186,7 +188,7 @@ impl Component for App {
             AppInput::Confirmed(order) => self.carry_out(order, &sender),
             AppInput::Tree(output) => self.tree_said(output, &sender),
             AppInput::Plan(output) => self.plan_said(output),
-            AppInput::Moves(output) => self.moves_said(output),
+            AppInput::Moves(output) => self.moves_said(output, &sender),
             AppInput::Connect(output) => self.connect_said(output),
             AppInput::Answered(job, answer) => self.send(job, RequestBody::Answer(answer)),
             AppInput::GuestWindow(guest, output) => self.guest_said(guest, output, &sender),

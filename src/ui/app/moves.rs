@@ -250,7 +250,7 @@ impl App {
         hosts.into_iter().flatten().map(|host| RowUpdate::Progress(key(host), share)).collect()
     }
 
-    fn show_move(&mut self, job: JobId) {
+    pub(super) fn show_move(&mut self, job: JobId) {
         self.name_destination(job);
         if let Some(known) = self.moves.get(job) {
             self.migrations.emit(MigrationsInput::Updated(Box::new(known.clone())));
@@ -312,11 +312,13 @@ impl App {
         }
     }
 
-    pub(super) fn moves_said(&mut self, output: MigrationsOutput) {
+    pub(super) fn moves_said(&mut self, output: MigrationsOutput, sender: &ComponentSender<Self>) {
         match output {
             MigrationsOutput::Steer { job, lever } => {
                 self.ask_for(Pending::Steer, RequestBody::Steer { of: job, lever });
             }
+            MigrationsOutput::Repair(job) => self.ask_repair(job, sender),
+            MigrationsOutput::Ask(job) => self.ask_where(job),
             MigrationsOutput::Clear => {
                 let over = self.moves.clear_finished();
                 self.migrations.emit(MigrationsInput::Forgotten(over));

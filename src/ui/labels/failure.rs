@@ -31,6 +31,18 @@ pub fn paragraph(failure: &Failure) -> String {
     parts.join("\n")
 }
 
+/// libvirt's own words. Where it joined those of both hosts, the destination's come first: they
+/// normally hold the cause.
+#[must_use]
+pub fn words(failure: &Failure, source: &str, destination: &str) -> String {
+    let explanation = explain(failure);
+    let Some(here) = explanation.source_text else { return failure.message.clone() };
+    let half = |host: &str, text: &str| {
+        gettext_f("From {host}: {text}", &[("host", host), ("text", text)])
+    };
+    format!("{}\n{}", half(destination, &explanation.text), half(source, &here))
+}
+
 /// Why a connection did not open, what can be done, and libvirt's own words.
 #[must_use]
 pub fn connection(failure: &Failure) -> String {

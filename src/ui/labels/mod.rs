@@ -7,6 +7,7 @@ pub mod failure;
 pub mod lab;
 pub mod migration;
 mod reasons;
+pub mod repair;
 
 pub use action::{Confirm, action_failed, confirm_action, title as action_title};
 
