@@ -4,6 +4,7 @@
 pub mod checks;
 pub mod explain;
 mod history;
+pub mod journal;
 mod moves;
 mod options;
 mod past;

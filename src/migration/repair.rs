@@ -4,6 +4,8 @@
 //! behind. So a repair is offered only where both hosts answered, and only when every way in which
 //! this state can have come about makes it right (libvirt-rust.md §2.1, migration.md P-b and P-c).
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::{GuestState, PauseReason, Presence, ShutOffReason, StateReason};
 
 /// What is known besides the two hosts' answers.
@@ -33,7 +35,8 @@ pub enum RanThere {
 }
 
 /// The one right thing to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Repair {
     /// Let the guest go on at the source, where it waits for a move that is over.
     ResumeAtSource,
