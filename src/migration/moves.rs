@@ -144,6 +144,11 @@ impl Moves {
         });
     }
 
+    /// Notes a migration of an earlier run of the program, as its journal tells it.
+    pub fn remembered(&mut self, remembered: Move) {
+        self.add(remembered);
+    }
+
     fn add(&mut self, begun: Move) {
         self.moves.retain(|known| known.job != begun.job);
         self.moves.push(begun);

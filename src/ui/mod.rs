@@ -7,6 +7,7 @@ pub mod connect;
 pub mod enabled;
 pub mod error_details;
 pub mod guest;
+pub mod history;
 pub mod host;
 pub mod labels;
 pub mod manager;

@@ -7,12 +7,48 @@ use crate::model::FailureKind;
 pub enum Cause {
     /// All that is known is the class.
     Class(FailureKind),
+    /// The guest itself, or one of its name, stands in the way.
+    Guest(GuestCause),
+    /// A disk of the guest.
+    Disk(DiskCause),
+    /// The network of the guest, or the way from host to host.
+    Network(NetworkCause),
+    /// What a host is, has or knows.
+    Host(HostCause),
+    /// How the move was asked for.
+    Wish(WishCause),
+}
+
+/// The guest itself, or one of its name, stands in the way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GuestCause {
     /// A guest of this name is there, and it is another guest.
     NameTaken(String),
     /// This guest runs there already.
     ActiveThere(String),
     /// The guest has this many snapshots; libvirt moves none.
     Snapshots(u64),
+    /// A device of the guest cannot be moved; QEMU says which.
+    Blocked(String),
+    /// Another migration or other operation of this guest is under way.
+    JobRunning,
+    /// A disk of the guest failed while it moved, and it was to stop then.
+    IoError,
+    /// It could not be let go on.
+    NotResumed,
+    /// It arrived, but is not defined there.
+    NotMadePersistent,
+}
+
+impl From<GuestCause> for Cause {
+    fn from(cause: GuestCause) -> Self {
+        Self::Guest(cause)
+    }
+}
+
+/// A disk of the guest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DiskCause {
     /// This file cannot be opened there.
     FileMissing(String),
     /// This file is there, but QEMU may not open it.
@@ -24,11 +60,22 @@ pub enum Cause {
     /// The image that is there already has another size.
     SizesDiffer,
     /// This disk cannot be copied along; libvirt says why.
-    DiskNotCopyable(String),
+    NotCopyable(String),
     /// Copying this disk failed; libvirt says how.
-    DiskCopyFailed(String),
+    CopyFailed(String),
     /// This secret of a disk is missing there.
     SecretMissing(String),
+}
+
+impl From<DiskCause> for Cause {
+    fn from(cause: DiskCause) -> Self {
+        Self::Disk(cause)
+    }
+}
+
+/// The network of the guest, or the way from host to host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NetworkCause {
     /// This virtual network is missing there.
     NetworkMissing(String),
     /// This virtual network is there, but not started.
@@ -49,6 +96,17 @@ pub enum Cause {
     AddressMalformed(String),
     /// No port is free for the memory stream at the destination.
     PortsTaken,
+}
+
+impl From<NetworkCause> for Cause {
+    fn from(cause: NetworkCause) -> Self {
+        Self::Network(cause)
+    }
+}
+
+/// What a host is, has or knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HostCause {
     /// The source's daemon does not know the destination's ssh host key.
     HostKeyUnknown,
     /// The source's daemon cannot carry a guest peer to peer, or the destination's cannot take it.
@@ -67,34 +125,41 @@ pub enum Cause {
     NoVirtualisation,
     /// The guest's firmware is not installed there.
     FirmwareMissing,
-    /// A device of the guest cannot be moved; QEMU says which.
-    Blocked(String),
+    /// Certificates for the memory stream are missing or wrong.
+    TlsUnusable,
+    /// The host moves guests only encrypted.
+    TlsRequired,
+    /// The two daemons do not understand what they tell each other about the guest.
+    VersionsDiffer,
+    /// The two hosts guard disks by different lock managers.
+    LockDrivers,
+}
+
+impl From<HostCause> for Cause {
+    fn from(cause: HostCause) -> Self {
+        Self::Host(cause)
+    }
+}
+
+/// How the move was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WishCause {
     /// Post-copy needs userfaultfd, which the daemon at the destination may not use.
     PostcopyForbidden,
     /// Post-copy cannot be left once it has begun.
     PostcopyNoWayBack,
     /// An interrupted post-copy cannot be taken up (yet); libvirt says why.
     RecoveryRefused(String),
-    /// Certificates for the memory stream are missing or wrong.
-    TlsUnusable,
-    /// The host moves guests only encrypted.
-    TlsRequired,
     /// The destination XML changes what the guest sees.
     XmlIncompatible(String),
     /// Options that exclude each other, or one that is out of range; libvirt says which.
     OptionsWrong(String),
     /// A host's libvirt or QEMU does not know an option; libvirt says which.
     OptionUnknown(String),
-    /// The two daemons do not understand what they tell each other about the guest.
-    VersionsDiffer,
-    /// The two hosts guard disks by different lock managers.
-    LockDrivers,
-    /// Another migration or other operation of this guest is under way.
-    JobRunning,
-    /// A disk of the guest failed while it moved, and it was to stop then.
-    IoError,
-    /// It could not be let go on.
-    NotResumed,
-    /// It arrived, but is not defined there.
-    NotMadePersistent,
+}
+
+impl From<WishCause> for Cause {
+    fn from(cause: WishCause) -> Self {
+        Self::Wish(cause)
+    }
 }

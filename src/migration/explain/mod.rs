@@ -11,8 +11,8 @@ mod remedy;
 mod tests;
 mod texts;
 
-pub use cause::Cause;
-pub use remedy::Remedy;
+pub use cause::{Cause, DiskCause, GuestCause, HostCause, NetworkCause, WishCause};
+pub use remedy::{HostRemedy, Remedy};
 
 use crate::model::{Failure, FailureKind};
 

@@ -1,6 +1,6 @@
 //! What the user can do about a cause.
 
-use super::Cause;
+use super::{Cause, DiskCause, GuestCause, HostCause, NetworkCause, WishCause};
 use crate::model::FailureKind;
 
 /// What the user can do.
@@ -10,40 +10,20 @@ pub enum Remedy {
     Nothing,
     /// Try again; look at both hosts first.
     TryAgain,
-    /// Look at the link or the daemon, then try again.
-    CheckLink,
     /// Give an address by which the source reaches the destination.
     GiveAddress,
-    /// Open the ports 49152 to 49215 at the destination.
-    OpenPorts,
     /// Give another name at the destination.
     Rename,
-    /// Choose another destination, or change the guest's processor to one both hosts have.
-    OtherHostOrCpu,
-    /// Choose another destination, or make memory free there.
-    OtherHostOrMemory,
     /// Put disks on storage both hosts see, or copy them.
     ShareOrCopyDisks,
     /// Copy other disks, or prepare the target by hand.
     OtherDisks,
-    /// Let QEMU at the destination open the file.
-    GrantAccess,
-    /// Make room there.
-    MakeRoom,
-    /// Delete the image that is in the way there, or give it the same size.
-    ReplaceImage,
-    /// Store the secret there too.
-    CopySecret,
-    /// Define and start the network there, or give a destination XML with another.
-    PrepareNetwork,
     /// Delete the snapshots first.
     DeleteSnapshots,
     /// Remove the device first, or move the guest while it is shut off.
     RemoveDevice,
     /// Let this computer relay (direct), or give the source's daemon a login at the destination.
     UseDirect,
-    /// Set certificates up, or switch encryption off.
-    SetUpTls,
     /// Switch encryption on.
     SwitchTlsOn,
     /// Move without post-copy.
@@ -54,6 +34,41 @@ pub enum Remedy {
     MendOptions,
     /// Wait for the other operation.
     Wait,
+    /// Do not start or kill either side; mend the network, then recover.
+    KeepBoth,
+    /// Start the guest again where it is.
+    StartAgain,
+    /// Resume the guest where it is.
+    ResumeIt,
+    /// Read the raw text.
+    ReadDetails,
+    /// Something is to be done at a host.
+    Host(HostRemedy),
+}
+
+/// What can be done at a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum HostRemedy {
+    /// Look at the link or the daemon, then try again.
+    CheckLink,
+    /// Open the ports 49152 to 49215 at the destination.
+    OpenPorts,
+    /// Choose another destination, or change the guest's processor to one both hosts have.
+    OtherHostOrCpu,
+    /// Choose another destination, or make memory free there.
+    OtherHostOrMemory,
+    /// Let QEMU at the destination open the file.
+    GrantAccess,
+    /// Make room there.
+    MakeRoom,
+    /// Delete the image that is in the way there, or give it the same size.
+    ReplaceImage,
+    /// Store the secret there too.
+    CopySecret,
+    /// Define and start the network there, or give a destination XML with another.
+    PrepareNetwork,
+    /// Set certificates up, or switch encryption off.
+    SetUpTls,
     /// Install the same or a newer libvirt and QEMU there, or leave the option out.
     Update,
     /// Install what is missing there, or choose another destination.
@@ -64,16 +79,8 @@ pub enum Remedy {
     DifferentHosts,
     /// Ask for the right, or connect as another user.
     GetRights,
-    /// Do not start or kill either side; mend the network, then recover.
-    KeepBoth,
     /// Save the definition there.
     DefineThere,
-    /// Start the guest again where it is.
-    StartAgain,
-    /// Resume the guest where it is.
-    ResumeIt,
-    /// Read the raw text.
-    ReadDetails,
 }
 
 impl Remedy {
@@ -81,42 +88,79 @@ impl Remedy {
     pub(super) const fn of(cause: &Cause) -> Self {
         match cause {
             Cause::Class(kind) => Self::of_class(*kind),
-            Cause::NameTaken(_) | Cause::ActiveThere(_) => Self::Rename,
-            Cause::Snapshots(_) => Self::DeleteSnapshots,
-            Cause::FileMissing(_) | Cause::PoolMissing(_) => Self::ShareOrCopyDisks,
-            Cause::FileDenied(_) => Self::GrantAccess,
-            Cause::ImageInUse => Self::TryAgain,
-            Cause::SizesDiffer => Self::ReplaceImage,
-            Cause::DiskNotCopyable(_) => Self::OtherDisks,
-            Cause::DiskCopyFailed(_) | Cause::IoError => Self::ReadDetails,
-            Cause::SecretMissing(_) => Self::CopySecret,
-            Cause::NetworkMissing(_)
-            | Cause::NetworkInactive(_)
-            | Cause::BridgeMissing(_)
-            | Cause::FilterMissing(_)
-            | Cause::SwitchPort(_) => Self::PrepareNetwork,
-            Cause::NameUnknown(_) | Cause::NamedLocalhost | Cause::AddressMalformed(_) => {
-                Self::GiveAddress
+            Cause::Guest(cause) => Self::of_guest(cause),
+            Cause::Disk(cause) => Self::of_disk(cause),
+            Cause::Network(cause) => Self::of_network(cause),
+            Cause::Host(cause) => Self::of_host(cause),
+            Cause::Wish(cause) => Self::of_wish(cause),
+        }
+    }
+
+    const fn of_guest(cause: &GuestCause) -> Self {
+        match cause {
+            GuestCause::NameTaken(_) | GuestCause::ActiveThere(_) => Self::Rename,
+            GuestCause::Snapshots(_) => Self::DeleteSnapshots,
+            GuestCause::Blocked(_) => Self::RemoveDevice,
+            GuestCause::JobRunning => Self::Wait,
+            GuestCause::NotResumed => Self::ResumeIt,
+            GuestCause::NotMadePersistent => Self::Host(HostRemedy::DefineThere),
+            GuestCause::IoError => Self::ReadDetails,
+        }
+    }
+
+    const fn of_disk(cause: &DiskCause) -> Self {
+        match cause {
+            DiskCause::FileMissing(_) | DiskCause::PoolMissing(_) => Self::ShareOrCopyDisks,
+            DiskCause::FileDenied(_) => Self::Host(HostRemedy::GrantAccess),
+            DiskCause::ImageInUse => Self::TryAgain,
+            DiskCause::SizesDiffer => Self::Host(HostRemedy::ReplaceImage),
+            DiskCause::NotCopyable(_) => Self::OtherDisks,
+            DiskCause::CopyFailed(_) => Self::ReadDetails,
+            DiskCause::SecretMissing(_) => Self::Host(HostRemedy::CopySecret),
+        }
+    }
+
+    const fn of_network(cause: &NetworkCause) -> Self {
+        match cause {
+            NetworkCause::NetworkMissing(_)
+            | NetworkCause::NetworkInactive(_)
+            | NetworkCause::BridgeMissing(_)
+            | NetworkCause::FilterMissing(_)
+            | NetworkCause::SwitchPort(_) => Self::Host(HostRemedy::PrepareNetwork),
+            NetworkCause::NameUnknown(_)
+            | NetworkCause::NamedLocalhost
+            | NetworkCause::AddressMalformed(_) => Self::GiveAddress,
+            NetworkCause::AddressUnreachable(_) | NetworkCause::PortsTaken => {
+                Self::Host(HostRemedy::OpenPorts)
             }
-            Cause::AddressUnreachable(_) | Cause::PortsTaken => Self::OpenPorts,
-            Cause::HostKeyUnknown | Cause::NoPeerToPeer => Self::UseDirect,
-            Cause::NoHostUuid => Self::DifferentHosts,
-            Cause::CpuFeatures(_) | Cause::CpuDiffers(_) => Self::OtherHostOrCpu,
-            Cause::MachineType(_) | Cause::OptionUnknown(_) | Cause::VersionsDiffer => Self::Update,
-            Cause::EmulatorMissing(_) | Cause::NoVirtualisation | Cause::FirmwareMissing => {
-                Self::Install
+        }
+    }
+
+    const fn of_host(cause: &HostCause) -> Self {
+        match cause {
+            HostCause::HostKeyUnknown | HostCause::NoPeerToPeer => Self::UseDirect,
+            HostCause::NoHostUuid => Self::Host(HostRemedy::DifferentHosts),
+            HostCause::CpuFeatures(_) | HostCause::CpuDiffers(_) => {
+                Self::Host(HostRemedy::OtherHostOrCpu)
             }
-            Cause::Blocked(_) => Self::RemoveDevice,
-            Cause::PostcopyForbidden => Self::WithoutPostcopy,
-            Cause::PostcopyNoWayBack => Self::KeepBoth,
-            Cause::RecoveryRefused(_) | Cause::JobRunning => Self::Wait,
-            Cause::TlsUnusable => Self::SetUpTls,
-            Cause::TlsRequired => Self::SwitchTlsOn,
-            Cause::XmlIncompatible(_) => Self::MendXml,
-            Cause::OptionsWrong(_) => Self::MendOptions,
-            Cause::LockDrivers => Self::SameLockDriver,
-            Cause::NotResumed => Self::ResumeIt,
-            Cause::NotMadePersistent => Self::DefineThere,
+            HostCause::MachineType(_) | HostCause::VersionsDiffer => Self::Host(HostRemedy::Update),
+            HostCause::EmulatorMissing(_)
+            | HostCause::NoVirtualisation
+            | HostCause::FirmwareMissing => Self::Host(HostRemedy::Install),
+            HostCause::TlsUnusable => Self::Host(HostRemedy::SetUpTls),
+            HostCause::TlsRequired => Self::SwitchTlsOn,
+            HostCause::LockDrivers => Self::Host(HostRemedy::SameLockDriver),
+        }
+    }
+
+    const fn of_wish(cause: &WishCause) -> Self {
+        match cause {
+            WishCause::PostcopyForbidden => Self::WithoutPostcopy,
+            WishCause::PostcopyNoWayBack => Self::KeepBoth,
+            WishCause::RecoveryRefused(_) => Self::Wait,
+            WishCause::XmlIncompatible(_) => Self::MendXml,
+            WishCause::OptionsWrong(_) => Self::MendOptions,
+            WishCause::OptionUnknown(_) => Self::Host(HostRemedy::Update),
         }
     }
 
@@ -126,20 +170,20 @@ impl Remedy {
             FailureKind::LinkLost
             | FailureKind::TimedOut
             | FailureKind::Refused
-            | FailureKind::ChannelBroken => Self::CheckLink,
+            | FailureKind::ChannelBroken => Self::Host(HostRemedy::CheckLink),
             FailureKind::UnknownHost | FailureKind::MigrationAddress => Self::GiveAddress,
             FailureKind::Authentication => Self::UseDirect,
-            FailureKind::Denied => Self::GetRights,
+            FailureKind::Denied => Self::Host(HostRemedy::GetRights),
             FailureKind::Exists => Self::Rename,
             FailureKind::Gone | FailureKind::WrongState => Self::TryAgain,
             FailureKind::Busy => Self::Wait,
-            FailureKind::Unsupported => Self::Update,
-            FailureKind::Cpu => Self::OtherHostOrCpu,
-            FailureKind::Memory => Self::OtherHostOrMemory,
+            FailureKind::Unsupported => Self::Host(HostRemedy::Update),
+            FailureKind::Cpu => Self::Host(HostRemedy::OtherHostOrCpu),
+            FailureKind::Memory => Self::Host(HostRemedy::OtherHostOrMemory),
             FailureKind::Storage | FailureKind::Unsafe => Self::ShareOrCopyDisks,
-            FailureKind::NoSpace => Self::MakeRoom,
-            FailureKind::Network => Self::PrepareNetwork,
-            FailureKind::SameHost => Self::DifferentHosts,
+            FailureKind::NoSpace => Self::Host(HostRemedy::MakeRoom),
+            FailureKind::Network => Self::Host(HostRemedy::PrepareNetwork),
+            FailureKind::SameHost => Self::Host(HostRemedy::DifferentHosts),
             FailureKind::GuestStopped => Self::StartAgain,
             FailureKind::PostcopyFailed => Self::KeepBoth,
             FailureKind::ToolMissing | FailureKind::BadUri | FailureKind::Other => {

@@ -11,81 +11,83 @@ fn texts_of_libvirt() {
     let table: &[(&str, Cause, Remedy)] = &[
         (
             "operation failed: domain 'g1' already exists with uuid 6695eb01-f6a4-8304-79aa-97f2502e193f",
-            Cause::NameTaken("g1".into()),
+            GuestCause::NameTaken("g1".into()).into(),
             Remedy::Rename,
         ),
         (
             "operation failed: domain 'it's' already exists with uuid 6695eb01",
-            Cause::NameTaken("it's".into()),
+            GuestCause::NameTaken("it's".into()).into(),
             Remedy::Rename,
         ),
         (
             "Cannot access storage file '/run/x.qcow2' (as uid:0, gid:0): No such file or directory",
-            Cause::FileMissing("/run/x.qcow2".into()),
+            DiskCause::FileMissing("/run/x.qcow2".into()).into(),
             Remedy::ShareOrCopyDisks,
         ),
         (
             "Cannot access storage file '/srv/x.qcow2' (as uid:107, gid:107): Permission denied",
-            Cause::FileDenied("/srv/x.qcow2".into()),
-            Remedy::GrantAccess,
+            DiskCause::FileDenied("/srv/x.qcow2".into()).into(),
+            Remedy::Host(HostRemedy::GrantAccess),
         ),
         (
             "Network not found: no network with matching name 'labnet'",
-            Cause::NetworkMissing("labnet".into()),
-            Remedy::PrepareNetwork,
+            NetworkCause::NetworkMissing("labnet".into()).into(),
+            Remedy::Host(HostRemedy::PrepareNetwork),
         ),
         (
             "Unable to resolve address 'lab-nosuch' service '16509': Temporary failure in name resolution",
-            Cause::NameUnknown("lab-nosuch".into()),
+            NetworkCause::NameUnknown("lab-nosuch".into()).into(),
             Remedy::GiveAddress,
         ),
         (
             "unable to connect to server at '10.99.0.77:49152': No route to host",
-            Cause::AddressUnreachable("10.99.0.77:49152".into()),
-            Remedy::OpenPorts,
+            NetworkCause::AddressUnreachable("10.99.0.77:49152".into()).into(),
+            Remedy::Host(HostRemedy::OpenPorts),
         ),
         (
             "Requested operation is not valid: cannot migrate domain with 1 snapshots",
-            Cause::Snapshots(1),
+            GuestCause::Snapshots(1).into(),
             Remedy::DeleteSnapshots,
         ),
         (
             "operation failed: guest CPU doesn't match specification: missing features: avx512f,pku",
-            Cause::CpuFeatures("avx512f,pku".into()),
-            Remedy::OtherHostOrCpu,
+            HostCause::CpuFeatures("avx512f,pku".into()).into(),
+            Remedy::Host(HostRemedy::OtherHostOrCpu),
         ),
         (
             "internal error: unable to execute QEMU command 'migrate-set-capabilities': Postcopy is \
              not supported: Userfaultfd not available: Operation not permitted",
-            Cause::PostcopyForbidden,
+            WishCause::PostcopyForbidden.into(),
             Remedy::WithoutPostcopy,
         ),
         (
             "Storage pool not found: no storage pool with matching target path '/var/lib/libvirt/images'",
-            Cause::PoolMissing("/var/lib/libvirt/images".into()),
+            DiskCause::PoolMissing("/var/lib/libvirt/images".into()).into(),
             Remedy::ShareOrCopyDisks,
         ),
         (
             "Cannot recv data: Host key verification failed.: Connection reset by peer",
-            Cause::HostKeyUnknown,
+            HostCause::HostKeyUnknown.into(),
             Remedy::UseDirect,
         ),
         (
             "Timed out during operation: cannot acquire state change lock (held by \
              monitor=remoteDispatchDomainMigratePerform3Params)",
-            Cause::JobRunning,
+            GuestCause::JobRunning.into(),
             Remedy::Wait,
         ),
         (
             "unsupported configuration: Target domain uuid a does not match source b",
-            Cause::XmlIncompatible(
+            WishCause::XmlIncompatible(
                 "unsupported configuration: Target domain uuid a does not match source b".into(),
-            ),
+            )
+            .into(),
             Remedy::MendXml,
         ),
         (
             "Requested operation is not valid: cannot migrate domain: 0000:00:05.0: VFIO device doesn't support migration",
-            Cause::Blocked("0000:00:05.0: VFIO device doesn't support migration".into()),
+            GuestCause::Blocked("0000:00:05.0: VFIO device doesn't support migration".into())
+                .into(),
             Remedy::RemoveDevice,
         ),
     ];
@@ -98,7 +100,7 @@ fn texts_of_libvirt() {
 fn without_a_known_text_the_class_speaks() {
     for (kind, remedy) in [
         (FailureKind::Unsafe, Remedy::ShareOrCopyDisks),
-        (FailureKind::ChannelBroken, Remedy::CheckLink),
+        (FailureKind::ChannelBroken, Remedy::Host(HostRemedy::CheckLink)),
         (FailureKind::PostcopyFailed, Remedy::KeepBoth),
         (FailureKind::GuestStopped, Remedy::StartAgain),
         (FailureKind::Other, Remedy::ReadDetails),
@@ -119,7 +121,7 @@ fn the_destinations_half_speaks_first() {
                 from the destination host: operation failed: job 'migration in' failed: Could \
                 not open '/srv/a b.qcow2': No such file or directory";
     let explained = explain(&Failure::own(FailureKind::ChannelBroken, text));
-    assert_eq!(explained.cause, Cause::FileMissing("/srv/a b.qcow2".into()));
+    assert_eq!(explained.cause, DiskCause::FileMissing("/srv/a b.qcow2".into()).into());
     assert!(explained.text.starts_with("operation failed: job 'migration in' failed"));
     let source = explained.source_text.unwrap_or_default();
     assert_eq!(
@@ -209,5 +211,5 @@ fn a_class_that_libvirts_code_gave_is_not_undone_by_a_text() {
     assert_eq!(cause, Cause::Class(FailureKind::LinkLost));
     // A text that names something says more than the class.
     let (cause, _) = told(FailureKind::Unsupported, "Target domain uuid a does not match source b");
-    assert!(matches!(cause, Cause::XmlIncompatible(_)));
+    assert!(matches!(cause, Cause::Wish(WishCause::XmlIncompatible(_))));
 }

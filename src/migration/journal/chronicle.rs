@@ -91,6 +91,12 @@ impl Chronicle {
         tracker
     }
 
+    /// The time of the last record.
+    #[must_use]
+    pub fn last(&self) -> Duration {
+        self.steps.last().map_or(Duration::ZERO, |(at, _)| *at)
+    }
+
     /// The guest was seen to run at the destination.
     #[must_use]
     pub fn ran_there(&self) -> bool {
@@ -162,7 +168,7 @@ impl Summary {
     /// where nobody saw how it ended.
     #[must_use]
     pub fn past(&self) -> Option<PastMove> {
-        let ended = self.ended.as_ref().filter(|ended| ended.is_witnessed())?;
+        let ended = self.ended.as_ref().filter(|ended| !ended.unwitnessed)?;
         let options = self.begun.options.as_ref();
         let report = self.report()?;
         let learned = ended.learned.unwrap_or_default();

@@ -22,7 +22,7 @@ pub use states::{FailureRecord, PresenceRecord};
 use serde::{Deserialize, Serialize};
 
 use super::repair::Repair;
-use crate::model::{FailureKind, MigrationEnd, MigrationStep};
+use crate::model::{MigrationEnd, MigrationStep};
 
 /// The version that is written. A later one may add records and fields.
 pub const VERSION: u32 = 1;
@@ -108,6 +108,9 @@ pub struct Ended {
     /// What its samples tell about later moves.
     #[serde(default)]
     pub learned: Option<LearnedRecord>,
+    /// Nobody saw it end: the hosts were asked later, and the time is that of the last reading.
+    #[serde(default)]
+    pub unwitnessed: bool,
 }
 
 impl Record {
@@ -148,6 +151,7 @@ impl Ended {
             source: end.source.into(),
             destination: end.destination.into(),
             learned: None,
+            unwitnessed: false,
         }
     }
 
@@ -160,13 +164,6 @@ impl Ended {
             source: self.source.presence(),
             destination: self.destination.presence(),
         }
-    }
-
-    /// Whether somebody saw it end.
-    #[must_use]
-    pub fn is_witnessed(&self) -> bool {
-        let kind = self.failure.as_ref().map(|failure| failure.failure().kind);
-        kind != Some(FailureKind::Unwitnessed)
     }
 }
 

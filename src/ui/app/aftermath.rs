@@ -11,6 +11,7 @@ use crate::i18n::gettext_f;
 use crate::migration::repair::Repair;
 use crate::migration::{MigrationOptions, Move};
 use crate::model::{GuestUuid, HostId, JobId, JobResult, Reply};
+use crate::ui::history::HistoryOutput;
 use crate::ui::labels::{self, Confirm};
 use crate::ui::migrations::MigrationsOutput;
 use crate::ui::question;
@@ -98,9 +99,28 @@ impl App {
         self.show_move(job);
     }
 
+    pub(super) fn history_said(&mut self, output: HistoryOutput, sender: &ComponentSender<Self>) {
+        match output {
+            HistoryOutput::Delete { journal, title } => {
+                let order = Order::DeleteJournal(journal, title);
+                let text = self.question(&order);
+                let input = sender.input_sender().clone();
+                question::confirm(&self.window, &text, move || {
+                    input.emit(AppInput::Confirmed(order.clone()));
+                });
+            }
+            HistoryOutput::Look(id, chronicle) => self.look_at_past(&id, &chronicle),
+            HistoryOutput::Said(text) => self.toast(&text),
+        }
+    }
+
     /// Takes in what was answered to questions and repairs.
     pub(super) fn aftermath(&mut self, pending: &Pending, result: &JobResult) {
         let (job, repair) = match pending {
+            Pending::Missed { journal, guest } => {
+                self.missed(journal, *guest, result.as_ref().ok());
+                return;
+            }
             Pending::Standing(job) => (*job, None),
             Pending::Repair(job, repair) => (*job, Some(*repair)),
             Pending::Act(..)
@@ -114,6 +134,7 @@ impl App {
         match result {
             Ok(Reply::Standing(standing)) => {
                 self.moves.stands(job, *standing, repair);
+                self.record_standing(job, *standing, repair);
             }
             Ok(_) | Err(_) => {
                 self.moves.asking(job, false);

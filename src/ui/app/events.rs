@@ -61,6 +61,7 @@ impl App {
                     changes.extend(self.inventory.apply(event));
                     if let Some((host, guests)) = read {
                         self.look_again(host, guests.as_deref());
+                        self.look_for_ends();
                     }
                 }
             }
@@ -173,7 +174,7 @@ impl App {
         }
     }
 
-    fn replied(&self, pending: &Pending, reply: Reply) {
+    fn replied(&mut self, pending: &Pending, reply: Reply) {
         match (pending, reply) {
             (Pending::Inspection { .. }, Reply::Inspected(found)) => {
                 self.inspected(pending, Ok(found));
@@ -194,7 +195,7 @@ impl App {
         }
     }
 
-    fn failed(&self, pending: &Pending, failure: Failure) {
+    fn failed(&mut self, pending: &Pending, failure: Failure) {
         match (place(pending, &failure), pending) {
             (Place::Toast, Pending::Act(key, action)) => {
                 let name = self.inventory.guest(*key).map(|guest| guest.name.to_string());

@@ -1,5 +1,6 @@
 //! Where a failure is shown: decided in one place.
 
+use crate::journal::JournalId;
 use crate::migration::repair::Repair;
 use crate::model::{Failure, FailureKind, GuestAction, GuestKey, HostId, JobId};
 
@@ -29,6 +30,13 @@ pub(super) enum Pending {
     Steer,
     /// Where the hosts of a move that is over stand.
     Standing(JobId),
+    /// Where the hosts of a move stand that nobody saw end.
+    Missed {
+        /// Its journal.
+        journal: JournalId,
+        /// Its guest, at the source.
+        guest: GuestKey,
+    },
     /// A repair of what a move left behind.
     Repair(JobId, Repair),
 }
@@ -59,7 +67,7 @@ pub(super) fn place(pending: &Pending, failure: &Failure) -> Place {
         | Pending::Mend(_)
         | Pending::Test
         | Pending::Xml(_) => Place::There,
-        Pending::Steer | Pending::Standing(_) => Place::Nowhere,
+        Pending::Steer | Pending::Standing(_) | Pending::Missed { .. } => Place::Nowhere,
     }
 }
 

@@ -3,16 +3,19 @@
 use std::sync::Arc;
 
 use crate::backend::{Answer, Backend, Events};
+use crate::journal::{JournalNews, Journals};
 use crate::lab::{Lab, LabConfig, LabError};
 use crate::model::{ConnectionSpec, Event, GuestKey, HostId, JobId};
 use crate::settings::Settings;
 use crate::ui::connect::ConnectOutput;
 use crate::ui::guest::GuestOutput;
+use crate::ui::history::HistoryOutput;
 use crate::ui::manager::ManagerOutput;
 use crate::ui::migrate::MigrateOutput;
 use crate::ui::migrations::MigrationsOutput;
 
 use super::command::{Command, Order};
+use super::remembered::Remembered;
 
 /// What the program starts with.
 #[derive(Debug)]
@@ -23,6 +26,8 @@ pub struct AppInit {
     pub events: Events,
     /// What is remembered.
     pub settings: Settings,
+    /// The journals, and what their writer tells.
+    pub journals: (Journals, async_channel::Receiver<JournalNews>),
     /// Connections that are shown but not remembered: those of the command line.
     pub extra: Vec<ConnectionSpec>,
     /// What practice lab to start, now or when the user asks for it.
@@ -46,6 +51,8 @@ pub enum AppInput {
     Plan(MigrateOutput),
     /// From the page of migrations.
     Moves(MigrationsOutput),
+    /// From the page of past moves.
+    History(HistoryOutput),
     /// From the Add Connection dialog.
     Connect(ConnectOutput),
     /// The user answered a question of libvirt's.
@@ -65,6 +72,10 @@ pub enum AppOutcome {
     LabStarted(Result<Box<Lab>, Arc<LabError>>),
     /// The lab is gone.
     LabStopped,
+    /// Journals of earlier moves were read.
+    Remembered(Box<Remembered>),
+    /// The writer of journals has something to tell.
+    Journal(JournalNews),
     /// Everything is closed; the program may end.
     Ready,
 }

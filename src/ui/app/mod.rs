@@ -10,6 +10,8 @@ mod failures;
 mod lab;
 mod messages;
 mod moves;
+mod records;
+mod remembered;
 mod rows;
 mod view;
 mod windows;
@@ -30,12 +32,14 @@ use crate::lab::LabConfig;
 use crate::migration::Moves;
 use crate::model::{ConnectionSpec, HostId, Inventory, JobId};
 use crate::settings::Settings;
+use crate::ui::history::HistoryPage;
 use crate::ui::manager::{ManagerInput, ManagerPage, RowId};
 use crate::ui::migrations::MigrationsPage;
 
 use failures::Pending;
 use lab::LabState;
 use moves::Party;
+use records::Records;
 use windows::Windows;
 
 /// The program.
@@ -44,6 +48,7 @@ pub struct App {
     settings: Settings,
     inventory: Inventory,
     moves: Moves,
+    records: Records,
     pending: HashMap<JobId, Pending>,
     selected: Vec<RowId>,
     next_host: u32,
@@ -54,6 +59,8 @@ pub struct App {
     windows: Windows,
     party: Party,
     started: std::time::Instant,
+    /// When that was, since the epoch: all times of moves are told so, across lives of the program.
+    epoch: std::time::Duration,
     inhibited: Option<u32>,
     leaving: bool,
     window: adw::ApplicationWindow,
@@ -61,6 +68,7 @@ pub struct App {
     actions: HashMap<&'static str, gtk::gio::SimpleAction>,
     manager: Controller<ManagerPage>,
     migrations: Controller<MigrationsPage>,
+    history: Controller<HistoryPage>,
     stack: adw::ViewStack,
     moves_page: adw::ViewStackPage,
 }
@@ -136,19 +144,24 @@ impl Component for App {
         root: Self::Root,
         sender: ComponentSender<Self>,
     ) -> ComponentParts<Self> {
-        let AppInit { backend, events, settings, extra, lab, start_lab } = init;
+        let AppInit { backend, events, settings, journals, extra, lab, start_lab } = init;
+        let (journals, news) = journals;
         let toasts = adw::ToastOverlay::new();
         let stack = adw::ViewStack::new();
         let manager =
             ManagerPage::builder().launch(()).forward(sender.input_sender(), AppInput::Tree);
         let migrations =
             MigrationsPage::builder().launch(()).forward(sender.input_sender(), AppInput::Moves);
-        let pages = view::pages(&stack, manager.widget(), migrations.widget());
+        let history = HistoryPage::builder()
+            .launch(journals.clone())
+            .forward(sender.input_sender(), AppInput::History);
+        let pages = view::pages(&stack, manager.widget(), migrations.widget(), history.widget());
         let mut model = Self {
             backend,
             settings,
             inventory: Inventory::default(),
             moves: Moves::default(),
+            records: Records::start(journals, news, &sender),
             pending: HashMap::new(),
             selected: Vec::new(),
             next_host: 1,
@@ -158,6 +171,7 @@ impl Component for App {
             windows: Windows::default(),
             party: Party::default(),
             started: std::time::Instant::now(),
+            epoch: std::time::UNIX_EPOCH.elapsed().unwrap_or_default(),
             inhibited: None,
             leaving: false,
             window: root.clone(),
@@ -165,6 +179,7 @@ impl Component for App {
             actions: actions::register(&root, &sender),
             manager,
             migrations,
+            history,
             stack: stack.clone(),
             moves_page: pages,
         };
@@ -189,6 +204,7 @@ impl Component for App {
             AppInput::Tree(output) => self.tree_said(output, &sender),
             AppInput::Plan(output) => self.plan_said(output),
             AppInput::Moves(output) => self.moves_said(output, &sender),
+            AppInput::History(output) => self.history_said(output, &sender),
             AppInput::Connect(output) => self.connect_said(output),
             AppInput::Answered(job, answer) => self.send(job, RequestBody::Answer(answer)),
             AppInput::GuestWindow(guest, output) => self.guest_said(guest, output, &sender),
@@ -201,6 +217,8 @@ impl Component for App {
         match outcome {
             AppOutcome::LabStarted(result) => self.lab_started(result, &sender),
             AppOutcome::LabStopped => self.lab_stopped(),
+            AppOutcome::Remembered(remembered) => self.remembered(*remembered),
+            AppOutcome::Journal(news) => self.journal_told(news),
             AppOutcome::Ready => self.end(),
         }
     }

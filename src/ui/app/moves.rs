@@ -40,8 +40,9 @@ impl App {
         self.moves.of_guest(guest).map(|known| known.tracker.fraction())
     }
 
-    fn now(&self) -> Duration {
-        self.started.elapsed()
+    /// Since the epoch, and never back.
+    pub(super) fn now(&self) -> Duration {
+        self.epoch + self.started.elapsed()
     }
 
     /// Opens the dialog for the first guest; others of the same host go along with the same wishes.
@@ -114,7 +115,10 @@ impl App {
     }
 
     /// Tells the open dialog what both hosts said, unless it is another guest's by now.
-    pub(super) fn inspected(&self, pending: &Pending, found: Result<Box<Inspection>, Failure>) {
+    pub(super) fn inspected(&mut self, pending: &Pending, found: Result<Box<Inspection>, Failure>) {
+        if let (Pending::Inspection { guest, host, .. }, Ok(found)) = (pending, &found) {
+            self.records.inspected(*guest, *host, found);
+        }
         if let Pending::Inspection { guest, host, revision } = *pending
             && self.party.first == Some(guest)
         {
@@ -178,6 +182,7 @@ impl App {
         let plan = Box::new(plan);
         let job = self.ask(RequestBody::Migrate(plan.clone()));
         let now = self.now();
+        self.record_start(job, &plan);
         self.moves.start(job, plan, names, memory, now);
         self.stay_awake();
         self.show_move(job);
@@ -201,6 +206,7 @@ impl App {
         let now = self.now();
         self.moves.found(job, key, names, memory, now);
         self.show_move(job);
+        self.record_found(job, key);
     }
 
     pub(super) fn stepped(&mut self, job: JobId, step: &MigrationStep) -> Vec<RowUpdate> {
@@ -208,12 +214,14 @@ impl App {
         if self.moves.step(job, step, now).is_none() {
             return Vec::new();
         }
+        self.record_step(job, step);
         self.show_move(job);
         self.row_progress(job)
     }
 
     pub(super) fn ended(&mut self, job: JobId, end: MigrationEnd) -> Vec<RowUpdate> {
         let now = self.now();
+        self.record_end(job, &end);
         if self.moves.end(job, end, now).is_none() {
             return Vec::new();
         }
@@ -294,7 +302,7 @@ impl App {
     }
 
     /// While this program relays a migration, the computer must not go to sleep.
-    fn stay_awake(&mut self) {
+    pub(super) fn stay_awake(&mut self) {
         let application = relm4::main_application();
         let relays = self.moves.relayed().next().is_some();
         match (relays, self.inhibited) {

@@ -1,7 +1,8 @@
 //! What a failure means, where it comes from, what to do.
 
-use crate::i18n::{gettext, gettext_f, ngettext_f};
-use crate::migration::explain::{Cause, Remedy, explain};
+use super::causes;
+use crate::i18n::{gettext, gettext_f};
+use crate::migration::explain::{Cause, HostRemedy, Remedy, explain};
 use crate::model::{Failure, FailureKind};
 
 /// One line that says what went wrong.
@@ -139,114 +140,12 @@ pub fn class(kind: FailureKind) -> String {
 pub fn cause(cause: &Cause) -> String {
     match cause {
         Cause::Class(kind) => class(*kind),
-        Cause::NameTaken(name) => {
-            gettext_f("another guest named {name} is there already", &[("name", name)])
-        }
-        Cause::ActiveThere(name) => gettext_f("{name} runs there already", &[("name", name)]),
-        Cause::Snapshots(count) => snapshots(*count),
-        Cause::FileMissing(path) => {
-            gettext_f("{path} does not exist at the destination", &[("path", path)])
-        }
-        Cause::FileDenied(path) => {
-            gettext_f("QEMU may not open {path} at the destination", &[("path", path)])
-        }
-        Cause::ImageInUse => gettext("another QEMU writes to a disk image of the guest"),
-        Cause::PoolMissing(path) => {
-            gettext_f("no active storage pool at the destination has {path}", &[("path", path)])
-        }
-        Cause::SizesDiffer => gettext("an image of another size is at the destination already"),
-        Cause::DiskNotCopyable(what) => {
-            gettext_f("a disk cannot be copied along: {what}", &[("what", what)])
-        }
-        Cause::DiskCopyFailed(what) => {
-            gettext_f("copying a disk failed: {what}", &[("what", what)])
-        }
-        Cause::SecretMissing(what) => {
-            gettext_f("a disk's secret is missing at the destination: {what}", &[("what", what)])
-        }
-        Cause::NetworkMissing(name) => {
-            gettext_f("the network {name} is missing at the destination", &[("name", name)])
-        }
-        Cause::NetworkInactive(name) => {
-            gettext_f("the network {name} is not started at the destination", &[("name", name)])
-        }
-        Cause::BridgeMissing(name) => {
-            gettext_f("the bridge {name} is missing at the destination", &[("name", name)])
-        }
-        Cause::FilterMissing(name) => {
-            gettext_f("the network filter {name} is missing at the destination", &[("name", name)])
-        }
-        Cause::SwitchPort(name) => gettext_f(
-            "the switch at the destination did not take the guest's port {name}",
-            &[("name", name)],
-        ),
-        Cause::NameUnknown(name) => {
-            gettext_f("the name {name} cannot be resolved", &[("name", name)])
-        }
-        Cause::NamedLocalhost => gettext("the destination calls itself localhost"),
-        Cause::AddressUnreachable(address) => {
-            gettext_f("{address} cannot be reached from the source", &[("address", address)])
-        }
-        Cause::AddressMalformed(what) => {
-            gettext_f("an address cannot be used: {what}", &[("what", what)])
-        }
-        Cause::PortsTaken => gettext("no port for the memory is free at the destination"),
-        Cause::HostKeyUnknown => {
-            gettext("the source's daemon does not know the destination's ssh host key")
-        }
-        Cause::NoPeerToPeer => gettext("the two daemons cannot move guests peer to peer"),
-        Cause::NoHostUuid => gettext("a host has no UUID of its own"),
-        Cause::CpuFeatures(features) => {
-            gettext_f("the destination's processor lacks {features}", &[("features", features)])
-        }
-        Cause::CpuDiffers(what) => {
-            gettext_f("the destination's processor is another one: {what}", &[("what", what)])
-        }
-        Cause::MachineType(name) => {
-            gettext_f("the destination does not know the machine type {name}", &[("name", name)])
-        }
-        Cause::EmulatorMissing(path) => {
-            gettext_f("the emulator {path} is missing at the destination", &[("path", path)])
-        }
-        Cause::NoVirtualisation => gettext(
-            "the destination cannot run this kind of guest (is virtualisation switched on?)",
-        ),
-        Cause::FirmwareMissing => gettext("the guest's firmware is missing at the destination"),
-        Cause::Blocked(what) => gettext_f("the guest cannot be moved: {what}", &[("what", what)]),
-        Cause::PostcopyForbidden => {
-            gettext("the destination does not allow post-copy (userfaultfd)")
-        }
-        Cause::PostcopyNoWayBack => gettext("post-copy has no way back"),
-        Cause::RecoveryRefused(what) => {
-            gettext_f("post-copy cannot be taken up again now: {what}", &[("what", what)])
-        }
-        Cause::TlsUnusable => gettext("the certificates for encryption are missing or wrong"),
-        Cause::TlsRequired => gettext("the host moves guests only encrypted"),
-        Cause::XmlIncompatible(what) => {
-            gettext_f("the destination XML does not fit the guest: {what}", &[("what", what)])
-        }
-        Cause::OptionsWrong(what) => {
-            gettext_f("the options do not go together: {what}", &[("what", what)])
-        }
-        Cause::OptionUnknown(what) => {
-            gettext_f("a host does not know one of the options: {what}", &[("what", what)])
-        }
-        Cause::VersionsDiffer => gettext("the two libvirt daemons do not understand each other"),
-        Cause::LockDrivers => gettext("the two hosts guard disks by different lock managers"),
-        Cause::JobRunning => gettext("another operation of this guest is under way"),
-        Cause::IoError => gettext("a disk of the guest failed"),
-        Cause::NotResumed => gettext("the guest could not be let go on"),
-        Cause::NotMadePersistent => gettext("it arrived, but is not defined there"),
+        Cause::Guest(cause) => causes::guest(cause),
+        Cause::Disk(cause) => causes::disk(cause),
+        Cause::Network(cause) => causes::network(cause),
+        Cause::Host(cause) => causes::host(cause),
+        Cause::Wish(cause) => causes::wish(cause),
     }
-}
-
-fn snapshots(count: u64) -> String {
-    ngettext_f(
-        "the guest has {n} snapshot, and libvirt moves none",
-        "the guest has {n} snapshots, and libvirt moves none",
-        usize::try_from(count).unwrap_or(usize::MAX),
-        &[],
-    )
 }
 
 /// What the user can do.
@@ -255,37 +154,16 @@ pub fn remedy(remedy: Remedy) -> Option<String> {
     Some(match remedy {
         Remedy::Nothing => return None,
         Remedy::TryAgain => gettext("Look at both hosts, then try again."),
-        Remedy::CheckLink => {
-            gettext("Look whether both hosts and their libvirt daemons are up, then try again.")
-        }
         Remedy::GiveAddress => gettext(
             "Under Advanced, give a migration address by which the source reaches the destination, such as its IP address.",
         ),
-        Remedy::OpenPorts => {
-            gettext("Open the TCP ports 49152 to 49215 in the destination's firewall.")
-        }
         Remedy::Rename => gettext("Give it another name at the destination, under Advanced."),
-        Remedy::OtherHostOrCpu => gettext(
-            "Choose another destination, or give the guest a processor model that both hosts have.",
-        ),
-        Remedy::OtherHostOrMemory => gettext("Choose another destination, or free memory there."),
         Remedy::ShareOrCopyDisks => gettext(
             "Put the disks on storage that both hosts see under the same path, or copy them along, under Advanced.",
         ),
         Remedy::OtherDisks => {
             gettext("Leave that disk out, or create its target at the destination by hand.")
         }
-        Remedy::ReplaceImage => gettext(
-            "Delete the image at the destination if it is a leftover, or give it the same size.",
-        ),
-        Remedy::CopySecret => gettext("Define the same secret at the destination."),
-        Remedy::GrantAccess => {
-            gettext("Let the user that QEMU runs as at the destination open the file.")
-        }
-        Remedy::MakeRoom => gettext("Make room there, then try again."),
-        Remedy::PrepareNetwork => gettext(
-            "Create and start the network at the destination, or name another one in the destination XML.",
-        ),
         Remedy::DeleteSnapshots => gettext("Delete or merge its snapshots first."),
         Remedy::RemoveDevice => {
             gettext("Remove the device first, or move the guest while it is shut off.")
@@ -293,31 +171,66 @@ pub fn remedy(remedy: Remedy) -> Option<String> {
         Remedy::UseDirect => gettext(
             "Choose the transport Direct, or let the source's daemon log in at the destination.",
         ),
-        Remedy::SetUpTls => {
-            gettext("Install certificates for QEMU on both hosts, or switch encryption off.")
-        }
         Remedy::SwitchTlsOn => gettext("Switch encryption on, under Advanced."),
         Remedy::WithoutPostcopy => gettext("Migrate without post-copy."),
         Remedy::MendXml => gettext(
             "Change only what belongs to the host: disk paths, networks, listen addresses, pinning.",
         ),
         Remedy::MendOptions => gettext("Choose other options, under Advanced."),
-        Remedy::Install => gettext("Install what is missing there, or choose another destination."),
-        Remedy::SameLockDriver => gettext("Set the same lock_manager in qemu.conf on both hosts."),
         Remedy::ResumeIt => gettext("Look where the guest is paused, and resume it there."),
         Remedy::Wait => gettext("Wait until the other operation is over, then try again."),
-        Remedy::Update => {
-            gettext("Install the same or a newer libvirt and QEMU there, or leave the option out.")
-        }
-        Remedy::DifferentHosts => gettext(
-            "If these are two machines, give each its own host_uuid in the libvirt daemon's configuration.",
-        ),
-        Remedy::GetRights => gettext("Connect as a user who may do this."),
         Remedy::KeepBoth => {
             gettext("Stop neither side: mend the network first, then recover the migration.")
         }
-        Remedy::DefineThere => gettext("Define the guest at its new host before you shut it down."),
         Remedy::StartAgain => gettext("Start the guest again, then migrate it."),
         Remedy::ReadDetails => gettext("The details below hold libvirt's own words."),
+        Remedy::Host(there) => host_remedy(there),
     })
+}
+
+fn host_remedy(remedy: HostRemedy) -> String {
+    match remedy {
+        HostRemedy::CheckLink => {
+            gettext("Look whether both hosts and their libvirt daemons are up, then try again.")
+        }
+        HostRemedy::OpenPorts => {
+            gettext("Open the TCP ports 49152 to 49215 in the destination's firewall.")
+        }
+        HostRemedy::OtherHostOrCpu => gettext(
+            "Choose another destination, or give the guest a processor model that both hosts have.",
+        ),
+        HostRemedy::OtherHostOrMemory => {
+            gettext("Choose another destination, or free memory there.")
+        }
+        HostRemedy::ReplaceImage => gettext(
+            "Delete the image at the destination if it is a leftover, or give it the same size.",
+        ),
+        HostRemedy::CopySecret => gettext("Define the same secret at the destination."),
+        HostRemedy::GrantAccess => {
+            gettext("Let the user that QEMU runs as at the destination open the file.")
+        }
+        HostRemedy::MakeRoom => gettext("Make room there, then try again."),
+        HostRemedy::PrepareNetwork => gettext(
+            "Create and start the network at the destination, or name another one in the destination XML.",
+        ),
+        HostRemedy::SetUpTls => {
+            gettext("Install certificates for QEMU on both hosts, or switch encryption off.")
+        }
+        HostRemedy::Install => {
+            gettext("Install what is missing there, or choose another destination.")
+        }
+        HostRemedy::SameLockDriver => {
+            gettext("Set the same lock_manager in qemu.conf on both hosts.")
+        }
+        HostRemedy::Update => {
+            gettext("Install the same or a newer libvirt and QEMU there, or leave the option out.")
+        }
+        HostRemedy::DifferentHosts => gettext(
+            "If these are two machines, give each its own host_uuid in the libvirt daemon's configuration.",
+        ),
+        HostRemedy::GetRights => gettext("Connect as a user who may do this."),
+        HostRemedy::DefineThere => {
+            gettext("Define the guest at its new host before you shut it down.")
+        }
+    }
 }

@@ -2,8 +2,10 @@
 
 mod action;
 mod advice;
+mod causes;
 pub mod checks;
 pub mod failure;
+pub mod history;
 pub mod lab;
 pub mod migration;
 mod reasons;
