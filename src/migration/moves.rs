@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use super::repair::{Circumstances, RanThere, Repair, repair};
 use super::{MigrationPlan, Report, Residence, Tracker, report};
-use crate::model::{Bytes, GuestKey, JobId, MigrationEnd, MigrationStep, Presence, Standing};
+use crate::model::{
+    Bytes, GuestKey, HostId, JobId, MigrationEnd, MigrationStep, Presence, Standing,
+};
 
 /// One migration.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +17,8 @@ pub struct Move {
     pub guest: GuestKey,
     /// What was asked for; `None` for one that was found running.
     pub plan: Option<Box<MigrationPlan>>,
+    /// Where it goes, as far as that host is known.
+    pub destination: Option<HostId>,
     /// Names as they were when it began.
     pub names: MoveNames,
     /// When it was asked for, by the clock the caller gives all times by.
@@ -107,10 +111,11 @@ impl Moves {
         now: Duration,
     ) {
         let tracker = Tracker::new(&plan.options, guest_memory);
-        let guest = plan.guest;
+        let (guest, destination) = (plan.guest, Some(plan.destination));
         self.add(Move {
             job,
             guest,
+            destination,
             plan: Some(plan),
             names,
             started: now,
@@ -134,6 +139,7 @@ impl Moves {
         self.add(Move {
             job,
             guest,
+            destination: None,
             plan: None,
             names,
             started: now,
@@ -155,8 +161,9 @@ impl Moves {
     }
 
     /// Names the destination of a migration that was found without one.
-    pub fn name_destination(&mut self, job: JobId, name: &str) {
+    pub fn name_destination(&mut self, job: JobId, host: HostId, name: &str) {
         if let Some(known) = self.moves.iter_mut().find(|known| known.job == job) {
+            known.destination.get_or_insert(host);
             known.names.destination.get_or_insert_with(|| name.to_owned());
         }
     }
@@ -226,9 +233,8 @@ impl Moves {
     #[must_use]
     pub fn of_guest(&self, guest: GuestKey) -> Option<&Move> {
         self.running().find(|known| {
-            let destination = known.plan.as_ref().map(|plan| plan.destination);
             known.guest.uuid == guest.uuid
-                && (known.guest.host == guest.host || destination == Some(guest.host))
+                && (known.guest.host == guest.host || known.destination == Some(guest.host))
         })
     }
 

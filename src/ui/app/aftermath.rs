@@ -8,8 +8,8 @@ use super::failures::Pending;
 use super::{App, AppInput, Order};
 use crate::backend::{RepairWish, RequestBody};
 use crate::i18n::gettext_f;
+use crate::migration::Move;
 use crate::migration::repair::Repair;
-use crate::migration::{MigrationOptions, Move};
 use crate::model::{GuestUuid, HostId, JobId, JobResult, Reply};
 use crate::ui::history::HistoryOutput;
 use crate::ui::labels::{self, Confirm};
@@ -37,9 +37,9 @@ pub(super) fn register(window: &adw::ApplicationWindow, sender: &ComponentSender
 impl App {
     /// Asks both hosts of a move that is over where they stand.
     pub(super) fn ask_where(&mut self, job: JobId) {
-        let Some(known) = self.moves.asking(job, true) else { return };
-        let Some(plan) = &known.plan else { return };
-        let (guest, destination) = (plan.guest, plan.destination);
+        let Some(known) = self.moves.get(job).filter(|known| known.end.is_some()) else { return };
+        let (guest, Some(destination)) = (known.guest, known.destination) else { return };
+        self.moves.asking(job, true);
         self.ask_for(Pending::Standing(job), RequestBody::WhereIs { guest, destination });
         self.show_move(job);
     }
@@ -48,8 +48,7 @@ impl App {
     /// now. The moves that wait for its word, or offer a repair, are asked about once more.
     pub(super) fn look_again(&mut self, host: HostId, guests: Option<&[GuestUuid]>) {
         let waits = |known: &&&Move| {
-            let destination = known.plan.as_ref().map(|plan| plan.destination);
-            let concerned = known.guest.host == host || destination == Some(host);
+            let concerned = known.guest.host == host || known.destination == Some(host);
             let changed = guests.is_none_or(|guests| guests.contains(&known.guest.uuid));
             let asking = known.end.as_ref().is_some_and(|end| end.asking);
             concerned && changed && !asking && (known.is_unseen() || known.repair().is_some())
@@ -90,11 +89,14 @@ impl App {
     }
 
     pub(super) fn repair(&mut self, job: JobId, repair: Repair) {
-        let Some(known) = self.moves.asking(job, true) else { return };
-        let (Some(plan), Some(case)) = (&known.plan, known.circumstances()) else { return };
-        let (guest, destination) = (plan.guest, plan.destination);
-        let options: MigrationOptions = plan.options.clone();
+        let Some(known) = self.moves.get(job) else { return };
+        let (guest, plan) = (known.guest, known.plan.as_ref());
+        let (Some(destination), Some(case)) = (known.destination, known.circumstances()) else {
+            return;
+        };
+        let options = plan.map(|plan| plan.options.clone()).unwrap_or_default();
         let wish = RepairWish { guest, destination, repair, case, options };
+        self.moves.asking(job, true);
         self.ask_for(Pending::Repair(job, repair), RequestBody::Repair(Box::new(wish)));
         self.show_move(job);
     }

@@ -233,8 +233,7 @@ impl App {
 
     /// A migration that somebody else began goes to the host that has the guest, too.
     fn name_destination(&mut self, job: JobId) {
-        let Some(known) = self.moves.get(job).filter(|known| known.names.destination.is_none())
-        else {
+        let Some(known) = self.moves.get(job).filter(|known| known.destination.is_none()) else {
             return;
         };
         let guest = known.guest;
@@ -243,8 +242,8 @@ impl App {
             id != guest.host && there.is_some_and(|guest| guest.state.is_active())
         };
         let host = self.inventory.hosts().find(|(id, _)| has(*id));
-        if let Some(name) = host.map(|(_, host)| host.name().to_owned()) {
-            self.moves.name_destination(job, &name);
+        if let Some((id, name)) = host.map(|(id, host)| (id, host.name().to_owned())) {
+            self.moves.name_destination(job, id, &name);
         }
     }
 
@@ -252,8 +251,7 @@ impl App {
     fn row_progress(&self, job: JobId) -> Vec<RowUpdate> {
         let Some(known) = self.moves.get(job) else { return Vec::new() };
         let share = known.end.is_none().then(|| known.tracker.fraction());
-        let destination = known.plan.as_ref().map(|plan| plan.destination);
-        let hosts = [Some(known.guest.host), destination];
+        let hosts = [Some(known.guest.host), known.destination];
         let key = |host| GuestKey { host, ..known.guest };
         hosts.into_iter().flatten().map(|host| RowUpdate::Progress(key(host), share)).collect()
     }

@@ -125,6 +125,7 @@ impl App {
         Move {
             job,
             guest,
+            destination,
             plan: plan.filter(|_| begun.options.is_some()),
             names: MoveNames {
                 guest: begun.guest.clone(),

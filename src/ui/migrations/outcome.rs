@@ -48,8 +48,6 @@ impl OutcomeView {
             details,
             raw,
         };
-        view.repair.set_action_name(Some("win.repair"));
-        view.ask.set_action_name(Some("win.ask-hosts"));
         let buttons = gtk::Box::new(gtk::Orientation::Horizontal, 12);
         buttons.append(&view.repair);
         buttons.append(&view.ask);
@@ -101,9 +99,11 @@ impl OutcomeView {
         let title = offered.map(|offered| repair::title(offered, &of.names));
         self.repair.set_visible(title.is_some());
         self.repair.set_label(&title.unwrap_or_default());
-        self.ask.set_visible(of.is_unseen() && of.plan.is_some());
-        for button in [&self.repair, &self.ask] {
+        self.ask.set_visible(of.is_unseen() && of.destination.is_some());
+        for (button, action) in [(&self.repair, "win.repair"), (&self.ask, "win.ask-hosts")] {
+            // The action is looked up with its target: that one comes first.
             button.set_action_target(Some(of.job.0));
+            button.set_action_name(Some(action).filter(|_| !end.asking));
             button.set_sensitive(!end.asking);
         }
         let done = end.repaired.iter().map(|&done| repair::done(done, &of.names));
