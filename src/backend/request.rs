@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use crate::migration::MigrationPlan;
 use crate::migration::checks::{Mend, Part};
+use crate::migration::repair::{Circumstances, Repair};
+use crate::migration::{MigrationOptions, MigrationPlan};
 use crate::model::{ConnectionSpec, GuestAction, GuestKey, HostId, Inspection, JobId};
 
 /// One request.
@@ -69,8 +70,32 @@ pub enum RequestBody {
         /// What.
         lever: Lever,
     },
+    /// Ask both hosts of a move that is over where they stand with the guest. Answered by `Reply::Standing`.
+    WhereIs {
+        /// The guest, at its source.
+        guest: GuestKey,
+        /// Where it was to go.
+        destination: HostId,
+    },
+    /// Mend what a move left behind. Answered by `Reply::Standing`.
+    Repair(Box<RepairWish>),
     /// Poll figures of these hosts at all (`false` when nobody looks).
     Watch(bool),
+}
+
+/// A repair as it was offered. It is refused when the hosts say anything else by now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RepairWish {
+    /// The guest, at its source.
+    pub guest: GuestKey,
+    /// Where it was to go.
+    pub destination: HostId,
+    /// What to do.
+    pub repair: Repair,
+    /// For which state it was offered.
+    pub case: Circumstances,
+    /// How it was moved.
+    pub options: MigrationOptions,
 }
 
 /// What an inspection looks at.

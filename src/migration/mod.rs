@@ -4,9 +4,11 @@
 pub mod checks;
 pub mod explain;
 mod history;
+pub mod journal;
 mod moves;
 mod options;
 mod past;
+pub mod repair;
 mod report;
 mod tracker;
 mod transport;

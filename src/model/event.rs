@@ -2,7 +2,7 @@
 
 use super::{
     ConnectionState, Failure, Guest, GuestKey, GuestUuid, HostFacts, HostId, Inspection, JobId,
-    MigrationEnd, MigrationStep, Question, Samples,
+    MigrationEnd, MigrationStep, Question, Samples, Standing,
 };
 
 /// Something happened. Every event leaves the backend through one channel.
@@ -105,6 +105,8 @@ pub enum Reply {
     },
     /// A connection was tried and works; the host described itself.
     Tested(Box<HostFacts>),
+    /// Where both hosts of a move stand with its guest.
+    Standing(Standing),
     /// What both hosts say before a migration.
     Inspected(Box<Inspection>),
 }

@@ -8,6 +8,7 @@ pub mod enabled;
 pub mod error_details;
 pub mod grid;
 pub mod guest;
+pub mod history;
 pub mod host;
 pub mod labels;
 pub mod manager;

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)] // a failure ends the test
 #![allow(unreachable_pub)] // a test is no library
 
+mod aftermath;
 #[path = "../support/cable.rs"]
 mod cable;
 mod connections;

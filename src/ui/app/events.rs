@@ -3,7 +3,9 @@
 use relm4::{ComponentController, ComponentSender};
 
 use crate::backend::Events;
-use crate::model::{Change, Event, Failure, GuestKey, JobId, JobResult, Question, Reply, Samples};
+use crate::model::{
+    Change, Event, Failure, GuestKey, GuestUuid, HostId, JobId, JobResult, Question, Reply, Samples,
+};
 use crate::ui::connect::ConnectInput;
 use crate::ui::guest::GuestInput;
 use crate::ui::host::HostInput;
@@ -27,6 +29,18 @@ pub(super) fn follow(events: Events, sender: &ComponentSender<App>) {
     });
 }
 
+/// Which guests of which host were read again; `None` for all of them.
+fn read_again(event: &Event) -> Option<(HostId, Option<Vec<GuestUuid>>)> {
+    match event {
+        Event::GuestsListed { host, .. } => Some((*host, None)),
+        Event::GuestsChanged { host, changed, removed } => {
+            let uuids = changed.iter().map(|guest| guest.key.uuid);
+            Some((*host, Some(uuids.chain(removed.iter().copied()).collect())))
+        }
+        _ => None,
+    }
+}
+
 impl App {
     pub(super) fn happened(&mut self, events: Vec<Event>, sender: &ComponentSender<Self>) {
         let mut changes = Vec::new();
@@ -42,7 +56,14 @@ impl App {
                 Event::MigrationStepped { job, step } => updates.extend(self.stepped(job, &step)),
                 Event::MigrationFound { job, guest } => self.found(job, guest),
                 Event::MigrationEnded { job, end } => updates.extend(self.ended(job, end)),
-                event => changes.extend(self.inventory.apply(event)),
+                event => {
+                    let read = read_again(&event);
+                    changes.extend(self.inventory.apply(event));
+                    if let Some((host, guests)) = read {
+                        self.look_again(host, guests.as_deref());
+                        self.look_for_ends();
+                    }
+                }
             }
         }
         if !changes.is_empty() {
@@ -147,13 +168,14 @@ impl App {
     /// A request was carried out, or failed.
     fn finished(&mut self, job: JobId, result: JobResult) {
         let Some(pending) = self.pending.remove(&job) else { return };
+        self.aftermath(&pending, &result);
         match result {
             Ok(reply) => self.replied(&pending, reply),
             Err(failure) => self.failed(&pending, failure),
         }
     }
 
-    fn replied(&self, pending: &Pending, reply: Reply) {
+    fn replied(&mut self, pending: &Pending, reply: Reply) {
         match (pending, reply) {
             (Pending::Inspection { .. }, Reply::Inspected(found)) => {
                 self.inspected(pending, Ok(found));
@@ -177,7 +199,7 @@ impl App {
         }
     }
 
-    fn failed(&self, pending: &Pending, failure: Failure) {
+    fn failed(&mut self, pending: &Pending, failure: Failure) {
         match (place(pending, &failure), pending) {
             (Place::Toast, Pending::Act(key, action)) => {
                 let name = self.inventory.guest(*key).map(|guest| guest.name.to_string());

@@ -37,8 +37,9 @@ impl App {
         self.moves.of_guest(guest).map(|known| known.tracker.fraction())
     }
 
-    fn now(&self) -> Duration {
-        self.started.elapsed()
+    /// Since the epoch, and never back.
+    pub(super) fn now(&self) -> Duration {
+        self.epoch + self.started.elapsed()
     }
 
     /// Opens the dialog for the first guest; others of the same host go along with the same wishes.
@@ -112,7 +113,10 @@ impl App {
     }
 
     /// Tells the open dialog what both hosts said, unless it is another guest's by now.
-    pub(super) fn inspected(&self, pending: &Pending, found: Result<Box<Inspection>, Failure>) {
+    pub(super) fn inspected(&mut self, pending: &Pending, found: Result<Box<Inspection>, Failure>) {
+        if let (Pending::Inspection { guest, host, .. }, Ok(found)) = (pending, &found) {
+            self.records.inspected(*guest, *host, found);
+        }
         if let Pending::Inspection { guest, host, revision } = *pending
             && (self.party.first == Some(guest) || self.party.also.contains(&guest))
         {
@@ -152,6 +156,7 @@ impl App {
         let plan = Box::new(plan);
         let job = self.ask(RequestBody::Migrate(plan.clone()));
         let now = self.now();
+        self.record_start(job, &plan);
         self.moves.start(job, plan, names, memory, now);
         self.stay_awake();
         self.show_move(job);
@@ -175,6 +180,7 @@ impl App {
         let now = self.now();
         self.moves.found(job, key, names, memory, now);
         self.show_move(job);
+        self.record_found(job, key);
     }
 
     pub(super) fn stepped(&mut self, job: JobId, step: &MigrationStep) -> Vec<RowUpdate> {
@@ -182,12 +188,14 @@ impl App {
         if self.moves.step(job, step, now).is_none() {
             return Vec::new();
         }
+        self.record_step(job, step);
         self.show_move(job);
         self.row_progress(job)
     }
 
     pub(super) fn ended(&mut self, job: JobId, end: MigrationEnd) -> Vec<RowUpdate> {
         let now = self.now();
+        self.record_end(job, &end);
         if self.moves.end(job, end, now).is_none() {
             return Vec::new();
         }
@@ -199,8 +207,7 @@ impl App {
 
     /// A migration that somebody else began goes to the host that has the guest, too.
     fn name_destination(&mut self, job: JobId) {
-        let Some(known) = self.moves.get(job).filter(|known| known.names.destination.is_none())
-        else {
+        let Some(known) = self.moves.get(job).filter(|known| known.destination.is_none()) else {
             return;
         };
         let guest = known.guest;
@@ -209,8 +216,8 @@ impl App {
             id != guest.host && there.is_some_and(|guest| guest.state.is_active())
         };
         let host = self.inventory.hosts().find(|(id, _)| has(*id));
-        if let Some(name) = host.map(|(_, host)| host.name().to_owned()) {
-            self.moves.name_destination(job, &name);
+        if let Some((id, name)) = host.map(|(id, host)| (id, host.name().to_owned())) {
+            self.moves.name_destination(job, id, &name);
         }
     }
 
@@ -218,13 +225,12 @@ impl App {
     fn row_progress(&self, job: JobId) -> Vec<RowUpdate> {
         let Some(known) = self.moves.get(job) else { return Vec::new() };
         let share = known.end.is_none().then(|| known.tracker.fraction());
-        let destination = known.plan.as_ref().map(|plan| plan.destination);
-        let hosts = [Some(known.guest.host), destination];
+        let hosts = [Some(known.guest.host), known.destination];
         let key = |host| GuestKey { host, ..known.guest };
         hosts.into_iter().flatten().map(|host| RowUpdate::Progress(key(host), share)).collect()
     }
 
-    fn show_move(&mut self, job: JobId) {
+    pub(super) fn show_move(&mut self, job: JobId) {
         self.name_destination(job);
         if let Some(known) = self.moves.get(job) {
             self.migrations.emit(MigrationsInput::Updated(Box::new(known.clone())));
@@ -268,7 +274,7 @@ impl App {
     }
 
     /// While this program relays a migration, the computer must not go to sleep.
-    fn stay_awake(&mut self) {
+    pub(super) fn stay_awake(&mut self) {
         let application = relm4::main_application();
         let relays = self.moves.relayed().next().is_some();
         match (relays, self.inhibited) {
@@ -286,11 +292,13 @@ impl App {
         }
     }
 
-    pub(super) fn moves_said(&mut self, output: MigrationsOutput) {
+    pub(super) fn moves_said(&mut self, output: MigrationsOutput, sender: &ComponentSender<Self>) {
         match output {
             MigrationsOutput::Steer { job, lever } => {
                 self.ask_for(Pending::Steer, RequestBody::Steer { of: job, lever });
             }
+            MigrationsOutput::Repair(job) => self.ask_repair(job, sender),
+            MigrationsOutput::Ask(job) => self.ask_where(job),
             MigrationsOutput::Clear => {
                 let over = self.moves.clear_finished();
                 self.migrations.emit(MigrationsInput::Forgotten(over));
