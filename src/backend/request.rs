@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+pub use crate::migration::Lever;
 use crate::migration::MigrationPlan;
 use crate::migration::checks::Mend;
 use crate::model::{ConnectionSpec, GuestAction, GuestKey, HostId, JobId};
@@ -58,6 +59,9 @@ pub enum RequestBody {
         /// What to do.
         mend: Mend,
     },
+    /// Watch for a second how much of its memory a guest rewrites, unless it is on the move. Answered by
+    /// `Reply::MemoryUse`.
+    MeasureDirtyRate(GuestKey),
     /// Read a guest's XML. Answered by `Reply::GuestXml`.
     GuestXml(GuestKey),
     /// Move a guest. Answered by `MigrationStepped` … `MigrationEnded`.
@@ -84,21 +88,6 @@ pub struct Inspect {
     pub new_name: Option<String>,
     /// The guest's XML at the destination.
     pub destination_xml: Option<String>,
-}
-
-/// What can be done to a running migration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lever {
-    /// Allow a pause of this many ms.
-    MaxDowntime(u64),
-    /// Limit to this many MiB/s; `None` lifts the limit.
-    Bandwidth(Option<u64>),
-    /// Pause the guest, so that it finishes now.
-    PauseGuest,
-    /// Switch to post-copy.
-    Postcopy,
-    /// Give up; the guest stays at the source.
-    Cancel,
 }
 
 /// Answers to a question; never printed.

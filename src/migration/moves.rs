@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{MigrationPlan, Report, Tracker};
+use super::{Foreknown, MigrationPlan, Report, Tracker};
 use crate::model::{Bytes, GuestKey, JobId, MigrationEnd, MigrationStep};
 
 /// One migration.
@@ -89,6 +89,13 @@ impl Moves {
     pub fn name_destination(&mut self, job: JobId, name: &str) {
         if let Some(known) = self.moves.iter_mut().find(|known| known.job == job) {
             known.names.destination.get_or_insert_with(|| name.to_owned());
+        }
+    }
+
+    /// Notes what was foretold of a migration that was asked for.
+    pub fn foretell(&mut self, job: JobId, known: Foreknown) {
+        if let Some(begun) = self.moves.iter_mut().find(|begun| begun.job == job) {
+            begun.tracker.foretell(known);
         }
     }
 

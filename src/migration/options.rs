@@ -3,6 +3,7 @@
 //! The exclusions are libvirt's own (`qemuMigrationSrcBeginPhaseValidate…`, libvirt 11.3, and the
 //! flag table of `virsh migrate`); the dialog uses them so that contradictions cannot be chosen.
 
+use super::Policy;
 use crate::model::{GuestKey, HostId};
 
 /// One guest's move, ready to be carried out.
@@ -44,6 +45,8 @@ pub struct MigrationOptions {
     pub allow_unsafe: bool,
     /// Encrypt the memory stream (needs certificates at both hosts).
     pub tls: bool,
+    /// What is done by itself when it does not finish.
+    pub policy: Policy,
     /// Stop when the guest has an I/O error meanwhile.
     pub abort_on_error: bool,
     /// Another name at the destination.
@@ -148,6 +151,10 @@ pub enum Conflict {
     XbzrleParallel,
     /// Auto-converge needs a live move.
     AutoConvergeNotLive,
+    /// A policy is for live moves.
+    PolicyNotLive,
+    /// This policy needs post-copy.
+    PolicyNeedsPostcopy,
     /// A pause of zero can never be kept.
     ZeroDowntime,
     /// More than 2,000 s of pause is more than QEMU takes.

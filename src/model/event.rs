@@ -2,7 +2,7 @@
 
 use super::{
     ConnectionState, Failure, Guest, GuestKey, GuestUuid, HostFacts, HostId, Inspection, JobId,
-    MigrationEnd, MigrationStep, Question, Samples,
+    MemoryUse, MigrationEnd, MigrationStep, Question, Samples,
 };
 
 /// Something happened. Every event leaves the backend through one channel.
@@ -105,6 +105,8 @@ pub enum Reply {
     },
     /// A connection was tried and works; the host described itself.
     Tested(Box<HostFacts>),
+    /// What a guest does with its memory, as measured just now.
+    MemoryUse(MemoryUse),
     /// What both hosts say before a migration.
     Inspected(Box<Inspection>),
 }

@@ -157,6 +157,9 @@ impl App {
             (Pending::Inspection { .. }, Reply::Inspected(found)) => {
                 self.inspected(pending, Ok(found));
             }
+            (Pending::Measurement(guest), Reply::MemoryUse(found)) => {
+                self.measured(*guest, Ok(found));
+            }
             (Pending::Mend(guest), Reply::Done) => self.mended(*guest, Ok(())),
             (Pending::Test, Reply::Tested(facts)) => {
                 self.windows.tell_connect(ConnectInput::Tested(Ok(facts)));
@@ -181,6 +184,7 @@ impl App {
                 self.toast_failure(&title, failure);
             }
             (Place::There, Pending::Inspection { .. }) => self.inspected(pending, Err(failure)),
+            (Place::There, Pending::Measurement(guest)) => self.measured(*guest, Err(failure)),
             (Place::There, Pending::Mend(guest)) => self.mended(*guest, Err(failure)),
             (Place::There, Pending::Test) => {
                 self.windows.tell_connect(ConnectInput::Tested(Err(failure)));

@@ -18,6 +18,8 @@ pub(super) enum Pending {
         /// Which question of the dialog's.
         revision: u64,
     },
+    /// What the open Migrate dialog's guest does with its memory.
+    Measurement(GuestKey),
     /// A button of the open Migrate dialog that removes an obstacle.
     Mend(GuestKey),
     /// The Test button of the Add Connection dialog.
@@ -41,7 +43,7 @@ pub(super) enum Place {
 
 /// Where the failure of a request is shown.
 pub(super) fn place(pending: &Pending, failure: &Failure) -> Place {
-    if let Pending::Inspection { .. } | Pending::Mend(_) = pending {
+    if let Pending::Inspection { .. } | Pending::Measurement(_) | Pending::Mend(_) = pending {
         return Place::There;
     }
     if failure.kind == FailureKind::Cancelled {
@@ -51,6 +53,7 @@ pub(super) fn place(pending: &Pending, failure: &Failure) -> Place {
         Pending::Act(..) => Place::Toast,
         Pending::Defaults(_)
         | Pending::Inspection { .. }
+        | Pending::Measurement(_)
         | Pending::Mend(_)
         | Pending::Test
         | Pending::Xml(_) => Place::There,

@@ -6,6 +6,7 @@ mod command;
 mod events;
 mod exported;
 mod failures;
+mod forecasts;
 mod lab;
 mod messages;
 mod moves;
@@ -26,7 +27,7 @@ use relm4::{
 use crate::backend::{Backend, Request, RequestBody};
 use crate::i18n::gettext;
 use crate::lab::LabConfig;
-use crate::migration::Moves;
+use crate::migration::{MigrationPlan, Moves};
 use crate::model::{ConnectionSpec, HostId, Inventory, JobId};
 use crate::settings::Settings;
 use crate::ui::manager::{ManagerInput, ManagerPage, RowId};
@@ -43,6 +44,8 @@ pub struct App {
     settings: Settings,
     inventory: Inventory,
     moves: Moves,
+    /// Moves that are being cancelled, and how each is to be begun anew.
+    again: HashMap<JobId, MigrationPlan>,
     pending: HashMap<JobId, Pending>,
     selected: Vec<RowId>,
     next_host: u32,
@@ -148,6 +151,7 @@ impl Component for App {
             settings,
             inventory: Inventory::default(),
             moves: Moves::default(),
+            again: HashMap::new(),
             pending: HashMap::new(),
             selected: Vec::new(),
             next_host: 1,

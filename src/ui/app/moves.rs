@@ -10,7 +10,7 @@ use crate::backend::{Inspect, RequestBody};
 use crate::i18n::{gettext, gettext_f};
 use crate::migration::checks::Mend;
 use crate::migration::{
-    Coverage, MigrationOptions, MigrationPlan, MoveNames, Outcome, Transport, suited,
+    Coverage, Foreknown, MigrationOptions, MigrationPlan, MoveNames, Outcome, Transport, suited,
 };
 use crate::model::{
     Failure, GuestKey, GuestState, HostId, Inspection, JobId, MigrationEnd, MigrationStep,
@@ -35,6 +35,11 @@ pub(super) struct Party {
 }
 
 impl App {
+    /// The guest of the open Migrate dialog.
+    pub(super) const fn party_first(&self) -> Option<GuestKey> {
+        self.party.first
+    }
+
     /// How far a guest's migration is, while one runs.
     pub(super) fn progress(&self, guest: GuestKey) -> Option<f64> {
         self.moves.of_guest(guest).map(|known| known.tracker.fraction())
@@ -64,6 +69,7 @@ impl App {
             also: names,
             source,
             hosts: destinations(&self.inventory, first),
+            known: self.calibrations(first),
             preselected,
         };
         let dialog =
@@ -86,7 +92,8 @@ impl App {
         match output {
             MigrateOutput::Inspect { revision, wish } => self.inspect(revision, wish),
             MigrateOutput::Mend { destination, mend } => self.mend(destination, mend),
-            MigrateOutput::Migrate(plan) => self.start_party(*plan),
+            MigrateOutput::Measure => self.measure(),
+            MigrateOutput::Migrate(plan, known) => self.start_party(*plan, *known),
             MigrateOutput::Closed => {
                 self.windows.forget_migrate();
                 self.party = Party::default();
@@ -123,7 +130,7 @@ impl App {
         }
     }
 
-    fn start_party(&mut self, plan: MigrationPlan) {
+    fn start_party(&mut self, plan: MigrationPlan, known: Foreknown) {
         for guest in std::mem::take(&mut self.party.also) {
             let options = MigrationOptions {
                 coverage: self.coverage(guest, plan.options.coverage),
@@ -131,9 +138,10 @@ impl App {
                 destination_xml: None,
                 ..plan.options.clone()
             };
-            self.start_move(MigrationPlan { guest, destination: plan.destination, options });
+            let plan = MigrationPlan { guest, destination: plan.destination, options };
+            self.start_move(plan, None);
         }
-        self.start_move(plan);
+        self.start_move(plan, Some(known));
     }
 
     /// What is wished for one guest, as far as it suits another: one that is shut off has only a definition.
@@ -161,11 +169,11 @@ impl App {
                 _ => Transport::Direct,
             };
             let options = MigrationOptions { transport, ..MigrationOptions::default() };
-            self.start_move(MigrationPlan { guest, destination, options });
+            self.start_move(MigrationPlan { guest, destination, options }, None);
         }
     }
 
-    fn start_move(&mut self, plan: MigrationPlan) {
+    pub(super) fn start_move(&mut self, plan: MigrationPlan, known: Option<Foreknown>) {
         let Some(guest) = self.inventory.guest(plan.guest) else { return };
         let name = |id| self.inventory.host(id).map(|host| host.name().to_owned());
         let names = MoveNames {
@@ -179,6 +187,9 @@ impl App {
         let job = self.ask(RequestBody::Migrate(plan.clone()));
         let now = self.now();
         self.moves.start(job, plan, names, memory, now);
+        if let Some(known) = known {
+            self.moves.foretell(job, known);
+        }
         self.stay_awake();
         self.show_move(job);
         let toast = adw::Toast::new(&toast);
@@ -220,6 +231,7 @@ impl App {
         self.stay_awake();
         self.show_move(job);
         self.tell_end(job);
+        self.next_try(job);
         self.row_progress(job)
     }
 
@@ -317,6 +329,7 @@ impl App {
             MigrationsOutput::Steer { job, lever } => {
                 self.ask_for(Pending::Steer, RequestBody::Steer { of: job, lever });
             }
+            MigrationsOutput::Retry { job, retry } => self.begin_again(job, retry),
             MigrationsOutput::Clear => {
                 let over = self.moves.clear_finished();
                 self.migrations.emit(MigrationsInput::Forgotten(over));

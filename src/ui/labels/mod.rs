@@ -4,6 +4,7 @@ mod action;
 mod advice;
 pub mod checks;
 pub mod failure;
+pub mod forecast;
 pub mod lab;
 pub mod migration;
 mod reasons;

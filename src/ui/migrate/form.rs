@@ -1,15 +1,20 @@
 //! What is chosen in the dialog, and what follows from it. Pure.
 
+use std::collections::HashMap;
+use std::time::Duration;
+
 use crate::backend::Inspect;
 use crate::migration::checks::{CheckResult, Verdict};
 use crate::migration::{
-    Conflict, Coverage, MigrationOptions, MigrationPlan, Reach, Transport, Wish, suited, virsh,
+    Calibration, Conflict, Coverage, Forecast, Foreknown, MigrationOptions, MigrationPlan,
+    Prospect, Reach, Transport, Wish, suited, virsh,
 };
 use crate::model::{Guest, GuestState, HostId};
 use crate::xml::XmlProblem;
 
 use super::inspections::{Inspections, Subject};
 use super::logic::HostChoice;
+use super::measuring::Measuring;
 use super::messages::MigrateInit;
 
 /// The choices and what they stand on.
@@ -35,6 +40,9 @@ pub(super) struct Form {
     xml: Option<Xml>,
     /// What the hosts answered.
     pub(super) inspections: Inspections,
+    /// What was measured of the guest.
+    pub(super) measuring: Measuring,
+    known: HashMap<HostId, Calibration>,
 }
 
 /// The destination XML while it is switched on.
@@ -79,6 +87,8 @@ impl Form {
             xml_template: None,
             xml: None,
             inspections: Inspections::default(),
+            measuring: Measuring::wanted(),
+            known: init.known,
         };
         form.reconsider();
         form
@@ -232,6 +242,47 @@ impl Form {
         Ok(MigrationPlan { guest: self.guest.key, destination, options: self.options() })
     }
 
+    /// Whether the guest is to be measured now. One that does not run rewrites nothing.
+    pub(super) fn wants_measurement(&mut self) -> bool {
+        self.has_forecast() && self.measuring.take()
+    }
+
+    /// Whether there is something to foretell.
+    #[must_use]
+    pub(super) fn has_forecast(&self) -> bool {
+        let runs = matches!(self.guest.state, GuestState::Running | GuestState::Blocked);
+        runs && !self.gone && !self.guest.migrating && self.chosen.is_some()
+    }
+
+    /// What earlier moves tell of the guest and the link to the chosen host.
+    #[must_use]
+    pub(super) fn calibration(&self) -> Calibration {
+        self.chosen.and_then(|host| self.known.get(&host)).copied().unwrap_or_default()
+    }
+
+    fn prospect(&self) -> Prospect {
+        let options = self.options();
+        Prospect {
+            memory: self.guest.memory_max,
+            measured: self.measuring.memory_use(),
+            known: self.calibration(),
+            bandwidth_mibps: options.bandwidth_mibps,
+            pause: Some(Duration::from_millis(self.downtime_ms())),
+        }
+    }
+
+    /// What each way would take; `None` while that cannot be told.
+    #[must_use]
+    pub(super) fn forecast(&self) -> Option<Forecast> {
+        Forecast::of(&self.prospect())
+    }
+
+    /// What is known of the move as it begins.
+    #[must_use]
+    pub(super) fn foreknown(&self) -> Foreknown {
+        self.prospect().foreknown(&self.options())
+    }
+
     /// What is to be asked of hosts now.
     pub(super) fn questions(&mut self) -> Vec<(u64, Inspect)> {
         let destination_xml = match &self.xml {
@@ -290,6 +341,7 @@ mod tests {
     fn form(state: GuestState) -> Form {
         Form::new(MigrateInit {
             also: Vec::new(),
+            known: HashMap::new(),
             guest: Guest {
                 key: GuestKey { host: HostId(1), uuid: GuestUuid([1; 16]) },
                 name: "web".into(),

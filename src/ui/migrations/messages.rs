@@ -1,7 +1,7 @@
 //! What the Migrations page is told, and asks for.
 
 use crate::backend::Lever;
-use crate::migration::Move;
+use crate::migration::{Move, Retry};
 use crate::model::JobId;
 
 /// What happens to the page.
@@ -22,6 +22,13 @@ pub enum MigrationsOutput {
         job: JobId,
         /// What.
         lever: Lever,
+    },
+    /// Cancel a running migration, and begin it anew with something different.
+    Retry {
+        /// Which.
+        job: JobId,
+        /// What is different.
+        retry: Retry,
     },
     /// Forget the migrations that are over.
     Clear,

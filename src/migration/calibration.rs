@@ -1,0 +1,236 @@
+//! What earlier moves tell of a guest and of a link, for the forecast of the next.
+
+use std::time::Duration;
+
+use super::estimate::{Expectation, QEMU_PAUSE, seconds};
+use super::past::PastMove;
+use super::{Coverage, Move};
+use crate::model::{Bytes, GuestUuid, MemoryUse};
+
+/// What QEMU itself occupies, besides the guest's memory: 49 MiB in all moves that were measured.
+const OWN_SHARE: Bytes = Bytes(49 << 20);
+/// A limited move that was this much slower than its limit met the link's own.
+const SLOWER: f64 = 0.85;
+/// Seconds of sending in which a speed is measured well.
+const LONG: f64 = 2.5;
+/// Measurements that differ more than this are of another time.
+const ANOTHER_TIME: f64 = 2.0;
+
+/// What earlier moves tell. Nothing of it where there were none.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Calibration {
+    /// Earlier moves of the guest that arrived.
+    pub guest_moves: usize,
+    /// Earlier moves over the link that arrived, of any guest.
+    pub link_moves: usize,
+    /// What the link carries without a limit, bytes a second.
+    pub link_bps: Option<f64>,
+    /// What a move takes besides sending: preparing, switching over, tidying up.
+    pub overhead: Option<Duration>,
+    /// What the switch-over takes besides sending.
+    pub least_pause: Option<Duration>,
+    /// What is carried in the switch-over, when nothing else is going on, bytes a second.
+    pub switch_bps: Option<f64>,
+    /// No more than this had to be sent in all.
+    pub sent: Option<Bytes>,
+    /// The guest rewrites at least this over and over.
+    pub seen_set: Option<Bytes>,
+    /// And this is all of it, as two moves saw the same.
+    pub working_set: Option<Bytes>,
+    /// What the guest rewrote before its moves, bytes a second.
+    pub rewritten_bps: Option<f64>,
+    /// How many times more it rewrote during a move than before.
+    pub grows: Option<f64>,
+}
+
+impl Calibration {
+    /// Of a guest, and of the link between two hosts, in whichever direction.
+    #[must_use]
+    pub fn of(past: &[PastMove], guest: GuestUuid, source: &str, destination: &str) -> Self {
+        let arrived = || past.iter().filter(|of| of.arrived);
+        let own: Vec<&PastMove> = arrived().filter(|of| of.guest == guest).collect();
+        let link: Vec<&PastMove> = arrived()
+            .filter(|of| {
+                let way = (of.source.as_str(), of.destination.as_str());
+                way == (source, destination) || way == (destination, source)
+            })
+            .collect();
+        let least_pause = least_pause(&link);
+        Self {
+            guest_moves: own.len(),
+            link_moves: link.len(),
+            link_bps: link_speed(&link),
+            overhead: overhead(&link),
+            least_pause,
+            switch_bps: least_pause.and_then(|least| switch_speed(&link, least)),
+            sent: own.iter().map(|of| of.sent).filter(|sent| sent.0 > 0).min(),
+            seen_set: own.iter().filter_map(|of| of.working_set).max(),
+            working_set: plateau(&own),
+            rewritten_bps: median(
+                own.iter().filter_map(|of| of.dirty_before).map(|rate| Bytes(rate).as_f64()),
+            ),
+            grows: own.iter().filter_map(|of| growth(of)).reduce(f64::max),
+        }
+    }
+
+    /// What the guest rewrites, from a measurement and those before earlier moves: one alone wavers by
+    /// a fifth, as QEMU looks at few pages.
+    #[must_use]
+    pub fn rewrites(&self, measured: Option<MemoryUse>) -> Option<f64> {
+        let now = measured.map(|found| Bytes(found.rewritten_bps).as_f64());
+        match (now, self.rewritten_bps) {
+            (Some(now), Some(before))
+                if now <= before * ANOTHER_TIME && before <= now * ANOTHER_TIME =>
+            {
+                Some(now.midpoint(before))
+            }
+            (now, _) => now,
+        }
+    }
+
+    /// Memory that really has to be sent.
+    #[must_use]
+    pub fn first_pass(&self, memory: Bytes, measured: Option<MemoryUse>) -> Option<Bytes> {
+        let resident = measured.and_then(|found| found.resident);
+        let resident = resident.map(|resident| resident.0.saturating_sub(OWN_SHARE.0));
+        let sent = self.sent.map(|sent| sent.0);
+        let known = [resident, sent].into_iter().flatten().min()?;
+        Some(Bytes(known.min(memory.0)))
+    }
+
+    /// The same for the estimate while the move runs.
+    #[must_use]
+    pub fn expectation(&self, memory: Bytes, measured: Option<MemoryUse>) -> Expectation {
+        Expectation {
+            rewritten_bps: self.rewrites(measured),
+            first_pass: self.first_pass(memory, measured),
+            link_bps: self.switch_bps.or(self.link_bps),
+            tidying: self.overhead,
+        }
+    }
+}
+
+impl PastMove {
+    /// What is remembered of a move that is over, between hosts with these UUIDs; `None` while it runs,
+    /// and of one that was found running.
+    #[must_use]
+    pub fn of(over: &Move, source: &str, destination: &str) -> Option<Self> {
+        let (end, plan) = (over.end.as_ref()?, over.plan.as_ref()?);
+        let tracker = &over.tracker;
+        let points = tracker.history().points();
+        let known = tracker.foreknown();
+        let whole = |number: f64| Bytes::from_f64(number).0;
+        let rewritten = points.iter().map(|point| point.rewritten).filter(|&rate| rate > 0.0);
+        Some(Self {
+            guest: over.guest.uuid,
+            source: source.to_owned(),
+            destination: destination.to_owned(),
+            coverage: plan.options.coverage,
+            bandwidth_mibps: tracker.bandwidth_mibps(),
+            predicted: known.and_then(|known| known.predicted),
+            arrived: end.report.arrived(),
+            total: end.report.total,
+            downtime: end.report.downtime,
+            sent: end.report.sent.unwrap_or_else(|| tracker.moved()),
+            speed: median(points.iter().map(|point| point.speed)).map(whole),
+            dirty_before: known.and_then(|known| Some(known.measured?.rewritten_bps)),
+            dirty_during: median(rewritten).map(whole),
+            working_set: tracker.working_set(),
+        })
+    }
+}
+
+/// What moves were sent with that no limit held back; the long ones count more. No less than any
+/// limit that was reached.
+fn link_speed(link: &[&PastMove]) -> Option<f64> {
+    let speed = |of: &PastMove| of.speed.map(|speed| Bytes(speed).as_f64());
+    let reached =
+        link.iter().filter(|of| reached_limit(of)).filter_map(|of| speed(of)).fold(0.0, f64::max);
+    let free = link.iter().filter(|of| !reached_limit(of));
+    let all: Vec<&&PastMove> = free.collect();
+    let long: Vec<&&PastMove> =
+        all.iter().copied().filter(|of| sending(of).is_some_and(|time| time >= LONG)).collect();
+    // Of moves that took a moment, the fastest was disturbed least.
+    let middle = median(long.iter().filter_map(|of| speed(of)));
+    let fastest = || all.iter().filter_map(|of| speed(of)).reduce(f64::max);
+    Some(middle.or_else(fastest)?.max(reached))
+}
+
+fn reached_limit(of: &PastMove) -> bool {
+    let limit = of.bandwidth_mibps.map(|limit| Bytes(limit << 20).as_f64());
+    let speed = of.speed.map(|speed| Bytes(speed).as_f64());
+    limit.zip(speed).is_some_and(|(limit, speed)| speed >= limit * SLOWER)
+}
+
+/// The pauses of live moves that left next to nothing: the lower quarter.
+fn least_pause(link: &[&PastMove]) -> Option<Duration> {
+    let live = link.iter().filter(|of| of.coverage == Coverage::Live);
+    let mut pauses: Vec<Duration> = live.filter_map(|of| of.downtime).collect();
+    pauses.sort_unstable();
+    pauses.get(pauses.len().checked_sub(1)? / 4).copied()
+}
+
+/// What was left when the guest was stopped went in what the pause took besides its least.
+fn switch_speed(link: &[&PastMove], least: Duration) -> Option<f64> {
+    let live = link.iter().filter(|of| of.coverage == Coverage::Live);
+    let mut known: Vec<(f64, f64)> = live
+        .filter_map(|of| {
+            let left = left_at_the_end(of);
+            let time = of.downtime?.as_secs_f64() - least.as_secs_f64() * 0.75;
+            (left > 0.0 && time > 0.0).then(|| (left, left / time))
+        })
+        .collect();
+    known.sort_by(|one, other| other.0.total_cmp(&one.0));
+    let larger = known.len().div_ceil(2);
+    median(known.into_iter().take(larger).map(|(_, speed)| speed))
+}
+
+/// What two moves agree on.
+fn plateau(own: &[&PastMove]) -> Option<Bytes> {
+    let mut sets: Vec<Bytes> = own.iter().filter_map(|of| of.working_set).collect();
+    sets.sort_unstable();
+    let (most, next) = (sets.pop()?, sets.pop()?);
+    (next.as_f64() >= most.as_f64() * 0.85).then_some(most)
+}
+
+/// What is left of the time of moves besides sending, where the speed is known well. In long ones its
+/// error is larger than that: the shorter half tells.
+fn overhead(link: &[&PastMove]) -> Option<Duration> {
+    let mut known: Vec<(f64, f64)> = link
+        .iter()
+        .filter_map(|of| {
+            let sending = sending(of)?;
+            (reached_limit(of) || sending >= LONG).then_some(())?;
+            Some((sending, (of.total.as_secs_f64() - sending).max(0.0)))
+        })
+        .collect();
+    known.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let shorter = known.len().div_ceil(2);
+    median(known.into_iter().take(shorter).map(|(_, rest)| rest)).and_then(seconds)
+}
+
+/// Seconds that were spent on sending, the switch-over left out.
+fn sending(of: &PastMove) -> Option<f64> {
+    let speed = Bytes(of.speed.filter(|&speed| speed > 0)?).as_f64();
+    Some((of.sent.as_f64() - left_at_the_end(of)) / speed)
+}
+
+/// What was left when the guest was stopped: it fitted into QEMU's pause, as far as is known.
+fn left_at_the_end(of: &PastMove) -> f64 {
+    if of.coverage != Coverage::Live {
+        return 0.0;
+    }
+    let fits = of.speed.map_or(0.0, |speed| Bytes(speed).as_f64() * QEMU_PAUSE.as_secs_f64());
+    of.working_set.map_or(fits, |set| set.as_f64().min(fits))
+}
+
+fn growth(of: &PastMove) -> Option<f64> {
+    let before = of.dirty_before.filter(|&before| before > 0)?;
+    Some(Bytes(of.dirty_during?).as_f64() / Bytes(before).as_f64())
+}
+
+fn median(numbers: impl Iterator<Item = f64>) -> Option<f64> {
+    let mut numbers: Vec<f64> = numbers.filter(|number| number.is_finite()).collect();
+    numbers.sort_by(f64::total_cmp);
+    numbers.get(numbers.len().checked_sub(1)? / 2).copied()
+}

@@ -1,0 +1,377 @@
+//! What each way to move a guest would take, before it moves: time, pause, data, and whether it ends.
+//!
+//! The passes of [`super::estimate`] are played through with what was measured. The guest may rewrite
+//! two to three times as much during the move as measured before (KubeVirt's VEP 248), so the most is
+//! reckoned with that, until earlier moves of this guest tell better.
+
+use std::time::Duration;
+
+use super::calibration::Calibration;
+use super::estimate::{Expectation, QEMU_PAUSE, seconds};
+use super::past::Predicted;
+use super::{Coverage, MigrationOptions};
+use crate::model::{Bytes, MemoryUse};
+
+/// What 1 Gbit Ethernet carries of a move, bytes a second.
+const ASSUMED_LINK: f64 = 117_000_000.0;
+/// A link that is only assumed may be so many times slower or faster.
+const ASSUMED_SPREAD: f64 = 3.0;
+/// Known speeds waver by this.
+const SPREAD: f64 = 1.15;
+/// How many times more a guest may rewrite during the move, while no earlier one tells.
+const GROWS: f64 = 2.5;
+/// What a move takes besides sending, where nothing better is known.
+const OVERHEAD: Duration = Duration::from_millis(2000);
+/// What the switch-over takes besides sending: devices and their state.
+const LEAST_PAUSE: Duration = Duration::from_millis(60);
+/// More passes than this are no end.
+const PASSES: u32 = 200;
+/// The speed wavers: so much more than the threshold fits at some moment, and a pass that leaves this
+/// share of the one before is no progress.
+const FITS: f64 = 1.05;
+const STAYS: f64 = 0.97;
+/// Auto-converge: the first throttle, each further, and the last, as shares (QEMU's defaults).
+const THROTTLE: (f64, f64, f64) = (0.2, 0.1, 0.99);
+/// A pause that users of most services do not notice.
+const UNNOTICED: Duration = Duration::from_secs(2);
+
+/// A way to move a guest that is active.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Way {
+    /// Live.
+    Live,
+    /// Live, and QEMU slows the guest down when it does not converge.
+    LiveSlowed,
+    /// Live, and after the first pass the guest fetches the rest from the destination.
+    Postcopy,
+    /// It stands still meanwhile.
+    Stopped,
+}
+
+impl Way {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: [Self; 4] = [Self::Live, Self::LiveSlowed, Self::Postcopy, Self::Stopped];
+
+    /// The way that is taken with these choices; `None` for a definition. Post-copy is only allowed by
+    /// them, and taken when somebody switches to it.
+    #[must_use]
+    pub const fn of(options: &MigrationOptions) -> Option<Self> {
+        match options.coverage {
+            Coverage::Live if options.auto_converge => Some(Self::LiveSlowed),
+            Coverage::Live => Some(Self::Live),
+            Coverage::Stopped => Some(Self::Stopped),
+            Coverage::Definition => None,
+        }
+    }
+}
+
+/// What a forecast stands on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Prospect {
+    /// The guest's memory in all.
+    pub memory: Bytes,
+    /// What was measured; `None` when it could not be.
+    pub measured: Option<MemoryUse>,
+    /// What earlier moves tell.
+    pub known: Calibration,
+    /// The limit it would move with, MiB/s.
+    pub bandwidth_mibps: Option<u64>,
+    /// The longest pause it would move with.
+    pub pause: Option<Duration>,
+}
+
+/// A span of time, with the likeliest in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Span {
+    /// At least.
+    pub least: Duration,
+    /// Likely.
+    pub likely: Duration,
+    /// At most.
+    pub most: Duration,
+}
+
+/// Whether a way ends by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ends {
+    /// It does.
+    Surely,
+    /// If the guest does not rewrite more during the move than before.
+    Likely,
+    /// It does not, unless a pause of this length is allowed.
+    Never(Duration),
+}
+
+/// What is foretold of one way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Foretold {
+    /// Which way.
+    pub way: Way,
+    /// Whether it ends.
+    pub ends: Ends,
+    /// From the request to the end; for a way that never ends, if it were allowed the pause it needs.
+    pub time: Span,
+    /// How long the guest stands still.
+    pub pause: Span,
+    /// What is sent, what is sent twice counted twice.
+    pub data: Bytes,
+}
+
+/// What is best.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Advice {
+    /// Live, as it is.
+    Live,
+    /// Live, with this pause allowed.
+    LiveWithPause(Duration),
+    /// Live, slowed down: a pause long enough would be noticed.
+    Slowed,
+}
+
+/// All ways side by side.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Forecast {
+    /// One a way, in the order of [`Way::ALL`].
+    pub ways: Vec<Foretold>,
+    /// What is best.
+    pub advice: Advice,
+    /// The speed it reckons with, bytes a second.
+    pub speed: f64,
+    /// Whether no earlier move over this link and no limit told the speed: it is assumed.
+    pub assumed: bool,
+    /// What the guest rewrites, bytes a second.
+    pub rewritten: f64,
+}
+
+/// One set of figures to play through.
+#[derive(Clone, Copy, Debug)]
+struct Figures {
+    first: f64,
+    rate: f64,
+    set: f64,
+    speed: f64,
+    /// What the switch-over is sent with.
+    switch: f64,
+    pause: f64,
+    overhead: f64,
+    least_pause: f64,
+}
+
+/// What came of it, seconds and bytes.
+#[derive(Clone, Copy, Debug)]
+struct Course {
+    ends: bool,
+    time: f64,
+    pause: f64,
+    sent: f64,
+    /// What the last pass looked at left.
+    plateau: f64,
+}
+
+impl Forecast {
+    /// Reckons; `None` while it is not known how much the guest rewrites or occupies.
+    #[must_use]
+    pub fn of(prospect: &Prospect) -> Option<Self> {
+        let known = &prospect.known;
+        let rate = known.rewrites(prospect.measured)?;
+        let first = known.first_pass(prospect.memory, prospect.measured);
+        let link = known.link_bps.unwrap_or(ASSUMED_LINK);
+        let limit = prospect.bandwidth_mibps.map(|limit| Bytes(limit << 20).as_f64());
+        let slowest_known = limit.filter(|&limit| limit <= ASSUMED_LINK / ASSUMED_SPREAD);
+        let assumed = known.link_bps.is_none() && slowest_known.is_none();
+        let speed = limit.map_or(link, |limit| limit.min(link));
+        let set = known.working_set.or(first).unwrap_or(prospect.memory);
+        let likely = Figures {
+            first: first.unwrap_or(prospect.memory).as_f64(),
+            rate,
+            set: set.as_f64(),
+            speed,
+            switch: known.switch_bps.unwrap_or(link).max(speed),
+            pause: prospect.pause.unwrap_or(QEMU_PAUSE).as_secs_f64(),
+            overhead: known.overhead.unwrap_or(OVERHEAD).as_secs_f64(),
+            least_pause: known.least_pause.unwrap_or(LEAST_PAUSE).as_secs_f64(),
+        };
+        let spread = if assumed { ASSUMED_SPREAD } else { SPREAD };
+        let grows = known.grows.map_or(GROWS, |grows| grows.clamp(1.0, GROWS) * 1.3);
+        let good = Figures {
+            first: likely.first * if first.is_some() { 0.9 } else { 0.25 },
+            rate: rate * 0.75,
+            speed: limit.unwrap_or(f64::INFINITY).min(link * spread),
+            set: known.seen_set.unwrap_or(set).min(set).as_f64(),
+            switch: likely.switch * spread,
+            overhead: likely.overhead * 0.5,
+            least_pause: likely.least_pause * 0.5,
+            ..likely
+        };
+        let bad = Figures {
+            first: (likely.first * 1.1).min(prospect.memory.as_f64()),
+            rate: rate * grows,
+            speed: limit.unwrap_or(f64::INFINITY).min(link / spread),
+            set: first.unwrap_or(prospect.memory).as_f64(),
+            switch: likely.switch / spread,
+            overhead: likely.overhead * 1.5,
+            least_pause: likely.least_pause * 2.0,
+            ..likely
+        };
+        let ways: Vec<_> =
+            Way::ALL.iter().filter_map(|&way| foretell(way, &good, &likely, &bad)).collect();
+        let advice = advise(&ways)?;
+        Some(Self { ways, advice, speed, assumed, rewritten: rate })
+    }
+
+    /// What is foretold of one way.
+    #[must_use]
+    pub fn way(&self, way: Way) -> Option<&Foretold> {
+        self.ways.iter().find(|foretold| foretold.way == way)
+    }
+}
+
+/// What was known of a move when it began: for the estimate while it runs, and to be held against what
+/// came of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Foreknown {
+    /// What was foretold of the way that was taken.
+    pub predicted: Option<Predicted>,
+    /// What was measured.
+    pub measured: Option<MemoryUse>,
+    /// What the estimate goes by.
+    pub expected: Expectation,
+}
+
+impl Prospect {
+    /// What is known of a move with these choices, as it begins.
+    #[must_use]
+    pub fn foreknown(&self, options: &MigrationOptions) -> Foreknown {
+        let way = Way::of(options);
+        let foretold = way.and_then(|way| Forecast::of(self)?.way(way).copied());
+        Foreknown {
+            predicted: foretold.map(|foretold| foretold.predicted()),
+            measured: self.measured,
+            expected: self.known.expectation(self.memory, self.measured),
+        }
+    }
+}
+
+impl Foretold {
+    /// As it is kept with the move.
+    #[must_use]
+    pub const fn predicted(&self) -> Predicted {
+        let Self { time, pause, data, .. } = self;
+        Predicted { time: (time.least, time.most), pause: (pause.least, pause.most), data: *data }
+    }
+}
+
+fn foretell(way: Way, good: &Figures, likely: &Figures, bad: &Figures) -> Option<Foretold> {
+    let mut pause = likely.pause;
+    let mut middle = likely.play(way, pause);
+    let mut ends = Ends::Surely;
+    if !middle.ends {
+        pause = enough(middle.plateau / likely.speed);
+        ends = Ends::Never(seconds(pause)?);
+        middle = likely.play(way, pause.max(likely.pause));
+    } else if !bad.play(way, pause).ends {
+        ends = Ends::Likely;
+    }
+    let pause = pause.max(likely.pause);
+    let (best, worst) = (good.play(way, pause), bad.play(way, pause));
+    let span = |of: fn(&Course) -> f64| {
+        let three = [of(&best), of(&middle), of(&worst)];
+        let least = three.iter().copied().fold(f64::INFINITY, f64::min);
+        let most = three.iter().copied().fold(0.0, f64::max);
+        Some(Span { least: seconds(least)?, likely: seconds(three[1])?, most: seconds(most)? })
+    };
+    Some(Foretold {
+        way,
+        ends,
+        time: span(|course| course.time)?,
+        pause: span(|course| course.pause)?,
+        data: Bytes::from_f64(middle.sent),
+    })
+}
+
+/// A pause, in seconds, that carries so many seconds of sending; a round number a little above.
+fn enough(sending: f64) -> f64 {
+    let wanted = sending * 1.2;
+    let step = if wanted < 1.0 { 0.1 } else { 0.5 };
+    (wanted / step).ceil() * step
+}
+
+fn advise(ways: &[Foretold]) -> Option<Advice> {
+    let live = ways.iter().find(|foretold| foretold.way == Way::Live)?;
+    let slowed = ways.iter().find(|foretold| foretold.way == Way::LiveSlowed)?;
+    Some(match live.ends {
+        Ends::Surely | Ends::Likely => Advice::Live,
+        Ends::Never(pause) if live.pause.likely <= UNNOTICED => Advice::LiveWithPause(pause),
+        Ends::Never(_) if !matches!(slowed.ends, Ends::Never(_)) => Advice::Slowed,
+        Ends::Never(pause) => Advice::LiveWithPause(pause),
+    })
+}
+
+impl Figures {
+    fn play(&self, way: Way, pause: f64) -> Course {
+        match way {
+            Way::Live => self.passes(pause, false),
+            Way::LiveSlowed => self.passes(pause, true),
+            Way::Postcopy => self.postcopy(),
+            Way::Stopped => {
+                let sending = self.first / self.speed;
+                Course {
+                    ends: true,
+                    time: sending + self.overhead,
+                    pause: sending + self.least_pause,
+                    sent: self.first,
+                    plateau: 0.0,
+                }
+            }
+        }
+    }
+
+    /// What the guest rewrites in so many seconds.
+    fn rewritten(&self, seconds: f64, rate: f64) -> f64 {
+        (rate * seconds).min(self.set).min(self.first.max(self.set.min(self.first)))
+    }
+
+    fn postcopy(&self) -> Course {
+        let first = self.first / self.speed;
+        let again = self.rewritten(first, self.rate);
+        Course {
+            ends: true,
+            time: first + again / self.speed + self.overhead,
+            pause: self.least_pause * 2.0,
+            sent: self.first + again,
+            plateau: again,
+        }
+    }
+
+    /// QEMU's passes, one after the other.
+    fn passes(&self, pause: f64, slowed: bool) -> Course {
+        let threshold = self.speed * pause;
+        let (mut left, mut time, mut sent, mut throttle) = (self.first, 0.0, 0.0, 0.0);
+        for pass in 1..=PASSES {
+            let rest = left.min(threshold);
+            let lasts = (left - rest) / self.speed;
+            time += lasts;
+            sent += left - rest;
+            let again = self.rewritten(lasts, self.rate * (1.0 - throttle));
+            // What is still to be sent may be rewritten, too: it is sent once.
+            let next = rest + again * (1.0 - rest / self.set.max(again).max(rest).max(1.0));
+            if next <= threshold * FITS {
+                return self.end(next, time, sent, true);
+            }
+            if !slowed && pass >= 2 && next - threshold >= (left - threshold) * STAYS {
+                return self.end(next, time, sent, false);
+            }
+            if slowed && pass >= 2 && again * 2.0 > left - rest {
+                throttle = if throttle > 0.0 { throttle + THROTTLE.1 } else { THROTTLE.0 };
+                throttle = throttle.min(THROTTLE.2);
+            }
+            left = next;
+        }
+        self.end(left, time, sent, false)
+    }
+
+    fn end(&self, left: f64, time: f64, sent: f64, ends: bool) -> Course {
+        let pause = left / self.switch.max(self.speed) + self.least_pause;
+        Course { ends, time: time + pause + self.overhead, pause, sent: sent + left, plateau: left }
+    }
+}
