@@ -234,3 +234,97 @@ fn median(numbers: impl Iterator<Item = f64>) -> Option<f64> {
     numbers.sort_by(f64::total_cmp);
     numbers.get(numbers.len().checked_sub(1)? / 2).copied()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MIB: u64 = 1 << 20;
+
+    fn past(sent_mib: u64, limit: Option<u64>, speed_mib: u64, seconds: f64) -> PastMove {
+        PastMove {
+            guest: GuestUuid([1; 16]),
+            source: "a".into(),
+            destination: "b".into(),
+            coverage: Coverage::Stopped,
+            bandwidth_mibps: limit,
+            predicted: None,
+            arrived: true,
+            total: Duration::from_secs_f64(seconds),
+            downtime: Some(Duration::from_millis(30)),
+            sent: Bytes(sent_mib * MIB),
+            speed: Some(speed_mib * MIB),
+            dirty_before: Some(40 * MIB),
+            dirty_during: Some(50 * MIB),
+            working_set: None,
+        }
+    }
+
+    fn of(past: &[PastMove]) -> Calibration {
+        Calibration::of(past, GuestUuid([1; 16]), "b", "a")
+    }
+
+    #[test]
+    fn a_link_is_known_from_moves_in_either_direction_and_only_from_those_that_arrived() {
+        assert_eq!(of(&[]), Calibration::default());
+        let mut failed = past(900, None, 300, 5.0);
+        failed.arrived = false;
+        let mut elsewhere = past(900, None, 500, 5.0);
+        elsewhere.destination = "c".into();
+        let known = of(&[past(400, None, 100, 6.0), failed, elsewhere]);
+        assert_eq!((known.link_moves, known.guest_moves), (1, 2));
+        assert_eq!(known.link_bps, Some(Bytes(100 * MIB).as_f64()));
+        assert_eq!(known.overhead, Some(Duration::from_secs(2)));
+    }
+
+    #[test]
+    fn a_limit_that_was_reached_tells_nothing_of_the_link_but_how_much_it_carries_at_least() {
+        let limited = past(400, Some(40), 39, 12.0);
+        assert_eq!(of(std::slice::from_ref(&limited)).link_bps, None);
+        let slow = past(400, Some(500), 100, 6.0);
+        assert_eq!(of(&[limited, slow]).link_bps, Some(Bytes(100 * MIB).as_f64()));
+        let moment = past(30, None, 20, 2.0);
+        let reached = past(400, Some(80), 80, 7.0);
+        assert_eq!(of(&[moment, reached]).link_bps, Some(Bytes(80 * MIB).as_f64()));
+    }
+
+    #[test]
+    fn one_measurement_wavers_and_two_waver_less() {
+        let known = of(&[past(400, None, 100, 6.0)]);
+        let measured = |mib: u64| {
+            let found = MemoryUse { rewritten_bps: mib * MIB, resident: Some(Bytes(250 * MIB)) };
+            known.rewrites(Some(found)).unwrap() / Bytes(MIB).as_f64()
+        };
+        assert!((measured(50) - 45.0).abs() < 1e-9);
+        assert!((measured(100) - 100.0).abs() < 1e-9, "it does something else now");
+        assert_eq!(known.rewrites(None), None, "what it did then is not what it does now");
+        assert!(known.grows.is_some_and(|grows| (grows - 1.25).abs() < 1e-9));
+    }
+
+    #[test]
+    fn no_more_is_sent_than_the_guest_occupies_has_or_took_before() {
+        let resident = Some(MemoryUse { rewritten_bps: 0, resident: Some(Bytes(249 * MIB)) });
+        let first = |known: &Calibration, memory| known.first_pass(Bytes(memory), resident);
+        let fresh = Calibration::default();
+        assert_eq!(
+            first(&fresh, 512 * MIB),
+            Some(Bytes(200 * MIB)),
+            "QEMU's own share is not sent"
+        );
+        assert_eq!(first(&fresh, 128 * MIB), Some(Bytes(128 * MIB)));
+        let known = of(&[past(150, None, 100, 4.0)]);
+        assert_eq!(first(&known, 512 * MIB), Some(Bytes(150 * MIB)));
+        assert_eq!(fresh.first_pass(Bytes(512), None), None);
+    }
+
+    #[test]
+    fn a_working_set_is_known_when_two_moves_saw_the_same() {
+        let with = |set: u64| PastMove {
+            working_set: Some(Bytes(set * MIB)),
+            ..past(400, None, 100, 6.0)
+        };
+        let unsure = of(&[with(20), with(48)]);
+        assert_eq!((unsure.working_set, unsure.seen_set), (None, Some(Bytes(48 * MIB))));
+        assert_eq!(of(&[with(20), with(48), with(46)]).working_set, Some(Bytes(48 * MIB)));
+    }
+}

@@ -322,7 +322,7 @@ impl Estimate {
     }
 
     fn tidying(&self) -> (Duration, Duration) {
-        self.expected.tidying.map_or(TIDYING, |time| (time / 2, time * 3 / 2))
+        self.expected.tidying.map_or(TIDYING, |time| (time / 2, time.saturating_add(time / 2)))
     }
 
     /// What of the first pass is really to be sent: pages of zeroes are left, but cost nothing.

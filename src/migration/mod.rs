@@ -13,6 +13,8 @@ mod options;
 mod outlook;
 mod past;
 mod policy;
+#[cfg(test)]
+mod properties;
 mod report;
 mod retry;
 mod tracker;
