@@ -185,12 +185,12 @@ fn switch_speed(link: &[&PastMove], least: Duration) -> Option<f64> {
     median(known.into_iter().take(larger).map(|(_, speed)| speed))
 }
 
-/// What two moves agree on.
+/// The most that two moves agree on.
 fn plateau(own: &[&PastMove]) -> Option<Bytes> {
     let mut sets: Vec<Bytes> = own.iter().filter_map(|of| of.working_set).collect();
-    sets.sort_unstable();
-    let (most, next) = (sets.pop()?, sets.pop()?);
-    (next.as_f64() >= most.as_f64() * 0.85).then_some(most)
+    sets.sort_unstable_by(|one, other| other.cmp(one));
+    let agree = sets.windows(2).find(|pair| pair[1].as_f64() >= pair[0].as_f64() * 0.85);
+    agree.map(|pair| pair[0])
 }
 
 /// What is left of the time of moves besides sending, where the speed is known well. In long ones its

@@ -84,6 +84,8 @@ pub(super) struct Estimate {
     moved: f64,
     rewritten: f64,
     throttle: u32,
+    /// The most that a pass after the first began with.
+    widest: f64,
     /// Memory of the guest, as far as it counts already.
     memory: f64,
     /// The source's clock at the latest reading.
@@ -110,6 +112,7 @@ impl Estimate {
             moved: 0.0,
             rewritten: 0.0,
             throttle: 0,
+            widest: 0.0,
             memory: 0.0,
             clock: Duration::ZERO,
             at: Duration::ZERO,
@@ -132,7 +135,7 @@ impl Estimate {
         self.timed = 0.0;
     }
 
-    /// Takes a reading in: `left` in all, `moved` in all, in pass `number`.
+    /// Takes a reading in: `left` in all, `moved` in all, in pass `number`, with this allowed pause.
     pub(super) fn read(
         &mut self,
         sample: &MigrationSample,
@@ -140,6 +143,7 @@ impl Estimate {
         moved: Bytes,
         number: u64,
         at: Duration,
+        pause: Duration,
     ) {
         let (left, moved) = (left.as_f64(), moved.as_f64());
         let seconds = sample.elapsed.saturating_sub(self.clock).as_secs_f64();
@@ -168,8 +172,14 @@ impl Estimate {
         let first_look = self.passes.last().is_some_and(|pass| pass.left == 0.0);
         let missed =
             self.passes.last().map_or(0.0, |pass| if first_look { sent_since(pass) } else { 0.0 });
+        let threshold = self.threshold(pause);
         if let Some(pass) = self.passes.last_mut() {
             pass.left = pass.left.max(left + missed);
+            // The second pass begins with what the first had not sent yet, too.
+            let rest = if pass.number == 2 { threshold } else { 0.0 };
+            if pass.number >= 2 {
+                self.widest = self.widest.max(pass.left - rest);
+            }
         }
     }
 
@@ -200,6 +210,11 @@ impl Estimate {
     /// What is left when a pass ends.
     fn threshold(&self, pause: Duration) -> f64 {
         self.carries().unwrap_or(0.0) * pause.as_secs_f64()
+    }
+
+    /// The most that a pass after the first began with: the guest's working set, if it had the time.
+    pub(super) fn widest(&self) -> Option<Bytes> {
+        (self.widest > 0.0).then(|| Bytes::from_f64(self.widest))
     }
 
     /// What passes after the first begin with: the most of the latest three.

@@ -71,7 +71,7 @@ impl Tracker {
     /// What the guest rewrites over and over: what passes after the first begin with.
     #[must_use]
     pub fn working_set(&self) -> Option<Bytes> {
-        self.estimate.plateau()
+        self.estimate.widest()
     }
 
     /// The pause if it were switched over now, at least and at most: what is left at the link's speed,

@@ -163,7 +163,14 @@ impl Tracker {
             self.pass_began(sample.iteration);
         }
         let pass = if let MigrationPhase::Pass(pass) = self.phase { pass } else { 1 };
-        self.estimate.read(&sample, self.left(), Bytes(moved), pass, self.elapsed);
+        self.estimate.read(
+            &sample,
+            self.left(),
+            Bytes(moved),
+            pass,
+            self.elapsed,
+            self.allowed_pause(),
+        );
         if let Some(speed) = self.speed() {
             let rewritten = Bytes(sample.dirty_bps).as_f64();
             self.history.push(Point { at: self.elapsed, left: self.left(), speed, rewritten });

@@ -3,6 +3,7 @@
 #![allow(unreachable_pub)] // a test is no library
 
 mod connections;
+mod diverging;
 #[path = "../driver/mod.rs"]
 mod driver;
 mod everyday;

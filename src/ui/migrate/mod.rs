@@ -278,7 +278,8 @@ impl Component for MigrateDialog {
 }
 
 impl MigrateDialog {
-    /// What can be done in the dialog, as the actions `destination`, `offline`, `permanent`, `unsafe`, `start`, `cancel`.
+    /// What can be done in the dialog, as the actions `destination`, `offline`, `permanent`,
+    /// `unsafe`, `policy`, `start`, `cancel`.
     #[must_use]
     pub fn actions(&self) -> &gio::SimpleActionGroup {
         self.actions.group()
