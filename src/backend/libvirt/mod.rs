@@ -3,6 +3,7 @@
 pub(crate) mod auth;
 pub(crate) mod connection;
 mod convert;
+pub(crate) mod dirty_rate;
 mod error;
 mod ffi;
 mod files;

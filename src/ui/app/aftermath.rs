@@ -129,6 +129,7 @@ impl App {
             | Pending::Defaults(_)
             | Pending::Inspection { .. }
             | Pending::Cell(..)
+            | Pending::Measurement(_)
             | Pending::Mend(_)
             | Pending::Test
             | Pending::Xml(_)

@@ -183,6 +183,9 @@ impl App {
             (Pending::Cell(guest, host), Reply::Inspected(found)) => {
                 self.cell_answered(*guest, *host, Ok(found));
             }
+            (Pending::Measurement(guest), Reply::MemoryUse(found)) => {
+                self.measured(*guest, Ok(found));
+            }
             (Pending::Mend(guest), Reply::Done) => self.mended(*guest, Ok(())),
             (Pending::Test, Reply::Tested(facts)) => {
                 self.windows.tell_connect(ConnectInput::Tested(Ok(facts)));
@@ -210,6 +213,7 @@ impl App {
             (Place::There, Pending::Cell(guest, host)) => {
                 self.cell_answered(*guest, *host, Err(failure));
             }
+            (Place::There, Pending::Measurement(guest)) => self.measured(*guest, Err(failure)),
             (Place::There, Pending::Mend(guest)) => self.mended(*guest, Err(failure)),
             (Place::There, Pending::Test) => {
                 self.windows.tell_connect(ConnectInput::Tested(Err(failure)));

@@ -22,6 +22,8 @@ pub(super) enum Pending {
     },
     /// A cell of the grid of destinations: a guest and a host.
     Cell(GuestKey, HostId),
+    /// What the open Migrate dialog's guest does with its memory.
+    Measurement(GuestKey),
     /// A button of the open Migrate dialog that removes an obstacle.
     Mend(GuestKey),
     /// The Test button of the Add Connection dialog.
@@ -56,7 +58,11 @@ pub(super) enum Place {
 
 /// Where the failure of a request is shown.
 pub(super) fn place(pending: &Pending, failure: &Failure) -> Place {
-    if let Pending::Inspection { .. } | Pending::Cell(..) | Pending::Mend(_) = pending {
+    if let Pending::Inspection { .. }
+    | Pending::Cell(..)
+    | Pending::Measurement(_)
+    | Pending::Mend(_) = pending
+    {
         return Place::There;
     }
     if failure.kind == FailureKind::Cancelled {
@@ -67,6 +73,7 @@ pub(super) fn place(pending: &Pending, failure: &Failure) -> Place {
         Pending::Defaults(_)
         | Pending::Inspection { .. }
         | Pending::Cell(..)
+        | Pending::Measurement(_)
         | Pending::Mend(_)
         | Pending::Test
         | Pending::Xml(_) => Place::There,

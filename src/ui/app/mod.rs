@@ -7,6 +7,7 @@ mod command;
 mod events;
 mod exported;
 mod failures;
+mod forecasts;
 mod lab;
 mod messages;
 mod moves;
@@ -32,7 +33,7 @@ use relm4::{
 use crate::backend::{Backend, Request, RequestBody};
 use crate::i18n::gettext;
 use crate::lab::LabConfig;
-use crate::migration::Moves;
+use crate::migration::{MigrationPlan, Moves};
 use crate::model::{ConnectionSpec, HostId, Inventory, JobId};
 use crate::settings::Settings;
 use crate::ui::grid::GridPage;
@@ -54,6 +55,8 @@ pub struct App {
     inventory: Inventory,
     moves: Moves,
     records: Records,
+    /// Moves that are being cancelled, and how each is to be begun anew.
+    again: HashMap<JobId, MigrationPlan>,
     pending: HashMap<JobId, Pending>,
     selected: Vec<RowId>,
     next_host: u32,
@@ -162,6 +165,7 @@ impl Component for App {
             inventory: Inventory::default(),
             moves: Moves::default(),
             records: Records::start(journals, news, &sender),
+            again: HashMap::new(),
             pending: HashMap::new(),
             selected: Vec::new(),
             next_host: 1,

@@ -5,6 +5,7 @@ mod advice;
 mod causes;
 pub mod checks;
 pub mod failure;
+pub mod forecast;
 pub mod history;
 pub mod lab;
 pub mod mends;

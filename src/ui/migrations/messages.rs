@@ -1,7 +1,7 @@
 //! What the Migrations page is told, and asks for.
 
 use crate::backend::Lever;
-use crate::migration::Move;
+use crate::migration::{Move, Retry};
 use crate::model::JobId;
 
 /// What happens to the page.
@@ -27,6 +27,13 @@ pub enum MigrationsOutput {
     Repair(JobId),
     /// Ask both hosts once more where the guest is.
     Ask(JobId),
+    /// Cancel a running migration, and begin it anew with something different.
+    Retry {
+        /// Which.
+        job: JobId,
+        /// What is different.
+        retry: Retry,
+    },
     /// Forget the migrations that are over.
     Clear,
 }

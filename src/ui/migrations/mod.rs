@@ -6,6 +6,7 @@ mod figures;
 mod levers;
 mod messages;
 mod outcome;
+mod remedies;
 
 pub use messages::{MigrationsInput, MigrationsOutput};
 
@@ -18,7 +19,7 @@ use relm4::gtk;
 use relm4::{Component, ComponentParts, ComponentSender, RelmWidgetExt};
 
 use card::MoveCard;
-use levers::Pull;
+use levers::{Pull, Wanted};
 
 use crate::i18n::gettext;
 use crate::migration::Move;
@@ -141,5 +142,10 @@ impl MigrationsPage {
 
 fn pull(job: JobId, sender: &ComponentSender<MigrationsPage>) -> Pull {
     let sender = sender.output_sender().clone();
-    Rc::new(move |lever| sender.emit(MigrationsOutput::Steer { job, lever }))
+    Rc::new(move |wanted| {
+        sender.emit(match wanted {
+            Wanted::Lever(lever) => MigrationsOutput::Steer { job, lever },
+            Wanted::Retry(retry) => MigrationsOutput::Retry { job, retry },
+        });
+    })
 }
