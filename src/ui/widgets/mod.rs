@@ -1,7 +1,9 @@
 //! Templates and drawing that several windows share.
 
 pub mod accessible;
+pub mod cells;
 mod choice_row;
+pub mod context_menu;
 pub mod dialog;
 pub mod facts;
 mod progress_graph;
