@@ -26,6 +26,8 @@ const TOOLKIT: [&str; 7] = ["adw", "gdk", "gio", "glib", "gtk", "pango", "relm4"
 /// What is impure in the standard library.
 const WORLD: [&str; 8] =
     ["env", "fs", "net", "process", "thread", "Instant", "SystemTime", "UnixStream"];
+/// Parts of `std::net` that only read texts.
+const ADDRESSES: [&str; 3] = ["IpAddr", "Ipv4Addr", "Ipv6Addr"];
 const UNSAFE: [&str; 2] = ["backend/libvirt/ffi/", "ui/widgets/accessible.rs"];
 const ROOMS: [&str; 6] = ["utils", "util", "helpers", "helper", "common", "misc"];
 const HOLLOW: [&str; 3] = ["handle_", "process_", "do_"];
@@ -89,7 +91,10 @@ impl Broken<'_> {
             "roxmltree" => layer != "xml" && layer != "backend",
             "std" => {
                 let impure = |segment: &String| WORLD.contains(&segment.as_str());
-                ABOVE_XML.contains(&layer) && mention.path.iter().any(impure)
+                let address = |segment: &String| ADDRESSES.contains(&segment.as_str());
+                ABOVE_XML.contains(&layer)
+                    && mention.path.iter().any(impure)
+                    && !mention.path.last().is_some_and(address)
             }
             _ if TOOLKIT.contains(&name) => below_ui,
             _ => layer == "model" && dependencies().any(|dependency| dependency == name),

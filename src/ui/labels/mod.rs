@@ -7,6 +7,9 @@ pub mod failure;
 pub mod lab;
 pub mod migration;
 mod reasons;
+pub mod storage;
+pub mod storage_failure;
+pub mod storage_form;
 
 pub use action::{Confirm, action_failed, confirm_action, title as action_title};
 
