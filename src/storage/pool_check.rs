@@ -12,7 +12,7 @@ use crate::model::storage::{
 pub enum PoolFault {
     /// Nothing in a field that must be filled in.
     Missing(PoolField),
-    /// A `/` or line break in the name.
+    /// A `/`, or a control character such as a line break, in the name.
     NameCharacter(char),
     /// A path that does not begin with `/`. (libvirt takes such a target, and puts it below
     /// its daemon's own directory.)
@@ -126,7 +126,8 @@ impl Found {
 
     fn name(&mut self, name: &str) {
         if self.present(PoolField::Name, name)
-            && let Some(character) = name.chars().find(|character| "/\n".contains(*character))
+            && let Some(character) =
+                name.chars().find(|character| *character == '/' || character.is_control())
         {
             self.0.push(PoolFault::NameCharacter(character));
         }

@@ -9,7 +9,7 @@ use crate::model::storage::{Pool, PoolKind, VolumeDefinition, VolumeFormat};
 pub enum VolumeFault {
     /// No name.
     NameMissing,
-    /// A `/` in the name, which libvirt refuses, or a line break, which its XML loses.
+    /// A `/` in the name, which libvirt refuses, or a control character, which XML cannot hold or loses.
     NameCharacter(char),
     /// `.` or `..`.
     NameOfDirectory,
@@ -78,7 +78,9 @@ fn name_fault(name: &str, kind: PoolKind, taken: impl Fn(&str) -> bool) -> Optio
     if name.trim().is_empty() {
         return Some(VolumeFault::NameMissing);
     }
-    if let Some(character) = name.chars().find(|character| "/\n\r".contains(*character)) {
+    if let Some(character) =
+        name.chars().find(|character| *character == '/' || character.is_control())
+    {
         return Some(VolumeFault::NameCharacter(character));
     }
     if matches!(name, "." | "..") {

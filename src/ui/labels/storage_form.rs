@@ -54,7 +54,9 @@ pub fn pool_fault(fault: &PoolFault) -> String {
             gettext_f("“{field}” must be filled in.", &[("field", &field(*which))])
         }
         PoolFault::NameCharacter('/') => gettext("A name cannot contain “/”."),
-        PoolFault::NameCharacter(_) => gettext("A name cannot contain a line break."),
+        PoolFault::NameCharacter(_) => {
+            gettext("A name cannot contain line breaks or other control characters.")
+        }
         PoolFault::Relative(_, path) => {
             gettext_f("“{path}” must be a full path that begins with “/”.", &[("path", path)])
         }
@@ -137,7 +139,9 @@ pub fn volume_fault(fault: &VolumeFault) -> String {
     match fault {
         VolumeFault::NameMissing => gettext("The volume needs a name."),
         VolumeFault::NameCharacter('/') => gettext("A name cannot contain “/”."),
-        VolumeFault::NameCharacter(_) => gettext("A name cannot contain a line break."),
+        VolumeFault::NameCharacter(_) => {
+            gettext("A name cannot contain line breaks or other control characters.")
+        }
         VolumeFault::NameOfDirectory => gettext("“.” and “..” are directories."),
         VolumeFault::NameTooLong(count) => ngettext_f(
             "The name has {n} byte; at most 255 are possible.",
