@@ -2,6 +2,8 @@
 
 use crate::model::{Failure, FailureKind, GuestAction, GuestKey, HostId};
 
+use super::storage::StoragePending;
+
 /// A request that is under way, and what it was for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Pending {
@@ -26,6 +28,8 @@ pub(super) enum Pending {
     Xml(GuestKey),
     /// A lever of a migration: its refusal comes as a step of the migration.
     Steer,
+    /// Something about storage.
+    Storage(StoragePending),
 }
 
 /// Where to show a failure.
@@ -41,7 +45,7 @@ pub(super) enum Place {
 
 /// Where the failure of a request is shown.
 pub(super) fn place(pending: &Pending, failure: &Failure) -> Place {
-    if let Pending::Inspection { .. } | Pending::Mend(_) = pending {
+    if let Pending::Inspection { .. } | Pending::Mend(_) | Pending::Storage(_) = pending {
         return Place::There;
     }
     if failure.kind == FailureKind::Cancelled {
@@ -53,7 +57,8 @@ pub(super) fn place(pending: &Pending, failure: &Failure) -> Place {
         | Pending::Inspection { .. }
         | Pending::Mend(_)
         | Pending::Test
-        | Pending::Xml(_) => Place::There,
+        | Pending::Xml(_)
+        | Pending::Storage(_) => Place::There,
         Pending::Steer => Place::Nowhere,
     }
 }

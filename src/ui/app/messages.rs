@@ -8,6 +8,7 @@ use crate::model::{ConnectionSpec, Event, GuestKey, HostId, JobId};
 use crate::settings::Settings;
 use crate::ui::connect::ConnectOutput;
 use crate::ui::guest::GuestOutput;
+use crate::ui::host::HostOutput;
 use crate::ui::manager::ManagerOutput;
 use crate::ui::migrate::MigrateOutput;
 use crate::ui::migrations::MigrationsOutput;
@@ -52,8 +53,8 @@ pub enum AppInput {
     Answered(JobId, Answer),
     /// From a guest's window.
     GuestWindow(GuestKey, GuestOutput),
-    /// A host's window was closed.
-    HostWindowClosed(HostId),
+    /// From a host's window.
+    HostWindow(HostId, HostOutput),
     /// The user, the session or a signal wants to end the program; the flag says whether to ask first.
     Leave(bool),
 }

@@ -10,6 +10,7 @@ mod lab;
 mod messages;
 mod moves;
 mod rows;
+mod storage;
 mod view;
 mod windows;
 
@@ -35,6 +36,7 @@ use crate::ui::migrations::MigrationsPage;
 use failures::Pending;
 use lab::LabState;
 use moves::Party;
+use storage::Storage;
 use windows::Windows;
 
 /// The program.
@@ -52,6 +54,7 @@ pub struct App {
     lab_config: LabConfig,
     windows: Windows,
     party: Party,
+    storage: Storage,
     started: std::time::Instant,
     inhibited: Option<u32>,
     leaving: bool,
@@ -156,6 +159,7 @@ impl Component for App {
             lab_config: lab,
             windows: Windows::default(),
             party: Party::default(),
+            storage: Storage::default(),
             started: std::time::Instant::now(),
             inhibited: None,
             leaving: false,
@@ -190,7 +194,7 @@ impl Component for App {
             AppInput::Connect(output) => self.connect_said(output),
             AppInput::Answered(job, answer) => self.send(job, RequestBody::Answer(answer)),
             AppInput::GuestWindow(guest, output) => self.guest_said(guest, output, &sender),
-            AppInput::HostWindowClosed(host) => self.windows.host_closed(host),
+            AppInput::HostWindow(host, output) => self.host_said(host, output, &sender),
             AppInput::Leave(ask) => self.leave(ask, &sender),
         }
     }

@@ -10,6 +10,7 @@ mod reasons;
 pub mod storage;
 pub mod storage_failure;
 pub mod storage_form;
+pub mod task;
 
 pub use action::{Confirm, action_failed, confirm_action, title as action_title};
 

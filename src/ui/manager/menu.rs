@@ -52,6 +52,7 @@ pub(super) fn host_menu() -> gio::Menu {
     connection.append(Some(&gettext("Refresh")), Some("win.host.refresh"));
     menu.append_section(None, &connection);
     let rest = gio::Menu::new();
+    rest.append(Some(&gettext("Storage…")), Some("win.host.storage"));
     rest.append(Some(&gettext("Details")), Some("win.host.details"));
     rest.append(Some(&gettext("Remove…")), Some("win.host.remove"));
     menu.append_section(None, &rest);

@@ -7,11 +7,13 @@ pub mod context_menu;
 pub mod dialog;
 pub mod facts;
 mod progress_graph;
+mod size_entry;
 pub mod sparkline;
 mod spin_row;
 mod switch_row;
 
 pub use choice_row::ChoiceRow;
 pub use progress_graph::ProgressGraph;
+pub use size_entry::SizeEntry;
 pub use spin_row::SpinRow;
 pub use switch_row::SwitchRow;
