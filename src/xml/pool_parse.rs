@@ -116,10 +116,6 @@ fn source(word: &str, node: Option<Node<'_, '_>>) -> PoolSource {
     let format = format.unwrap_or_default();
     let name = || node.map(|node| exact(node, &["name"])).unwrap_or_default();
     let first = || servers(node).into_iter().next().unwrap_or_default();
-    let initiator = || {
-        let iqn = node.and_then(|node| below(node, &["initiator", "iqn"]));
-        iqn.and_then(|node| node.attribute("name")).map(str::to_owned)
-    };
     match PoolKind::from_word(word) {
         PoolKind::Dir => PoolSource::Dir,
         PoolKind::Fs => {
@@ -141,13 +137,13 @@ fn source(word: &str, node: Option<Node<'_, '_>>) -> PoolSource {
         PoolKind::Iscsi => PoolSource::Iscsi {
             portal: first(),
             target: path("device"),
-            initiator: initiator(),
+            initiator: initiator(node),
             login: login(node),
         },
         PoolKind::IscsiDirect => PoolSource::IscsiDirect {
             portal: first(),
             target: path("device"),
-            initiator: initiator().unwrap_or_default(),
+            initiator: initiator(node).unwrap_or_default(),
             login: login(node),
         },
         PoolKind::Scsi => {
@@ -167,6 +163,10 @@ fn source(word: &str, node: Option<Node<'_, '_>>) -> PoolSource {
         PoolKind::Vstorage => PoolSource::Vstorage { cluster: name() },
         PoolKind::Other => PoolSource::Other(word.to_owned()),
     }
+}
+
+fn initiator(source: Option<Node<'_, '_>>) -> Option<String> {
+    below(source?, &["initiator", "iqn"])?.attribute("name").map(str::to_owned)
 }
 
 fn protocol(format: &str, source: Option<Node<'_, '_>>) -> NetworkProtocol {

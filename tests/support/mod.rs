@@ -3,6 +3,7 @@
 
 pub mod practice;
 pub mod slow_link;
+pub mod storage;
 
 use std::collections::HashMap;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};

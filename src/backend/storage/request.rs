@@ -78,6 +78,9 @@ pub enum StorageRequest {
 pub struct PoolWish {
     /// What it is to be; give it a UUID where there are several hosts.
     pub definition: PoolDefinition,
+    /// The XML of a pool that is there already, to be defined instead: what this program does not know
+    /// survives. Name, UUID and all else are what it says.
+    pub xml: Option<String>,
     /// Where.
     pub hosts: Vec<HostId>,
     /// Build it first, in this way. Of several hosts only the first formats a device (`fs`, `disk`,
@@ -87,7 +90,8 @@ pub struct PoolWish {
     pub start: bool,
     /// Start it with the host.
     pub autostart: bool,
-    /// The password of its login, set on each host before it is defined.
+    /// The password of its login, set on each host before it is defined. The login then names it by
+    /// its usage.
     pub secret: Option<SecretWish>,
 }
 
