@@ -14,6 +14,7 @@ use crate::ui::migrate::MigrateOutput;
 use crate::ui::migrations::MigrationsOutput;
 
 use super::command::{Command, Order};
+use super::storage::StorageDialogOutput;
 
 /// What the program starts with.
 #[derive(Debug)]
@@ -55,6 +56,8 @@ pub enum AppInput {
     GuestWindow(GuestKey, GuestOutput),
     /// From a host's window.
     HostWindow(HostId, HostOutput),
+    /// From a dialog of storage.
+    StorageDialog(StorageDialogOutput),
     /// The user, the session or a signal wants to end the program; the flag says whether to ask first.
     Leave(bool),
 }

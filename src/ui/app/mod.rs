@@ -16,6 +16,7 @@ mod windows;
 
 pub use command::{AppCommand, Command, GuestCommand, HostCommand, Order};
 pub use messages::{AppInit, AppInput, AppOutcome};
+pub use storage::StorageDialogOutput;
 
 use std::collections::HashMap;
 
@@ -195,6 +196,7 @@ impl Component for App {
             AppInput::Answered(job, answer) => self.send(job, RequestBody::Answer(answer)),
             AppInput::GuestWindow(guest, output) => self.guest_said(guest, output, &sender),
             AppInput::HostWindow(host, output) => self.host_said(host, output, &sender),
+            AppInput::StorageDialog(output) => self.storage_dialog_said(output),
             AppInput::Leave(ask) => self.leave(ask, &sender),
         }
     }

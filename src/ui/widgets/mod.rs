@@ -5,6 +5,7 @@ pub mod cells;
 mod choice_row;
 pub mod context_menu;
 pub mod dialog;
+mod entry_field;
 pub mod facts;
 mod progress_graph;
 mod size_entry;
@@ -13,6 +14,7 @@ mod spin_row;
 mod switch_row;
 
 pub use choice_row::ChoiceRow;
+pub use entry_field::EntryField;
 pub use progress_graph::ProgressGraph;
 pub use size_entry::SizeEntry;
 pub use spin_row::SpinRow;

@@ -1,5 +1,6 @@
 //! Storage from the window: what is read when somebody looks, what is shown of it, what is done.
 
+mod dialogs;
 mod jobs;
 mod news;
 mod shown;
@@ -19,8 +20,10 @@ use crate::ui::host::storage::{StorageInput, StorageOutput};
 
 use super::App;
 use super::failures::Pending;
+use dialogs::Dialogs;
 use shown::Known;
 
+pub use dialogs::StorageDialogOutput;
 pub(super) use news::Dirty;
 
 /// What the root knows of storage.
@@ -34,6 +37,7 @@ pub(super) struct Storage {
     looking: HashMap<HostId, Option<PoolKey>>,
     offers: HashMap<HostId, Arc<PoolOffer>>,
     tasks: Tasks,
+    dialogs: Dialogs,
 }
 
 /// A request about storage that is under way, and what it was for.
@@ -55,6 +59,14 @@ pub(super) enum StoragePending {
     Prove(PoolKey),
     /// A job that has a card.
     Task,
+    /// The wizard's pool.
+    Create,
+    /// The wizard's search for sources.
+    Discover,
+    /// Whether the wizard's pool is shared.
+    WizardProof,
+    /// The wizard's pool taken back.
+    Undo,
 }
 
 impl App {
@@ -72,7 +84,6 @@ impl App {
         output: StorageOutput,
         sender: &ComponentSender<Self>,
     ) {
-        let _ = sender;
         match output {
             StorageOutput::Look => self.look(host),
             StorageOutput::ShowPool(pool) => self.show_pool(host, pool),
@@ -85,10 +96,10 @@ impl App {
                 self.ask_storage(StoragePending::Redefine(pool), request);
             }
             StorageOutput::Prove(pool) => self.prove(pool),
-            StorageOutput::AddPool => {}
-            StorageOutput::NewVolume(pool) => {}
-            StorageOutput::Upload(pool, file) => {}
-            StorageOutput::Copy(volume) => {}
+            StorageOutput::AddPool => self.open_wizard(host, sender),
+            StorageOutput::NewVolume(pool) => self.open_volume(pool, None, sender),
+            StorageOutput::Upload(pool, file) => self.open_volume(pool, Some(file), sender),
+            StorageOutput::Copy(volume) => self.open_copy(volume, sender),
             StorageOutput::Change(volumes, change) => self.change_volumes(volumes, change),
         }
     }

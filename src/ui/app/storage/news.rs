@@ -8,8 +8,11 @@ use crate::model::{Failure, HostId, JobId, Reply};
 use crate::storage::UseIndex;
 use crate::ui::host::storage::StorageInput;
 
+use crate::ui::pool_wizard::{Setting, WizardInput};
+
 use super::StoragePending;
 use crate::ui::app::App;
+use crate::ui::app::failures::Pending;
 
 /// What is to be shown anew after a batch of events.
 #[derive(Default)]
@@ -43,6 +46,9 @@ impl App {
         if !self.storage.looking.is_empty() && dirty.all {
             self.ask_hosts();
         }
+        if dirty.all {
+            self.tell_wizard_hosts();
+        }
         let looking: Vec<(HostId, Option<PoolKey>)> =
             self.storage.looking.iter().map(|(host, pool)| (*host, *pool)).collect();
         for (host, pool) in looking {
@@ -57,8 +63,46 @@ impl App {
     fn storage_stepped(&mut self, job: JobId, step: StorageStep) {
         match step {
             StorageStep::Progress(progress) => self.task_stepped(job, progress),
+            StorageStep::Pool { host, step, result } if self.is_wizards(job) => {
+                self.tell_wizard(WizardInput::Happened(Setting::Stepped(host, step, result)));
+            }
+            StorageStep::Proved { host, answer } if self.is_wizards(job) => {
+                self.tell_wizard(WizardInput::Happened(Setting::Saw(host, answer)));
+            }
             StorageStep::Pool { .. } | StorageStep::Proved { .. } => {}
         }
+    }
+
+    fn is_wizards(&self, job: JobId) -> bool {
+        let pending = self.pending.get(&job);
+        let own = [StoragePending::Create, StoragePending::WizardProof, StoragePending::Undo];
+        own.into_iter().any(|own| pending == Some(&Pending::Storage(own)))
+    }
+
+    /// What the wizard waits for.
+    fn wizard_replied(&self, pending: &StoragePending, reply: Result<StorageReply, Failure>) {
+        let setting = match (pending, reply) {
+            (StoragePending::Discover, Ok(StorageReply::Discovered(found))) => {
+                self.tell_wizard(WizardInput::Discovered(Ok(found)));
+                return;
+            }
+            (StoragePending::Discover, Err(failure)) => {
+                self.tell_wizard(WizardInput::Discovered(Err(failure)));
+                return;
+            }
+            (StoragePending::Create, Ok(StorageReply::PoolCreated(done))) => {
+                Setting::Created(Ok(done))
+            }
+            (StoragePending::Create, Err(failure)) => Setting::Created(Err(failure)),
+            (StoragePending::WizardProof, Ok(StorageReply::Proved(proof))) => {
+                Setting::Proved(Ok(proof))
+            }
+            (StoragePending::WizardProof, Err(failure)) => Setting::Proved(Err(failure)),
+            (StoragePending::Undo, Ok(StorageReply::Undone(undone))) => Setting::Undone(Ok(undone)),
+            (StoragePending::Undo, Err(failure)) => Setting::Undone(Err(failure)),
+            _ => return,
+        };
+        self.tell_wizard(WizardInput::Happened(setting));
     }
 
     pub(in crate::ui::app) fn storage_replied(
@@ -81,7 +125,9 @@ impl App {
             }
             (StoragePending::Offer(host), Reply::Storage(StorageReply::Offer(offer))) => {
                 self.storage.offers.insert(*host, (*offer).into());
+                self.tell_wizard_hosts();
             }
+            (pending, Reply::Storage(reply)) => self.wizard_replied(pending, Ok(reply)),
             _ => {}
         }
     }
@@ -147,6 +193,10 @@ impl App {
                 let title = gettext("Not tried whether it is shared");
                 self.tell_storage(pool.host, StorageInput::Failed(title, failure));
             }
+            StoragePending::Create
+            | StoragePending::Discover
+            | StoragePending::WizardProof
+            | StoragePending::Undo => self.wizard_replied(pending, Err(failure)),
             StoragePending::Quiet | StoragePending::Offer(_) => {
                 tracing::debug!(?failure, "not shown");
             }

@@ -1,14 +1,16 @@
 //! Pools and volumes as windows show them, from what is known of all hosts: pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use crate::model::storage::{Pool, PoolKey, StorageInventory, Volume};
+use crate::model::storage::{Pool, PoolKey, PoolOffer, StorageInventory, Volume};
 use crate::model::{Host, HostId, Inventory};
 use crate::storage::{
     Difference, Sharing, SharingBadge, UseIndex, VolumePlace, path_there, sharing,
 };
-use crate::ui::views::storage::{Elsewhere, PoolChoice, PoolView, PoolsView, UserView, VolumeView};
+use crate::ui::views::storage::{
+    Elsewhere, PoolChoice, PoolHost, PoolView, PoolsView, UserView, VolumeView,
+};
 
 /// What is known, of all hosts.
 #[derive(Clone, Copy)]
@@ -130,6 +132,42 @@ impl<'a> Known<'a> {
     pub(super) fn hosts_of(self, pool: PoolKey) -> Vec<HostId> {
         let Some(record) = self.storage.pool(pool) else { return vec![pool.host] };
         self.reach(&record.pool).into_iter().map(|reach| reach.host).collect()
+    }
+
+    /// The hosts that have the same storage as far as is known, each machine once, the pool's own first.
+    pub(super) fn sure_hosts_of(self, pool: PoolKey) -> Vec<HostId> {
+        let Some(record) = self.storage.pool(pool) else { return vec![pool.host] };
+        let reach = self.reach(&record.pool).into_iter();
+        let sure = reach.filter(|there| {
+            there.host == pool.host || !(there.unsure || self.same_machine(there.host, pool.host))
+        });
+        sure.map(|there| there.host).collect()
+    }
+
+    /// All hosts for the wizard, the given one first.
+    pub(super) fn hosts(
+        self,
+        first: HostId,
+        offers: &HashMap<HostId, Arc<PoolOffer>>,
+    ) -> Vec<PoolHost> {
+        let mut all: Vec<(HostId, &Host)> = self.inventory.hosts().collect();
+        all.sort_by_key(|(id, _)| *id != first);
+        let mut hosts: Vec<PoolHost> = Vec::new();
+        for (id, host) in all {
+            let twin = hosts
+                .iter()
+                .find(|earlier| earlier.connected && self.same_machine(earlier.host, id));
+            let pools = self.storage.pools(id).map(|record| record.pool.name().to_owned());
+            hosts.push(PoolHost {
+                host: id,
+                name: host.name().to_owned(),
+                connected: host.state.is_connected(),
+                same_machine: twin.map(|twin| twin.name.clone()),
+                offer: offers.get(&id).cloned(),
+                pools: pools.collect(),
+            });
+        }
+        hosts
     }
 
     /// The pools with which a proof is worth trying, the pool itself first.
