@@ -136,8 +136,8 @@ const fn nfs(source: &PoolSource) -> Option<NetworkProtocol> {
     }
 }
 
-/// What the pool is in the network, in one text; `None` for what is the host's own.
-#[must_use]
+/// What the pool is in the network, in one text; `None` for what is the host's own: that is also what
+/// `localhost` serves.
 fn origin(pool: &Pool) -> Option<String> {
     let servers = |servers: &[Server], port: u16| {
         let mut names: Vec<String> = servers
@@ -151,6 +151,9 @@ fn origin(pool: &Pool) -> Option<String> {
         names.dedup();
         names.join(",")
     };
+    if servers_of(&pool.definition.source).iter().any(is_local) {
+        return None;
+    }
     let trimmed = |path: &str| path.trim_matches('/').to_owned();
     match &pool.definition.source {
         PoolSource::Netfs { server, export, .. } => {
@@ -178,6 +181,31 @@ fn origin(pool: &Pool) -> Option<String> {
         | PoolSource::Zfs { .. }
         | PoolSource::Other(_) => None,
     }
+}
+
+fn servers_of(source: &PoolSource) -> &[Server] {
+    match source {
+        PoolSource::Netfs { server, .. } => std::slice::from_ref(server),
+        PoolSource::Iscsi { portal, .. } | PoolSource::IscsiDirect { portal, .. } => {
+            std::slice::from_ref(portal)
+        }
+        PoolSource::Rbd { monitors, .. } => monitors,
+        PoolSource::Gluster { servers, .. } => servers,
+        PoolSource::Dir
+        | PoolSource::Fs { .. }
+        | PoolSource::Logical { .. }
+        | PoolSource::Disk { .. }
+        | PoolSource::Scsi(_)
+        | PoolSource::Mpath
+        | PoolSource::Zfs { .. }
+        | PoolSource::Vstorage { .. }
+        | PoolSource::Other(_) => &[],
+    }
+}
+
+fn is_local(server: &Server) -> bool {
+    let address: Option<std::net::IpAddr> = server.name.parse().ok();
+    server.name.starts_with("localhost") || address.is_some_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -235,6 +263,15 @@ mod tests {
         let (badge, differences) = seen(&here, &there, Some(false));
         assert_eq!(badge, SharingBadge::SameNameOnly);
         assert_eq!(differences, [Difference::Disproved]);
+    }
+
+    #[test]
+    fn what_each_host_serves_to_itself_is_not_one_source() {
+        for name in ["localhost", "127.0.0.1", "::1", "localhost.localdomain"] {
+            let here = pool(1, "images", nfs(name, "/srv/vm"), 9);
+            let there = pool(2, "images", nfs(name, "/srv/vm"), 9);
+            assert_eq!(seen(&here, &there, None).0, SharingBadge::SameNameOnly, "{name}");
+        }
     }
 
     #[test]

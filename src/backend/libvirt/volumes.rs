@@ -12,7 +12,7 @@ use crate::model::storage::{
     Pool, PoolKey, PoolKind, Volume, VolumeDefinition, VolumeDetails, VolumeFormat, VolumeKey,
     VolumeKind, WipeAlgorithm,
 };
-use crate::model::{Bytes, Failure};
+use crate::model::{Bytes, Failure, FailureKind};
 use crate::xml::{build_volume, parse_volume};
 
 /// The volumes of a pool, as libvirt's objects with their names, sorted.
@@ -73,13 +73,17 @@ pub(crate) fn xml(connect: &Connect, key: &VolumeKey) -> Result<String, Failure>
     lookup(connect, key)?.xml_desc(0).map_err(|error| from_virt(&error))
 }
 
-/// Looks again what a pool has.
+/// Looks again what a pool has; not while volumes of it are being made, for then libvirt does not, and
+/// what it knows is as good.
 ///
 /// # Errors
 ///
 /// libvirt's.
 pub(crate) fn refresh(connect: &Connect, pool: PoolKey) -> Result<(), Failure> {
-    lookup_pool(connect, pool.uuid)?.refresh(0).map_err(|error| from_virt(&error))
+    match lookup_pool(connect, pool.uuid)?.refresh(0).map_err(|error| from_virt(&error)) {
+        Err(failure) if failure.kind == FailureKind::Busy => Ok(()),
+        done => done,
+    }
 }
 
 /// Makes a volume; its name and path.

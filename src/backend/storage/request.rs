@@ -151,7 +151,8 @@ pub enum VolumeJob {
         capacity: Bytes,
         /// Reserve it at once.
         allocate: bool,
-        /// Allow a smaller one: what is behind the new end is lost.
+        /// Allow a smaller one: what is behind the new end is lost. Refused like `Delete` when in use at
+        /// the volume's own host.
         shrink: bool,
     },
     /// Copy on the same host, by libvirt itself, into the same pool or another, also in another

@@ -128,9 +128,8 @@ fn delete(job: &Job, keys: &[VolumeKey], hosts: &[HostId]) -> JobResult {
     in_use::refuse(job, keys, hosts)?;
     let (host, connect) = open(job, first.pool.host)?;
     let mut outcome = Ok(Reply::Done);
-    for (done, key) in keys.iter().enumerate() {
-        let total = Some(keys.len() as u64);
-        job.progress(StoragePhase::Deleting, done as u64, total);
+    job.phase(StoragePhase::Deleting);
+    for key in keys {
         let deleted = job.go_on().and_then(|()| volumes::delete(&connect, key));
         if let Err(failure) = deleted {
             let message = format!("{}: {}", key.name, failure.message);
@@ -147,6 +146,11 @@ fn delete(job: &Job, keys: &[VolumeKey], hosts: &[HostId]) -> JobResult {
 }
 
 fn resize(job: &Job, key: &VolumeKey, capacity: Bytes, allocate: bool, shrink: bool) -> JobResult {
+    if shrink {
+        // What is behind the new end would be lost to the guest that uses it.
+        job.phase(StoragePhase::Checking);
+        in_use::refuse(job, std::slice::from_ref(key), &[])?;
+    }
     job.phase(StoragePhase::Resizing);
     on_volume(job, key, |connect| volumes::resize(connect, key, capacity, allocate, shrink))
 }
