@@ -7,6 +7,7 @@ pub mod practice;
 pub mod recorded;
 pub mod recorder;
 pub mod slow_link;
+pub mod storage;
 
 use std::collections::HashMap;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};

@@ -133,7 +133,8 @@ impl App {
             | Pending::Mend(_)
             | Pending::Test
             | Pending::Xml(_)
-            | Pending::Steer => return,
+            | Pending::Steer
+            | Pending::Storage(_) => return,
         };
         match result {
             Ok(Reply::Standing(standing)) => {

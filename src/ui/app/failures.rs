@@ -4,6 +4,8 @@ use crate::journal::JournalId;
 use crate::migration::repair::Repair;
 use crate::model::{Failure, FailureKind, GuestAction, GuestKey, HostId, JobId};
 
+use super::storage::StoragePending;
+
 /// A request that is under way, and what it was for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Pending {
@@ -43,6 +45,8 @@ pub(super) enum Pending {
     },
     /// A repair of what a move left behind.
     Repair(JobId, Repair),
+    /// Something about storage.
+    Storage(StoragePending),
 }
 
 /// Where to show a failure.
@@ -61,7 +65,8 @@ pub(super) fn place(pending: &Pending, failure: &Failure) -> Place {
     if let Pending::Inspection { .. }
     | Pending::Cell(..)
     | Pending::Measurement(_)
-    | Pending::Mend(_) = pending
+    | Pending::Mend(_)
+    | Pending::Storage(_) = pending
     {
         return Place::There;
     }
@@ -76,7 +81,8 @@ pub(super) fn place(pending: &Pending, failure: &Failure) -> Place {
         | Pending::Measurement(_)
         | Pending::Mend(_)
         | Pending::Test
-        | Pending::Xml(_) => Place::There,
+        | Pending::Xml(_)
+        | Pending::Storage(_) => Place::There,
         Pending::Steer | Pending::Standing(_) | Pending::Missed { .. } => Place::Nowhere,
     }
 }

@@ -250,8 +250,13 @@ impl App {
         if let Some(known) = self.moves.get(job) {
             self.migrations.emit(MigrationsInput::Updated(Box::new(known.clone())));
         }
-        let running = u32::try_from(self.moves.running().count()).unwrap_or(u32::MAX);
-        self.moves_page.set_badge_number(running);
+        self.show_badge();
+    }
+
+    /// How much is under way, guests and volumes.
+    pub(super) fn show_badge(&self) {
+        let running = self.moves.running().count() + self.running_tasks();
+        self.moves_page.set_badge_number(u32::try_from(running).unwrap_or(u32::MAX));
     }
 
     /// Says how it ended: over the window where it is not seen anyway, or on the desktop when the window is not in front.
@@ -315,8 +320,10 @@ impl App {
             MigrationsOutput::Repair(job) => self.ask_repair(job, sender),
             MigrationsOutput::Ask(job) => self.ask_where(job),
             MigrationsOutput::Retry { job, retry } => self.begin_again(job, retry),
+            MigrationsOutput::CancelTask(job) => self.cancel_task(job),
             MigrationsOutput::Clear => {
-                let over = self.moves.clear_finished();
+                let mut over = self.moves.clear_finished();
+                over.extend(self.clear_tasks());
                 self.migrations.emit(MigrationsInput::Forgotten(over));
             }
         }
