@@ -6,6 +6,8 @@ pub mod explain;
 mod identity;
 mod pool_check;
 mod server;
+mod tasks;
+mod use_index;
 mod uses;
 mod volume_check;
 
@@ -15,5 +17,7 @@ pub use pool_check::{
     PoolFault, PoolField, PoolWarning, default_target, pool_faults, pool_warnings,
 };
 pub use server::{ServerFault, server};
+pub use tasks::{Task, TaskEnd, TaskKind, TaskNames, TaskResult, Tasks};
+pub use use_index::UseIndex;
 pub use uses::{DiskUser, VolumePlace, path_there, users};
 pub use volume_check::{Room, RoomVerdict, VolumeFault, encryptable, room, suffix, volume_faults};
