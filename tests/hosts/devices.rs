@@ -14,11 +14,13 @@ use super::{A, B, Hosts, wish};
 
 const MIB: u64 = 1 << 20;
 
+type Test = fn(&mut Hosts);
+
 pub(crate) fn of_all_kinds(hosts: &mut Hosts) {
     let StorageReply::Offer(offer) = hosts.bench.storage_reply(StorageRequest::Offer(A)) else {
         panic!()
     };
-    let tests: [(PoolKind, fn(&mut Hosts)); 5] = [
+    let tests: [(PoolKind, Test); 5] = [
         (PoolKind::Disk, disk),
         (PoolKind::Fs, file_system),
         (PoolKind::Logical, group),
