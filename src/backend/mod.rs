@@ -24,7 +24,7 @@ mod shared;
 mod watching;
 mod worker;
 
-pub use request::{Answer, Inspect, Lever, Request, RequestBody};
+pub use request::{Answer, Inspect, Lever, RepairWish, Request, RequestBody};
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -3,9 +3,10 @@
 use std::fmt;
 
 pub use crate::migration::Lever;
-use crate::migration::MigrationPlan;
-use crate::migration::checks::Mend;
-use crate::model::{ConnectionSpec, GuestAction, GuestKey, HostId, JobId};
+use crate::migration::checks::{Mend, Part};
+use crate::migration::repair::{Circumstances, Repair};
+use crate::migration::{MigrationOptions, MigrationPlan};
+use crate::model::{ConnectionSpec, GuestAction, GuestKey, HostId, Inspection, JobId};
 
 /// One request.
 #[derive(Clone, Debug)]
@@ -73,12 +74,36 @@ pub enum RequestBody {
         /// What.
         lever: Lever,
     },
+    /// Ask both hosts of a move that is over where they stand with the guest. Answered by `Reply::Standing`.
+    WhereIs {
+        /// The guest, at its source.
+        guest: GuestKey,
+        /// Where it was to go.
+        destination: HostId,
+    },
+    /// Mend what a move left behind. Answered by `Reply::Standing`.
+    Repair(Box<RepairWish>),
     /// Poll figures of these hosts at all (`false` when nobody looks).
     Watch(bool),
 }
 
-/// What an inspection looks at.
+/// A repair as it was offered. It is refused when the hosts say anything else by now.
 #[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RepairWish {
+    /// The guest, at its source.
+    pub guest: GuestKey,
+    /// Where it was to go.
+    pub destination: HostId,
+    /// What to do.
+    pub repair: Repair,
+    /// For which state it was offered.
+    pub case: Circumstances,
+    /// How it was moved.
+    pub options: MigrationOptions,
+}
+
+/// What an inspection looks at.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Inspect {
     /// The guest, at its source.
     pub guest: GuestKey,
@@ -88,6 +113,8 @@ pub struct Inspect {
     pub new_name: Option<String>,
     /// The guest's XML at the destination.
     pub destination_xml: Option<String>,
+    /// What was answered before, of which only this part is asked again.
+    pub again: Option<Box<(Inspection, Part)>>,
 }
 
 /// Answers to a question; never printed.

@@ -67,6 +67,10 @@ fn route(shared: &Arc<Shared>, job: JobId, body: RequestBody) {
                 finish(shared, job, Err(failure));
             }
         }
+        RequestBody::WhereIs { guest, destination } => {
+            migration::where_is(shared, job, guest, destination);
+        }
+        RequestBody::Repair(wish) => migration::repair(shared, job, *wish),
         RequestBody::Watch(on) => shared.watching.set_on(on),
     }
 }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use super::Coverage;
 use super::estimate::{Expectation, QEMU_PAUSE, seconds};
 use super::past::PastMove;
-use super::{Coverage, Move};
 use crate::model::{Bytes, GuestUuid, MemoryUse};
 
 /// What QEMU itself occupies, besides the guest's memory: 49 MiB in all moves that were measured.
@@ -107,36 +107,6 @@ impl Calibration {
             link_bps: self.switch_bps.or(self.link_bps),
             tidying: self.overhead,
         }
-    }
-}
-
-impl PastMove {
-    /// What is remembered of a move that is over, between hosts with these UUIDs; `None` while it runs,
-    /// and of one that was found running.
-    #[must_use]
-    pub fn of(over: &Move, source: &str, destination: &str) -> Option<Self> {
-        let (end, plan) = (over.end.as_ref()?, over.plan.as_ref()?);
-        let tracker = &over.tracker;
-        let points = tracker.history().points();
-        let known = tracker.foreknown();
-        let whole = |number: f64| Bytes::from_f64(number).0;
-        let rewritten = points.iter().map(|point| point.rewritten).filter(|&rate| rate > 0.0);
-        Some(Self {
-            guest: over.guest.uuid,
-            source: source.to_owned(),
-            destination: destination.to_owned(),
-            coverage: plan.options.coverage,
-            bandwidth_mibps: tracker.bandwidth_mibps(),
-            predicted: known.and_then(|known| known.predicted),
-            arrived: end.report.arrived(),
-            total: end.report.total,
-            downtime: end.report.downtime,
-            sent: end.report.sent.unwrap_or_else(|| tracker.moved()),
-            speed: median(points.iter().map(|point| point.speed)).map(whole),
-            dirty_before: known.and_then(|known| Some(known.measured?.rewritten_bps)),
-            dirty_during: median(rewritten).map(whole),
-            working_set: tracker.working_set(),
-        })
     }
 }
 

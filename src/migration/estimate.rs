@@ -154,11 +154,9 @@ impl Estimate {
         self.clock = self.clock.max(sample.elapsed);
         // Before the first byte both hosts are prepared: that is no speed.
         let began = self.passes.first().map_or(at, |pass| pass.began);
-        let seconds = if self.moved > 0.0 || moved == 0.0 {
-            seconds
-        } else {
-            at.saturating_sub(began).as_secs_f64().min(seconds)
-        };
+        let since = at.saturating_sub(began).as_secs_f64();
+        let first = self.moved == 0.0 && moved > 0.0;
+        let seconds = if first && since + SHORTEST < seconds { since } else { seconds };
         if seconds >= SHORTEST && moved > 0.0 {
             let now = (moved - self.moved).max(0.0) / seconds;
             // The plain mean at first: a beginning would be heard for long.

@@ -7,6 +7,7 @@ mod estimate;
 pub mod explain;
 mod forecast;
 mod history;
+pub mod journal;
 mod lever;
 mod moves;
 mod options;
@@ -15,6 +16,7 @@ mod past;
 mod policy;
 #[cfg(test)]
 mod properties;
+pub mod repair;
 mod report;
 mod retry;
 mod tracker;

@@ -3,6 +3,8 @@
 //! The exclusions are libvirt's own (`qemuMigrationSrcBeginPhaseValidate…`, libvirt 11.3, and the
 //! flag table of `virsh migrate`); the dialog uses them so that contradictions cannot be chosen.
 
+use serde::{Deserialize, Serialize};
+
 use super::Policy;
 use crate::model::{GuestKey, HostId};
 
@@ -63,7 +65,8 @@ pub struct MigrationOptions {
 }
 
 /// How much of the guest moves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Coverage {
     /// Memory is copied while the guest runs.
     #[default]
@@ -75,7 +78,8 @@ pub enum Coverage {
 }
 
 /// Whether the definition moves too.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Residence {
     /// *Until it is shut down*: it comes home when it is shut down there.
     #[default]
@@ -85,7 +89,8 @@ pub enum Residence {
 }
 
 /// Who carries the memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Transport {
     /// The source's daemon talks to the destination's. Survives this program.
     #[default]
@@ -97,7 +102,8 @@ pub enum Transport {
 }
 
 /// Whether disks are copied.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum DiskCopy {
     /// No: they are on storage that both hosts see.
     #[default]
@@ -109,7 +115,8 @@ pub enum DiskCopy {
 }
 
 /// How what is sent is compressed. (QEMU's old `mt` is gone from QEMU 9.1 on.)
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Compression {
     /// Not.
     #[default]

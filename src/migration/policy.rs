@@ -5,11 +5,14 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Lever, MigrationOptions, Tracker};
 use crate::model::{Bytes, MigrationPhase, MigrationSample, MigrationStep};
 
 /// Who decides what happens when a live move does not finish.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Policy {
     /// The user: nothing happens by itself.
     #[default]

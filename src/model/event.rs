@@ -2,7 +2,7 @@
 
 use super::{
     ConnectionState, Failure, Guest, GuestKey, GuestUuid, HostFacts, HostId, Inspection, JobId,
-    MemoryUse, MigrationEnd, MigrationStep, Question, Samples,
+    MemoryUse, MigrationEnd, MigrationStep, Question, Samples, Standing,
 };
 
 /// Something happened. Every event leaves the backend through one channel.
@@ -107,6 +107,8 @@ pub enum Reply {
     Tested(Box<HostFacts>),
     /// What a guest does with its memory, as measured just now.
     MemoryUse(MemoryUse),
+    /// Where both hosts of a move stand with its guest.
+    Standing(Standing),
     /// What both hosts say before a migration.
     Inspected(Box<Inspection>),
 }

@@ -128,6 +128,17 @@ pub enum Presence {
     Unreachable,
 }
 
+/// Where both hosts of a move stand with its guest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The guest at the source.
+    pub source: Presence,
+    /// The guest at the destination.
+    pub destination: Presence,
+    /// A move out of the source runs.
+    pub moving: bool,
+}
+
 /// How a migration ended, and what both hosts said afterwards.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MigrationEnd {

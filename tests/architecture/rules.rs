@@ -7,13 +7,14 @@ use crate::source::{Mention, Source};
 
 /// Which layers each layer may know besides itself; what is not listed (`lib`, `main`) may know all.
 /// `ui/app` may know `lab` too: its menu starts and stops it; `ui/labels/lab.rs` words its errors.
-const LAYERS: [(&str, &[&str]); 10] = [
+const LAYERS: [(&str, &[&str]); 11] = [
     ("model", &[]),
     ("migration", &["model"]),
     ("xml", &["model", "migration"]),
     ("backend", &["model", "migration", "xml", "config"]),
     ("lab", &["model", "config"]),
-    ("ui", &["model", "migration", "xml", "backend", "settings", "i18n", "config"]),
+    ("journal", &["model", "migration"]),
+    ("ui", &["model", "migration", "xml", "backend", "journal", "settings", "i18n", "config"]),
     ("settings", &["model", "config"]),
     ("i18n", &["config"]),
     ("logging", &["config"]),
@@ -82,7 +83,7 @@ impl Broken<'_> {
     fn foreign(&mut self, mention: &Mention) {
         let [first, second, ..] = mention.path.as_slice() else { return };
         let (path, layer, name) = (&self.source.path, self.source.layer(), first.as_str());
-        let below_ui = LAYERS[..5].iter().any(|(below, _)| *below == layer);
+        let below_ui = LAYERS[..6].iter().any(|(below, _)| *below == layer);
         let misplaced = match name {
             "virt" | "virt_sys" => !path.starts_with("backend/libvirt/"),
             "roxmltree" => layer != "xml" && layer != "backend",

@@ -2,6 +2,7 @@
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::panic)]
 
 pub mod judged;
+pub mod listening;
 pub mod practice;
 pub mod recorded;
 pub mod recorder;

@@ -13,6 +13,7 @@ pub(crate) mod inspect;
 pub(crate) mod job;
 pub(crate) mod mending;
 pub(crate) mod moving;
+pub(crate) mod repairing;
 pub(crate) mod stats;
 
 pub(crate) use ffi::{

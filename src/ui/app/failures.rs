@@ -1,6 +1,8 @@
 //! Where a failure is shown: decided in one place.
 
-use crate::model::{Failure, FailureKind, GuestAction, GuestKey, HostId};
+use crate::journal::JournalId;
+use crate::migration::repair::Repair;
+use crate::model::{Failure, FailureKind, GuestAction, GuestKey, HostId, JobId};
 
 /// A request that is under way, and what it was for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +22,8 @@ pub(super) enum Pending {
     },
     /// What the open Migrate dialog's guest does with its memory.
     Measurement(GuestKey),
+    /// A cell of the grid of destinations: a guest and a host.
+    Cell(GuestKey, HostId),
     /// A button of the open Migrate dialog that removes an obstacle.
     Mend(GuestKey),
     /// The Test button of the Add Connection dialog.
@@ -28,6 +32,17 @@ pub(super) enum Pending {
     Xml(GuestKey),
     /// A lever of a migration: its refusal comes as a step of the migration.
     Steer,
+    /// Where the hosts of a move that is over stand.
+    Standing(JobId),
+    /// Where the hosts of a move stand that nobody saw end.
+    Missed {
+        /// Its journal.
+        journal: JournalId,
+        /// Its guest, at the source.
+        guest: GuestKey,
+    },
+    /// A repair of what a move left behind.
+    Repair(JobId, Repair),
 }
 
 /// Where to show a failure.
@@ -43,21 +58,26 @@ pub(super) enum Place {
 
 /// Where the failure of a request is shown.
 pub(super) fn place(pending: &Pending, failure: &Failure) -> Place {
-    if let Pending::Inspection { .. } | Pending::Measurement(_) | Pending::Mend(_) = pending {
+    if let Pending::Inspection { .. }
+    | Pending::Measurement(_)
+    | Pending::Cell(..)
+    | Pending::Mend(_) = pending
+    {
         return Place::There;
     }
     if failure.kind == FailureKind::Cancelled {
         return Place::Nowhere;
     }
     match pending {
-        Pending::Act(..) => Place::Toast,
+        Pending::Act(..) | Pending::Repair(..) => Place::Toast,
         Pending::Defaults(_)
         | Pending::Inspection { .. }
         | Pending::Measurement(_)
+        | Pending::Cell(..)
         | Pending::Mend(_)
         | Pending::Test
         | Pending::Xml(_) => Place::There,
-        Pending::Steer => Place::Nowhere,
+        Pending::Steer | Pending::Standing(_) | Pending::Missed { .. } => Place::Nowhere,
     }
 }
 

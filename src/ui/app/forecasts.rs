@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::backend::{Lever, RequestBody};
-use crate::migration::{Calibration, MigrationPlan, Outcome, PastMove, Retry};
+use crate::migration::{Calibration, MigrationPlan, Outcome, Retry};
 use crate::model::{Failure, GuestKey, HostId, JobId, MemoryUse};
 use crate::ui::migrate::{ForecastInput, MigrateInput};
 
@@ -13,23 +13,11 @@ use super::failures::Pending;
 impl App {
     /// What earlier moves tell of a guest and of the link to each other host.
     pub(super) fn calibrations(&self, guest: GuestKey) -> HashMap<HostId, Calibration> {
-        let past = self.past();
+        let past = self.records.past_moves();
         let source = self.host_uuid(guest.host);
         let others = self.inventory.hosts().map(|(id, _)| id).filter(|&id| id != guest.host);
-        let of = |id| Calibration::of(&past, guest.uuid, &source, &self.host_uuid(id));
+        let of = |id| Calibration::of(past, guest.uuid, &source, &self.host_uuid(id));
         others.map(|id| (id, of(id))).collect()
-    }
-
-    /// The moves of this run of the program that are over.
-    fn past(&self) -> Vec<PastMove> {
-        let over = self.moves.finished();
-        over.iter()
-            .filter_map(|known| {
-                let destination = known.plan.as_ref()?.destination;
-                let source = self.host_uuid(known.guest.host);
-                PastMove::of(known, &source, &self.host_uuid(destination))
-            })
-            .collect()
     }
 
     /// The UUID a host tells itself apart by; empty before it described itself.

@@ -2,12 +2,16 @@
 
 mod action;
 mod advice;
+mod causes;
 pub mod checks;
 pub mod failure;
 pub mod forecast;
+pub mod history;
 pub mod lab;
+pub mod mends;
 pub mod migration;
 mod reasons;
+pub mod repair;
 
 pub use action::{Confirm, action_failed, confirm_action, title as action_title};
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::backend::Inspect;
 use crate::migration::checks::Mend;
 use crate::migration::{Calibration, Foreknown, MigrationPlan, Wish};
-use crate::model::{Failure, Guest, HostId, Inspection, MemoryUse};
+use crate::model::{Failure, Guest, GuestKey, HostId, Inspection, MemoryUse};
 use crate::xml::XmlProblem;
 
 use super::logic::HostChoice;
@@ -15,8 +15,8 @@ use super::logic::HostChoice;
 pub struct MigrateInit {
     /// The guest.
     pub guest: Guest,
-    /// Names of guests that go along with the same wishes.
-    pub also: Vec<String>,
+    /// Guests that go along with the same wishes.
+    pub also: Vec<Guest>,
     /// Where it is; its `unusable` is not looked at.
     pub source: HostChoice,
     /// All other hosts ([`destinations`](super::logic::destinations)).
@@ -32,8 +32,8 @@ pub struct MigrateInit {
 pub enum MigrateInput {
     /// The other hosts, as they are now.
     HostsChanged(Vec<HostChoice>),
-    /// The guest, as it is now; `None` when it is not at its source any more.
-    GuestChanged(Option<Box<Guest>>),
+    /// A guest, as it is now; `None` when it is not at its source any more.
+    GuestChanged(GuestKey, Option<Box<Guest>>),
     /// What the hypervisor starts from.
     Defaults {
         /// Longest pause, ms.
@@ -84,6 +84,8 @@ pub enum XmlInput {
 pub enum ChecksInput {
     /// Both hosts answered a question of the dialog's, or did not.
     Inspected {
+        /// The guest.
+        guest: GuestKey,
         /// The destination.
         host: HostId,
         /// Which question; an older one's answer does not count.
@@ -118,8 +120,8 @@ pub enum MigrateOutput {
     },
     /// Measure what the guest does with its memory; answered with `ForecastInput::Measured`.
     Measure,
-    /// Move the guest so.
-    Migrate(Box<MigrationPlan>, Box<Foreknown>),
+    /// Move a guest so; comes once for each that goes along, too. What was foretold is known of the first.
+    Migrate(Box<MigrationPlan>, Option<Box<Foreknown>>),
     /// The dialog is closed; it can be dropped. Comes after `Migrate` too.
     Closed,
 }
@@ -129,4 +131,6 @@ pub enum MigrateOutput {
 pub enum MigrateCommand {
     /// The destination XML of this revision is well-formed, or not.
     XmlChecked(u64, Result<(), XmlProblem>),
+    /// The destination XML with what was chosen; `None` where it is no XML.
+    XmlMended(Option<String>),
 }

@@ -6,6 +6,7 @@ mod actions;
 mod advanced;
 mod check_list;
 mod command_group;
+mod companions;
 mod destination;
 mod forecast_group;
 mod form;
@@ -28,6 +29,7 @@ use actions::{MigrateActions, offline, permanent};
 use advanced::AdvancedRows;
 use check_list::CheckList;
 use command_group::CommandGroup;
+use companions::CompanionList;
 use destination::DestinationList;
 use forecast_group::ForecastGroup;
 use form::Form;
@@ -35,8 +37,9 @@ use xml_row::XmlRow;
 
 use crate::i18n::gettext;
 use crate::migration::checks::Mend;
-use crate::migration::{Coverage, Residence};
+use crate::migration::{Coverage, DiskCopy, Residence, Wish};
 use crate::ui::widgets::dialog;
+use crate::xml::{console_on_all_addresses, console_on_free_port};
 
 /// Narrowest width in pixels at which the dialog is whole.
 const NARROWEST: i32 = 360;
@@ -48,6 +51,7 @@ pub struct MigrateDialog {
     destinations: DestinationList,
     checks: CheckList,
     forecast: ForecastGroup,
+    companions: CompanionList,
     advanced: AdvancedRows,
     xml: XmlRow,
     command: CommandGroup,
@@ -191,6 +195,7 @@ impl Component for MigrateDialog {
                                 },
                             },
 
+                            append = model.companions.widget(),
                             append = model.checks.widget(),
 
                             append = model.forecast.widget(),
@@ -224,6 +229,7 @@ impl Component for MigrateDialog {
             }),
             checks: CheckList::new(input),
             forecast: ForecastGroup::new(input),
+            companions: CompanionList::new(),
             advanced: AdvancedRows::new(input),
             xml: XmlRow::new(input),
             command: CommandGroup::new(input),
@@ -241,7 +247,9 @@ impl Component for MigrateDialog {
     fn update(&mut self, message: MigrateInput, sender: ComponentSender<Self>, root: &Self::Root) {
         match message {
             MigrateInput::HostsChanged(hosts) => self.form.set_hosts(hosts),
-            MigrateInput::GuestChanged(guest) => self.form.set_guest(guest.map(|guest| *guest)),
+            MigrateInput::GuestChanged(key, guest) => {
+                self.form.set_guest(key, guest.map(|guest| *guest));
+            }
             MigrateInput::Defaults { max_downtime_ms, xml } => {
                 self.form.default_downtime_ms = max_downtime_ms;
                 self.form.xml_template = Some(xml);
@@ -271,6 +279,9 @@ impl Component for MigrateDialog {
             MigrateCommand::XmlChecked(revision, checked) => {
                 self.form.checked_xml(revision, checked);
             }
+            MigrateCommand::XmlMended(text) => {
+                text.iter().for_each(|text| self.xml.replace(text));
+            }
         }
         self.inspect(&sender);
         self.show();
@@ -287,6 +298,7 @@ impl MigrateDialog {
 
     fn show(&self) {
         self.destinations.show(&self.form);
+        self.companions.show(&self.form);
         self.checks.show(&self.form);
         self.forecast.show(&self.form);
         self.advanced.show(&self.form);
@@ -303,38 +315,39 @@ impl MigrateDialog {
         }
     }
 
-    /// Asks for a measurement, when one is wanted.
-    fn measure(&mut self, sender: &ComponentSender<Self>) {
-        if self.form.wants_measurement() {
-            // The parent is gone only when the program ends.
-            let _ = sender.output(MigrateOutput::Measure);
-        }
-    }
-
-    fn forecast_said(&mut self, input: ForecastInput, sender: &ComponentSender<Self>) {
-        match input {
-            ForecastInput::Again => self.form.measuring.again(),
-            ForecastInput::Measured(found) => self.form.measuring.measured(found),
-        }
-        self.measure(sender);
-    }
-
     fn mend(&mut self, mend: Mend, sender: &ComponentSender<Self>) {
-        if let Some(destination) = self.form.chosen {
-            self.form.inspections.mending();
-            // The parent is gone only when the program ends.
-            let _ = sender.output(MigrateOutput::Mend { destination, mend });
+        let Some(destination) = self.form.chosen else { return };
+        let edit = match mend {
+            Mend::CopyDisks => return self.form.wish(Wish::Disks(DiskCopy::Full)),
+            Mend::FreePort => console_on_free_port,
+            Mend::ListenEverywhere => console_on_all_addresses,
+            Mend::StartNetwork(_)
+            | Mend::StartPool(_)
+            | Mend::Eject(_)
+            | Mend::CopyNetwork(_)
+            | Mend::CopyFilter(_)
+            | Mend::CopyPool(_)
+            | Mend::CopySecret(_)
+            | Mend::CommonProcessor => {
+                self.form.inspections.mending(destination, mend.clone());
+                // The parent is gone only when the program ends.
+                let _ = sender.output(MigrateOutput::Mend { destination, mend });
+                return;
+            }
+        };
+        if let Some(text) = self.form.current_xml() {
+            sender.spawn_oneshot_command(move || MigrateCommand::XmlMended(edit(&text)));
         }
     }
 
     fn checks_said(&mut self, input: ChecksInput, sender: &ComponentSender<Self>) {
         match input {
-            ChecksInput::Inspected { host, revision, found } => {
-                self.form.inspections.answered(host, revision, found);
+            ChecksInput::Inspected { guest, host, revision, found } => {
+                self.form.answered(guest, host, revision, found);
             }
-            ChecksInput::Again(host) => self.form.inspections.outdate(host),
+            ChecksInput::Again(host) => self.form.outdate(host),
             ChecksInput::Mend(mend) => self.mend(mend, sender),
-            ChecksInput::Mended(result) => self.form.inspections.mended(result),
+            ChecksInput::Mended(result) => self.form.mended(result),
         }
     }
 
@@ -362,9 +375,11 @@ impl MigrateDialog {
 
     fn confirmed(&self, sender: &ComponentSender<Self>, root: &adw::Window) {
         if let Ok(plan) = self.form.plan() {
-            let known = Box::new(self.form.foreknown());
-            // The parent is gone only when the program ends.
-            let _ = sender.output(MigrateOutput::Migrate(Box::new(plan), known));
+            let mut known = Some(Box::new(self.form.foreknown()));
+            for plan in std::iter::once(plan).chain(self.form.plans_of_others()) {
+                // The parent is gone only when the program ends.
+                let _ = sender.output(MigrateOutput::Migrate(Box::new(plan), known.take()));
+            }
             root.close();
         }
     }

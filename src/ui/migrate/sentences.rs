@@ -1,4 +1,4 @@
-//! What the dialog says of the guest, of the choices, and of what stands in the way.
+//! What the dialog says in sentences.
 
 use super::MigrateDialog;
 use super::form::Obstacle;
@@ -16,12 +16,13 @@ impl MigrateDialog {
         if self.form.also.is_empty() {
             return self.state();
         }
-        let names = self.form.also.join(", ");
+        let names: Vec<&str> = self.form.also.iter().map(|along| &*along.guest.name).collect();
+        let names = names.join(", ");
         let along = gettext_f("Going along in the same way: {names}.", &[("names", &names)]);
         format!("{} {along}", self.state())
     }
 
-    fn state(&self) -> String {
+    pub(super) fn state(&self) -> String {
         let values = [("name", &*self.form.guest.name), ("host", self.form.source.name.as_str())];
         match self.form.guest.state {
             GuestState::Paused | GuestState::Suspended => {

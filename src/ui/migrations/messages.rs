@@ -30,6 +30,10 @@ pub enum MigrationsOutput {
         /// What is different.
         retry: Retry,
     },
+    /// Mend what a migration that is over left behind.
+    Repair(JobId),
+    /// Ask both hosts once more where the guest is.
+    Ask(JobId),
     /// Forget the migrations that are over.
     Clear,
 }
