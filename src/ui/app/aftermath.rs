@@ -128,8 +128,8 @@ impl App {
             Pending::Act(..)
             | Pending::Defaults(_)
             | Pending::Inspection { .. }
-            | Pending::Cell(..)
             | Pending::Measurement(_)
+            | Pending::Cell(..)
             | Pending::Mend(_)
             | Pending::Test
             | Pending::Xml(_)
