@@ -79,10 +79,11 @@ fn head(chronicle: &Chronicle, sender: &ComponentSender<HistoryPage>) -> gtk::Bo
     let buttons = gtk::FlowBox::builder()
         .selection_mode(gtk::SelectionMode::None)
         .accessible_role(gtk::AccessibleRole::Group)
+        .min_children_per_line(2)
         .max_children_per_line(4)
+        .homogeneous(true)
         .column_spacing(6)
         .row_spacing(6)
-        .halign(gtk::Align::Start)
         .build();
     let over = summary.ended.is_some();
     for (title, usable, input) in [
