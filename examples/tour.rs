@@ -60,6 +60,7 @@ fn main_way() {
     stage.remember("poll-interval=uint32 1\nwindow-width=960\nwindow-height=640\n");
     let window = stage.open();
     hosts(&window, "01-hosts");
+    destinations(&window);
     window.right_click(&window.select_row("busy"));
     window.wait_for(Role::MenuItem, "Migrate…");
     picture(&window, "02-context-menu");
@@ -87,6 +88,17 @@ fn hosts(window: &Window<'_>, name: &str) {
     window.wait_until("figures", || guests.iter().all(|name| has_figures(window, name)));
     window.rest_pointer();
     picture(window, name);
+}
+
+/// Which guest could go where.
+fn destinations(window: &Window<'_>) {
+    window.show_page("Destinations");
+    for guest in ["calm", "busy", "big"] {
+        window.wait_for(Role::Button, &format!("{guest} on lab-b: Ready"));
+    }
+    window.rest_pointer();
+    picture(window, "18-destinations");
+    window.show_page("Hosts and Guests");
 }
 
 fn dialog(window: &Window<'_>) {

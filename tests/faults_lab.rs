@@ -90,6 +90,7 @@ fn blocking(practice: &mut Practice, name: &str, options: &MigrationOptions) -> 
         destination: B,
         new_name: options.new_name.clone(),
         destination_xml: options.destination_xml.clone(),
+        again: None,
     };
     let job = practice.bench.submit(RequestBody::Inspect(Box::new(wish)));
     let Ok(Reply::Inspected(found)) = practice.bench.finished(job) else { panic!("not inspected") };

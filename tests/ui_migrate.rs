@@ -17,9 +17,9 @@ use vireo::migration::{
 };
 use vireo::model::{
     Bytes, CompletedStats, CpuAnswer, DestinationFacts, EmulatorAnswer, Failure, FailureKind,
-    Guest, GuestFacts, GuestKey, GuestState, GuestUuid, HostFacts, HostId, Inspection,
-    InterfaceFacts, JobId, LinkSource, MigrationEnd, MigrationSample, MigrationStep, NetworkAnswer,
-    NetworkShape, Presence, SourceFacts, StateReason,
+    GraphicsFacts, Guest, GuestFacts, GuestKey, GuestState, GuestUuid, HostFacts, HostId,
+    Inspection, InterfaceFacts, JobId, LinkSource, MigrationEnd, MigrationSample, MigrationStep,
+    NetworkAnswer, NetworkShape, Presence, SourceFacts, StateReason,
 };
 use vireo::ui::migrate::logic::{HostChoice, Unusable};
 use vireo::ui::migrate::{ChecksInput, MigrateDialog, MigrateInit, MigrateInput, MigrateOutput};
@@ -237,9 +237,9 @@ fn hosts_and_guest_are_kept_current() {
     dialog.emit(MigrateInput::HostsChanged(Vec::new()));
     kit::until("none", || kit::shows(window, "There is no other host."));
     dialog.emit(MigrateInput::HostsChanged(vec![host(4, "lab-c", None)]));
-    dialog.emit(MigrateInput::GuestChanged(None));
+    dialog.emit(MigrateInput::GuestChanged(key(1), None));
     kit::until("gone", || kit::shows(window, "The guest is not on this host any more."));
-    dialog.emit(MigrateInput::GuestChanged(Some(Box::new(guest(GuestState::Paused)))));
+    dialog.emit(MigrateInput::GuestChanged(key(1), Some(Box::new(guest(GuestState::Paused)))));
     kit::until("back", || kit::shows(window, "busy is paused on lab-a."));
     assert!(kit::button(window, "Migrate").is_sensitive());
 }
@@ -266,7 +266,13 @@ fn facts(uuid: &str) -> HostFacts {
 fn inspection() -> Box<Inspection> {
     let link = LinkSource::Network("default".into());
     let mac = "52:54:00:00:00:01".into();
-    let interface = InterfaceFacts { mac, link, filter: None, unplugged_for_migration: false };
+    let interface = InterfaceFacts {
+        mac,
+        link,
+        port_group: None,
+        filter: None,
+        unplugged_for_migration: false,
+    };
     let nat = NetworkShape { forward: "nat".into(), ..NetworkShape::default() };
     let networks = [("default".to_owned(), NetworkAnswer::Active(nat))];
     let memory = Bytes(1 << 30);
@@ -286,6 +292,7 @@ fn inspection() -> Box<Inspection> {
             checkpoints: Some(0),
             job: Some(false),
             block_jobs: Some(Vec::new()),
+            security_models: None,
             networks: networks.clone().into(),
             files: [].into(),
         },
@@ -298,6 +305,7 @@ fn inspection() -> Box<Inspection> {
             twin: Some(None),
             namesake: Some(None),
             addresses_taken: Some(Vec::new()),
+            security_models: None,
             networks: networks.into(),
             filters: [].into(),
             secrets: [].into(),
@@ -323,7 +331,7 @@ fn tell(
     (revision, host): (u64, HostId),
     found: Result<Box<Inspection>, Failure>,
 ) {
-    let input = ChecksInput::Inspected { host, revision, found };
+    let input = ChecksInput::Inspected { guest: key(1), host, revision, found };
     dialog.emit(MigrateInput::Checks(input));
 }
 
@@ -413,6 +421,87 @@ fn an_obstacle_is_removed_by_its_button() {
 }
 
 #[gtk::test]
+fn guests_that_go_along_are_checked_too() {
+    let web = Guest { key: key(7), name: "web".into(), ..guest(GuestState::Running) };
+    let off = Guest { key: key(8), name: "db".into(), ..guest(GuestState::ShutOff) };
+    let (dialog, heard, hears) = launch(MigrateInit {
+        also: vec![web, off],
+        guest: guest(GuestState::Running),
+        source: host(1, "lab-a", None),
+        hosts: vec![host(3, "lab-b", None)],
+        preselected: None,
+    });
+    let window = dialog.widget();
+    window.set_default_size(520, 2000);
+    let mut asked = Vec::new();
+    while let Ok(MigrateOutput::Inspect { wish, .. }) = hears.try_recv() {
+        asked.push((wish.guest, wish.destination));
+    }
+    assert_eq!(asked, [1, 7, 8].map(|id| (key(id), HostId(3))));
+    assert!(kit::shows(&kit::row(window, "web"), "Both hosts are being asked…"));
+    let mut taken = inspection();
+    taken.source.snapshots = Some(2);
+    for (id, found) in [(1, inspection()), (7, taken), (8, inspection())] {
+        let found = Ok(found);
+        let input = ChecksInput::Inspected { guest: key(id), host: HostId(3), revision: 1, found };
+        dialog.emit(MigrateInput::Checks(input));
+    }
+    kit::until("judged", || kit::shows(&kit::row(window, "web"), "Blocked: Snapshots"));
+    assert!(kit::shows(&kit::row(window, "db"), "With care: "), "{:?}", kit::texts(window));
+    kit::picture(window, "migrate-several");
+    kit::click(window, "Migrate");
+    kit::until("both moves", || heard.len() >= 3);
+    let mut plans = Vec::new();
+    while let Ok(output) = heard.try_recv() {
+        match output {
+            MigrateOutput::Migrate(plan) => plans.push((plan.guest, plan.options.coverage)),
+            MigrateOutput::Closed => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(plans, [(key(1), Coverage::Live), (key(8), Coverage::Definition)]);
+}
+
+#[gtk::test]
+fn what_is_chosen_for_a_move_removes_an_obstacle_too() {
+    let (dialog, heard, hears) = launch(MigrateInit {
+        also: Vec::new(),
+        guest: guest(GuestState::Running),
+        source: host(1, "lab-a", None),
+        hosts: vec![host(3, "lab-b", None)],
+        preselected: None,
+    });
+    let window = dialog.widget();
+    window.set_default_size(520, 2400);
+    let console =
+        "<domain><devices><graphics type='vnc' port='5901' autoport='no'/></devices></domain>";
+    dialog.emit(MigrateInput::Defaults { max_downtime_ms: None, xml: console.into() });
+    let mut found = inspection();
+    found.guest.graphics.push(GraphicsFacts {
+        kind: "vnc".into(),
+        fixed_port: Some(5901),
+        listen: String::new(),
+    });
+    tell(&dialog, asked(&hears)[0], Ok(found));
+    kit::until("judged", || kit::shows(window, "Port of the console: vnc"));
+    kit::click(window, "Free Port");
+    kit::until("asked again", || !hears.is_empty());
+    let Ok(MigrateOutput::Inspect { revision, wish }) = hears.try_recv() else { panic!() };
+    let xml = wish.destination_xml.unwrap();
+    assert_eq!(xml, console.replace("5901", "-1").replace("autoport='no'", "autoport='yes'"));
+    tell(&dialog, (revision, HostId(3)), Ok(inspection()));
+    kit::until("ready", || kit::button(window, "Migrate").is_sensitive());
+    kit::click(window, "Migrate");
+    kit::until("asked for", || !heard.is_empty());
+    match heard.try_recv() {
+        Ok(MigrateOutput::Migrate(plan)) => {
+            assert_eq!(plan.options.destination_xml.as_deref(), Some(xml.as_str()));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[gtk::test]
 fn what_changes_is_asked_again_and_older_answers_do_not_count() {
     let (dialog, _heard, hears) = launch(MigrateInit {
         also: Vec::new(),
@@ -424,7 +513,7 @@ fn what_changes_is_asked_again_and_older_answers_do_not_count() {
     let window = dialog.widget();
     let questions = asked(&hears);
     let paused = Box::new(guest(GuestState::Paused));
-    dialog.emit(MigrateInput::GuestChanged(Some(paused)));
+    dialog.emit(MigrateInput::GuestChanged(key(1), Some(paused)));
     kit::settle(window);
     assert_eq!(asked(&hears), [], "one question is under way");
     tell(&dialog, questions[0], Ok(inspection()));
@@ -434,7 +523,7 @@ fn what_changes_is_asked_again_and_older_answers_do_not_count() {
     assert_eq!(questions, [(2, HostId(3))]);
     tell(&dialog, questions[0], Ok(inspection()));
     kit::until("judged", || kit::shows(window, "1 thing to be careful of."));
-    dialog.emit(MigrateInput::GuestChanged(Some(Box::new(guest(GuestState::Paused)))));
+    dialog.emit(MigrateInput::GuestChanged(key(1), Some(Box::new(guest(GuestState::Paused)))));
     kit::settle(window);
     assert_eq!(asked(&hears), [], "nothing changed");
 }

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use crate::migration::checks::Mend;
+use crate::migration::checks::{Mend, Part};
 use crate::migration::repair::{Circumstances, Repair};
 use crate::migration::{MigrationOptions, MigrationPlan};
-use crate::model::{ConnectionSpec, GuestAction, GuestKey, HostId, JobId};
+use crate::model::{ConnectionSpec, GuestAction, GuestKey, HostId, Inspection, JobId};
 
 /// One request.
 #[derive(Clone, Debug)]
@@ -99,7 +99,7 @@ pub struct RepairWish {
 }
 
 /// What an inspection looks at.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Inspect {
     /// The guest, at its source.
     pub guest: GuestKey,
@@ -109,6 +109,8 @@ pub struct Inspect {
     pub new_name: Option<String>,
     /// The guest's XML at the destination.
     pub destination_xml: Option<String>,
+    /// What was answered before, of which only this part is asked again.
+    pub again: Option<Box<(Inspection, Part)>>,
 }
 
 /// What can be done to a running migration.

@@ -6,6 +6,7 @@ pub mod app;
 pub mod connect;
 pub mod enabled;
 pub mod error_details;
+pub mod grid;
 pub mod guest;
 pub mod history;
 pub mod host;

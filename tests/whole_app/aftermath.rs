@@ -109,10 +109,14 @@ fn a_copy_that_waits_for_a_dead_move_is_removed_after_a_restart() {
     stage.virsh(stage.source(), &["migrate-setspeed", "big", "1000"]);
     let state = |host| stage.virsh(host, &["domstate", "--reason", "big"]);
     window.wait_until("the switch-over", || state(stage.source()) == "paused (migrating)");
-    // The last question is on its way when the source has nothing more to do.
+    // The last question is on its way when the source has nothing more to send.
     let job = || stage.virsh(stage.source(), &["domjobinfo", "big"]);
-    window.wait_until("the copy to be complete", || !job().contains("Unbounded"));
-    window.card(BIG);
+    let nothing_left = |line: &str| line.starts_with("Memory remaining: 0.000 B");
+    let plain = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    window.wait_until("the copy to be complete", || {
+        job().lines().any(|line| nothing_left(&plain(line)))
+    });
+    window.wait_card(BIG, &["Switching over"]);
     window.signal(Signal::STOP);
     stage.destination().continue_daemon().unwrap();
     stage.until("big to run on lab-b", || {

@@ -3,12 +3,19 @@
 #![allow(unreachable_pub)] // a test is no library
 
 mod aftermath;
+#[path = "../support/cable.rs"]
+mod cable;
 mod connections;
+mod destinations;
 #[path = "../driver/mod.rs"]
 mod driver;
 mod everyday;
 mod faults;
+#[path = "../support/listening.rs"]
+#[allow(dead_code)] // the backend's tests use more of it
+mod listening;
 mod main_way;
+mod obstacles;
 mod stage;
 mod steering;
 

@@ -154,6 +154,7 @@ impl App {
             AppCommand::StartLab => self.start_lab(sender),
             AppCommand::StopLab => self.stop_lab(sender),
             AppCommand::ShowHosts => self.stack.set_visible_child_name("hosts"),
+            AppCommand::ShowDestinations => self.stack.set_visible_child_name("destinations"),
             AppCommand::ShowMigrations => self.stack.set_visible_child_name("migrations"),
             AppCommand::ShowHistory => self.stack.set_visible_child_name("history"),
             AppCommand::Preferences => {

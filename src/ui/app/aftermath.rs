@@ -125,13 +125,7 @@ impl App {
             }
             Pending::Standing(job) => (*job, None),
             Pending::Repair(job, repair) => (*job, Some(*repair)),
-            Pending::Act(..)
-            | Pending::Defaults(_)
-            | Pending::Inspection { .. }
-            | Pending::Mend(_)
-            | Pending::Test
-            | Pending::Xml(_)
-            | Pending::Steer => return,
+            _ => return,
         };
         match result {
             Ok(Reply::Standing(standing)) => {

@@ -46,6 +46,8 @@ pub enum AppCommand {
     ShowMigrations,
     /// Show the page of past migrations.
     ShowHistory,
+    /// Shows the page *Destinations*.
+    ShowDestinations,
     /// Start the practice lab.
     StartLab,
     /// Stop the practice lab.
@@ -132,6 +134,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     app("show-hosts", AppCommand::ShowHosts, &["<Alt>1"]),
     app("show-migrations", AppCommand::ShowMigrations, &["<Alt>2"]),
     app("show-history", AppCommand::ShowHistory, &["<Alt>3"]),
+    app("show-destinations", AppCommand::ShowDestinations, &["<Alt>4"]),
     app("start-lab", AppCommand::StartLab, &[]),
     app("stop-lab", AppCommand::StopLab, &[]),
     app("preferences", AppCommand::Preferences, &["<Ctrl>comma"]),
@@ -173,6 +176,7 @@ pub(super) fn title(command: Command) -> Option<String> {
         Command::App(AppCommand::ShowHosts) => gettext("Hosts and Guests"),
         Command::App(AppCommand::ShowMigrations) => gettext("Migrations"),
         Command::App(AppCommand::ShowHistory) => gettext("History"),
+        Command::App(AppCommand::ShowDestinations) => gettext("Destinations"),
         Command::App(AppCommand::Preferences) => gettext("Preferences"),
         Command::App(AppCommand::Shortcuts) => gettext("Keyboard Shortcuts"),
         Command::App(AppCommand::Quit) => gettext("Quit"),

@@ -108,6 +108,7 @@ impl App {
     /// Tells the open windows what is different in what they show.
     fn tell_windows(&mut self, changes: &[Change]) {
         self.tell_migrate_dialog();
+        self.tell_grid(changes);
         for change in changes {
             match change {
                 Change::HostChanged(host) => self.host_window_changed(*host),
@@ -179,6 +180,9 @@ impl App {
             (Pending::Inspection { .. }, Reply::Inspected(found)) => {
                 self.inspected(pending, Ok(found));
             }
+            (Pending::Cell(guest, host), Reply::Inspected(found)) => {
+                self.cell_answered(*guest, *host, Ok(found));
+            }
             (Pending::Mend(guest), Reply::Done) => self.mended(*guest, Ok(())),
             (Pending::Test, Reply::Tested(facts)) => {
                 self.windows.tell_connect(ConnectInput::Tested(Ok(facts)));
@@ -203,6 +207,9 @@ impl App {
                 self.toast_failure(&title, failure);
             }
             (Place::There, Pending::Inspection { .. }) => self.inspected(pending, Err(failure)),
+            (Place::There, Pending::Cell(guest, host)) => {
+                self.cell_answered(*guest, *host, Err(failure));
+            }
             (Place::There, Pending::Mend(guest)) => self.mended(*guest, Err(failure)),
             (Place::There, Pending::Test) => {
                 self.windows.tell_connect(ConnectInput::Tested(Err(failure)));

@@ -20,6 +20,8 @@ pub(super) enum Pending {
         /// Which question of the dialog's.
         revision: u64,
     },
+    /// A cell of the grid of destinations: a guest and a host.
+    Cell(GuestKey, HostId),
     /// A button of the open Migrate dialog that removes an obstacle.
     Mend(GuestKey),
     /// The Test button of the Add Connection dialog.
@@ -54,7 +56,7 @@ pub(super) enum Place {
 
 /// Where the failure of a request is shown.
 pub(super) fn place(pending: &Pending, failure: &Failure) -> Place {
-    if let Pending::Inspection { .. } | Pending::Mend(_) = pending {
+    if let Pending::Inspection { .. } | Pending::Cell(..) | Pending::Mend(_) = pending {
         return Place::There;
     }
     if failure.kind == FailureKind::Cancelled {
@@ -64,6 +66,7 @@ pub(super) fn place(pending: &Pending, failure: &Failure) -> Place {
         Pending::Act(..) | Pending::Repair(..) => Place::Toast,
         Pending::Defaults(_)
         | Pending::Inspection { .. }
+        | Pending::Cell(..)
         | Pending::Mend(_)
         | Pending::Test
         | Pending::Xml(_) => Place::There,

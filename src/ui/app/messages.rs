@@ -8,6 +8,7 @@ use crate::lab::{Lab, LabConfig, LabError};
 use crate::model::{ConnectionSpec, Event, GuestKey, HostId, JobId};
 use crate::settings::Settings;
 use crate::ui::connect::ConnectOutput;
+use crate::ui::grid::GridOutput;
 use crate::ui::guest::GuestOutput;
 use crate::ui::history::HistoryOutput;
 use crate::ui::manager::ManagerOutput;
@@ -51,8 +52,8 @@ pub enum AppInput {
     Plan(MigrateOutput),
     /// From the page of migrations.
     Moves(MigrationsOutput),
-    /// From the page of past moves.
-    History(HistoryOutput),
+    /// From the grid of destinations, or the page of past moves.
+    Page(PageSaid),
     /// From the Add Connection dialog.
     Connect(ConnectOutput),
     /// The user answered a question of libvirt's.
@@ -63,6 +64,15 @@ pub enum AppInput {
     HostWindowClosed(HostId),
     /// The user, the session or a signal wants to end the program; the flag says whether to ask first.
     Leave(bool),
+}
+
+/// From a page of the main window that only shows.
+#[derive(Debug)]
+pub enum PageSaid {
+    /// From the page of past moves.
+    History(HistoryOutput),
+    /// From the grid of destinations.
+    Grid(GridOutput),
 }
 
 /// What came of work away from the main thread.

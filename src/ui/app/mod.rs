@@ -13,11 +13,12 @@ mod moves;
 mod records;
 mod remembered;
 mod rows;
+mod site;
 mod view;
 mod windows;
 
 pub use command::{AppCommand, Command, GuestCommand, HostCommand, Order};
-pub use messages::{AppInit, AppInput, AppOutcome};
+pub use messages::{AppInit, AppInput, AppOutcome, PageSaid};
 
 use std::collections::HashMap;
 
@@ -32,6 +33,7 @@ use crate::lab::LabConfig;
 use crate::migration::Moves;
 use crate::model::{ConnectionSpec, HostId, Inventory, JobId};
 use crate::settings::Settings;
+use crate::ui::grid::GridPage;
 use crate::ui::history::HistoryPage;
 use crate::ui::manager::{ManagerInput, ManagerPage, RowId};
 use crate::ui::migrations::MigrationsPage;
@@ -69,6 +71,8 @@ pub struct App {
     manager: Controller<ManagerPage>,
     migrations: Controller<MigrationsPage>,
     history: Controller<HistoryPage>,
+    grid: Controller<GridPage>,
+    grid_watched: bool,
     stack: adw::ViewStack,
     moves_page: adw::ViewStackPage,
 }
@@ -154,8 +158,15 @@ impl Component for App {
             MigrationsPage::builder().launch(()).forward(sender.input_sender(), AppInput::Moves);
         let history = HistoryPage::builder()
             .launch(journals.clone())
-            .forward(sender.input_sender(), AppInput::History);
-        let pages = view::pages(&stack, manager.widget(), migrations.widget(), history.widget());
+            .forward(sender.input_sender(), |said| AppInput::Page(PageSaid::History(said)));
+        let grid = GridPage::builder().launch(()).forward(sender.input_sender(), site::heard);
+        let pages: [&gtk::Widget; 4] = [
+            manager.widget().upcast_ref(),
+            migrations.widget().upcast_ref(),
+            history.widget().upcast_ref(),
+            grid.widget().upcast_ref(),
+        ];
+        let moves_page = view::pages(&stack, pages);
         let mut model = Self {
             backend,
             settings,
@@ -180,8 +191,10 @@ impl Component for App {
             manager,
             migrations,
             history,
+            grid,
+            grid_watched: false,
             stack: stack.clone(),
-            moves_page: pages,
+            moves_page,
         };
         let widgets = view_output!();
         view::wire(&widgets, &model, &root);
@@ -204,7 +217,8 @@ impl Component for App {
             AppInput::Tree(output) => self.tree_said(output, &sender),
             AppInput::Plan(output) => self.plan_said(output),
             AppInput::Moves(output) => self.moves_said(output, &sender),
-            AppInput::History(output) => self.history_said(output, &sender),
+            AppInput::Page(PageSaid::History(output)) => self.history_said(output, &sender),
+            AppInput::Page(PageSaid::Grid(output)) => self.grid_said(output, &sender),
             AppInput::Connect(output) => self.connect_said(output),
             AppInput::Answered(job, answer) => self.send(job, RequestBody::Answer(answer)),
             AppInput::GuestWindow(guest, output) => self.guest_said(guest, output, &sender),

@@ -9,12 +9,9 @@ use relm4::{Component, ComponentController, ComponentSender, adw, gtk};
 use crate::backend::{Inspect, RequestBody};
 use crate::i18n::{gettext, gettext_f};
 use crate::migration::checks::Mend;
-use crate::migration::{
-    Coverage, MigrationOptions, MigrationPlan, MoveNames, Outcome, Transport, suited,
-};
+use crate::migration::{MigrationOptions, MigrationPlan, MoveNames, Outcome, Transport, suited};
 use crate::model::{
-    Failure, GuestKey, GuestState, HostId, Inspection, JobId, MigrationEnd, MigrationStep,
-    Whereabouts,
+    Failure, GuestKey, HostId, Inspection, JobId, MigrationEnd, MigrationStep, Whereabouts,
 };
 use crate::ui::labels;
 use crate::ui::manager::RowUpdate;
@@ -58,11 +55,10 @@ impl App {
         let (Some(guest), Some(source)) = (guest, source) else { return };
         let also: Vec<GuestKey> =
             guests.iter().skip(1).filter(|key| key.host == first.host).copied().collect();
-        let names = also.iter().filter_map(|&key| self.inventory.guest(key));
-        let names = names.map(|guest| guest.name.to_string()).collect();
+        let others = also.iter().filter_map(|&key| self.inventory.guest(key).cloned()).collect();
         let init = MigrateInit {
             guest,
-            also: names,
+            also: others,
             source,
             hosts: destinations(&self.inventory, first),
             preselected,
@@ -79,15 +75,17 @@ impl App {
     pub(super) fn tell_migrate_dialog(&self) {
         let Some(first) = self.party.first else { return };
         self.windows.tell_migrate(MigrateInput::HostsChanged(destinations(&self.inventory, first)));
-        let guest = self.inventory.guest(first).cloned().map(Box::new);
-        self.windows.tell_migrate(MigrateInput::GuestChanged(guest));
+        for &key in std::iter::once(&first).chain(&self.party.also) {
+            let guest = self.inventory.guest(key).cloned().map(Box::new);
+            self.windows.tell_migrate(MigrateInput::GuestChanged(key, guest));
+        }
     }
 
     pub(super) fn plan_said(&mut self, output: MigrateOutput) {
         match output {
             MigrateOutput::Inspect { revision, wish } => self.inspect(revision, wish),
             MigrateOutput::Mend { destination, mend } => self.mend(destination, mend),
-            MigrateOutput::Migrate(plan) => self.start_party(*plan),
+            MigrateOutput::Migrate(plan) => self.start_move(*plan),
             MigrateOutput::Closed => {
                 self.windows.forget_migrate();
                 self.party = Party::default();
@@ -120,34 +118,10 @@ impl App {
             self.records.inspected(*guest, *host, found);
         }
         if let Pending::Inspection { guest, host, revision } = *pending
-            && self.party.first == Some(guest)
+            && (self.party.first == Some(guest) || self.party.also.contains(&guest))
         {
-            let input = ChecksInput::Inspected { host, revision, found };
+            let input = ChecksInput::Inspected { guest, host, revision, found };
             self.windows.tell_migrate(MigrateInput::Checks(input));
-        }
-    }
-
-    fn start_party(&mut self, plan: MigrationPlan) {
-        for guest in std::mem::take(&mut self.party.also) {
-            let options = MigrationOptions {
-                coverage: self.coverage(guest, plan.options.coverage),
-                new_name: None,
-                destination_xml: None,
-                ..plan.options.clone()
-            };
-            self.start_move(MigrationPlan { guest, destination: plan.destination, options });
-        }
-        self.start_move(plan);
-    }
-
-    /// What is wished for one guest, as far as it suits another: one that is shut off has only a definition.
-    fn coverage(&self, guest: GuestKey, wished: Coverage) -> Coverage {
-        let off =
-            self.inventory.guest(guest).is_some_and(|guest| guest.state == GuestState::ShutOff);
-        match (off, wished) {
-            (true, _) => Coverage::Definition,
-            (false, Coverage::Definition) => Coverage::Live,
-            (false, wished) => wished,
         }
     }
 

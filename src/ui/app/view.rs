@@ -62,19 +62,17 @@ pub(super) fn icon_button(icon: &str, text: &str, action: &str) -> gtk::Button {
 }
 
 /// Puts the pages into the window; the second one carries the number of moves as a badge.
-pub(super) fn pages(
-    stack: &adw::ViewStack,
-    hosts: &impl IsA<gtk::Widget>,
-    migrations: &impl IsA<gtk::Widget>,
-    history: &impl IsA<gtk::Widget>,
-) -> adw::ViewStackPage {
+pub(super) fn pages(stack: &adw::ViewStack, pages: [&gtk::Widget; 4]) -> adw::ViewStackPage {
+    let [hosts, migrations, history, grid] = pages;
     let page = stack.add_titled(hosts, Some("hosts"), &gettext("Hosts and Guests"));
     page.set_icon_name(Some("network-server-symbolic"));
-    let page = stack.add_titled(migrations, Some("migrations"), &gettext("Migrations"));
-    page.set_icon_name(Some("vireo-migrating-symbolic"));
-    let past = stack.add_titled(history, Some("history"), &gettext("History"));
-    past.set_icon_name(Some("document-open-recent-symbolic"));
-    page
+    let moves = stack.add_titled(migrations, Some("migrations"), &gettext("Migrations"));
+    moves.set_icon_name(Some("vireo-migrating-symbolic"));
+    let page = stack.add_titled(history, Some("history"), &gettext("History"));
+    page.set_icon_name(Some("document-open-recent-symbolic"));
+    let page = stack.add_titled(grid, Some("destinations"), &gettext("Destinations"));
+    page.set_icon_name(Some("view-grid-symbolic"));
+    moves
 }
 
 /// Connects search, narrow layout, size and grouping.

@@ -7,6 +7,7 @@ pub mod checks;
 pub mod failure;
 pub mod history;
 pub mod lab;
+pub mod mends;
 pub mod migration;
 mod reasons;
 pub mod repair;

@@ -5,10 +5,10 @@ use crate::migration::checks::{CheckResult, Verdict};
 use crate::migration::{
     Conflict, Coverage, MigrationOptions, MigrationPlan, Reach, Transport, Wish, suited, virsh,
 };
-use crate::model::{Guest, GuestState, HostId};
+use crate::model::{Failure, Guest, GuestKey, GuestState, HostId};
 use crate::xml::XmlProblem;
 
-use super::inspections::{Inspections, Subject};
+use super::inspections::{Found, Inspections, Subject};
 use super::logic::HostChoice;
 use super::messages::MigrateInit;
 
@@ -17,8 +17,8 @@ use super::messages::MigrateInit;
 pub(super) struct Form {
     /// The guest.
     pub(super) guest: Guest,
-    /// Names of guests that go along.
-    pub(super) also: Vec<String>,
+    /// Guests that go along.
+    pub(super) also: Vec<Companion>,
     /// Where it is.
     pub(super) source: HostChoice,
     /// Where it could go.
@@ -35,6 +35,27 @@ pub(super) struct Form {
     xml: Option<Xml>,
     /// What the hosts answered.
     pub(super) inspections: Inspections,
+}
+
+/// A guest that goes along.
+#[derive(Clone, Debug)]
+pub(super) struct Companion {
+    /// The guest.
+    pub(super) guest: Guest,
+    /// What the hosts answered about it.
+    pub(super) inspections: Inspections,
+}
+
+impl Companion {
+    fn new(guest: Guest) -> Self {
+        Self { guest, inspections: Inspections::default() }
+    }
+
+    fn questions(&mut self, destination: Option<HostId>) -> Vec<(u64, Inspect)> {
+        let guest = self.guest.clone();
+        let subject = Subject { guest, new_name: None, destination_xml: None };
+        self.inspections.questions(subject, destination.as_slice())
+    }
 }
 
 /// The destination XML while it is switched on.
@@ -68,7 +89,7 @@ impl Form {
     pub(super) fn new(init: MigrateInit) -> Self {
         let mut form = Self {
             guest: init.guest,
-            also: init.also,
+            also: init.also.into_iter().map(Companion::new).collect(),
             source: init.source,
             hosts: init.hosts,
             chosen: init.preselected,
@@ -90,8 +111,18 @@ impl Form {
         self.reconsider();
     }
 
-    /// Takes the guest in as it is now; `None` when it is not there any more.
-    pub(super) fn set_guest(&mut self, guest: Option<Guest>) {
+    /// Takes a guest in as it is now; `None` when it is not there any more.
+    pub(super) fn set_guest(&mut self, key: GuestKey, guest: Option<Guest>) {
+        if key != self.guest.key {
+            match guest {
+                Some(guest) => {
+                    let own = self.also.iter_mut().find(|along| along.guest.key == key);
+                    own.into_iter().for_each(|along| along.guest = guest.clone());
+                }
+                None => self.also.retain(|along| along.guest.key != key),
+            }
+            return;
+        }
         self.gone = guest.is_none();
         self.guest = guest.unwrap_or_else(|| self.guest.clone());
     }
@@ -247,7 +278,79 @@ impl Form {
         let subject = Subject { guest: self.guest.clone(), new_name, destination_xml };
         let usable = self.hosts.iter().filter(|choice| choice.unusable.is_none());
         let usable: Vec<HostId> = usable.map(|choice| choice.host).collect();
-        self.inspections.questions(subject, &usable)
+        let mut questions = self.inspections.questions(subject, &usable);
+        for along in &mut self.also {
+            questions.extend(along.questions(self.chosen));
+        }
+        questions
+    }
+
+    /// Takes in what both hosts said of a guest.
+    pub(super) fn answered(&mut self, of: GuestKey, host: HostId, revision: u64, found: Found) {
+        if of == self.guest.key {
+            self.inspections.answered(host, revision, found);
+        } else if let Some(along) = self.also.iter_mut().find(|along| along.guest.key == of) {
+            along.inspections.answered(host, revision, found);
+        }
+    }
+
+    /// What is known of a host may be different now; of all hosts without one.
+    pub(super) fn outdate(&mut self, host: Option<HostId>) {
+        self.inspections.outdate(host);
+        self.also.iter_mut().for_each(|along| along.inspections.outdate(host));
+    }
+
+    /// An obstacle was removed, or not.
+    pub(super) fn mended(&mut self, result: Result<(), Failure>) {
+        self.inspections.mended(result);
+        self.also.iter_mut().for_each(|along| along.inspections.outdate(None));
+    }
+
+    /// What is wished, as far as it suits a guest that goes along.
+    #[must_use]
+    pub(super) fn options_of(&self, along: &Companion) -> MigrationOptions {
+        let options = self.options();
+        let coverage = match (along.guest.state.is_active(), options.coverage) {
+            (false, _) => Coverage::Definition,
+            (true, Coverage::Definition) => Coverage::Live,
+            (true, wished) => wished,
+        };
+        let settled = MigrationOptions {
+            coverage,
+            residence: self.wished.residence,
+            new_name: None,
+            destination_xml: None,
+            ..options
+        };
+        settled.settled()
+    }
+
+    /// The verdict on a guest that goes along; `None` until both hosts answered.
+    #[must_use]
+    pub(super) fn verdict_of(&self, along: &Companion) -> Option<Verdict> {
+        let results = along.inspections.results(self.chosen?, &self.options_of(along))?;
+        Some(Verdict::of(&results))
+    }
+
+    /// The moves of the guests that go along, without those that libvirt would refuse.
+    #[must_use]
+    pub(super) fn plans_of_others(&self) -> Vec<MigrationPlan> {
+        let Some(destination) = self.chosen else { return Vec::new() };
+        let goes = |along: &&Companion| {
+            !along.guest.migrating && !matches!(self.verdict_of(along), Some(Verdict::Blocked(_)))
+        };
+        let plan = |along: &Companion| MigrationPlan {
+            guest: along.guest.key,
+            destination,
+            options: self.options_of(along),
+        };
+        self.also.iter().filter(goes).map(plan).collect()
+    }
+
+    /// The destination XML as it is now, or as it would begin.
+    #[must_use]
+    pub(super) fn current_xml(&self) -> Option<String> {
+        self.xml.as_ref().map(|xml| xml.text.clone()).or_else(|| self.xml_template.clone())
     }
 
     /// All answers about a host for the present choices; `None` until it answered.
@@ -353,7 +456,7 @@ mod tests {
         assert_eq!(options.conflicts(), []);
         let mut guest = form.guest.clone();
         guest.state = GuestState::Running;
-        form.set_guest(Some(guest));
+        form.set_guest(guest.key, Some(guest));
         assert_eq!(form.options(), MigrationOptions::default(), "it was started meanwhile");
     }
 

@@ -3,7 +3,7 @@
 use crate::backend::Inspect;
 use crate::migration::checks::Mend;
 use crate::migration::{MigrationPlan, Wish};
-use crate::model::{Failure, Guest, HostId, Inspection};
+use crate::model::{Failure, Guest, GuestKey, HostId, Inspection};
 use crate::xml::XmlProblem;
 
 use super::logic::HostChoice;
@@ -13,8 +13,8 @@ use super::logic::HostChoice;
 pub struct MigrateInit {
     /// The guest.
     pub guest: Guest,
-    /// Names of guests that go along with the same wishes.
-    pub also: Vec<String>,
+    /// Guests that go along with the same wishes.
+    pub also: Vec<Guest>,
     /// Where it is; its `unusable` is not looked at.
     pub source: HostChoice,
     /// All other hosts ([`destinations`](super::logic::destinations)).
@@ -28,8 +28,8 @@ pub struct MigrateInit {
 pub enum MigrateInput {
     /// The other hosts, as they are now.
     HostsChanged(Vec<HostChoice>),
-    /// The guest, as it is now; `None` when it is not at its source any more.
-    GuestChanged(Option<Box<Guest>>),
+    /// A guest, as it is now; `None` when it is not at its source any more.
+    GuestChanged(GuestKey, Option<Box<Guest>>),
     /// What the hypervisor starts from.
     Defaults {
         /// Longest pause, ms.
@@ -62,6 +62,8 @@ pub enum MigrateInput {
 pub enum ChecksInput {
     /// Both hosts answered a question of the dialog's, or did not.
     Inspected {
+        /// The guest.
+        guest: GuestKey,
         /// The destination.
         host: HostId,
         /// Which question; an older one's answer does not count.
@@ -78,7 +80,7 @@ pub enum ChecksInput {
 }
 
 /// What the dialog asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum MigrateOutput {
     /// Ask both hosts whether the guest can move; answered with `ChecksInput::Inspected`.
     Inspect {
@@ -94,7 +96,7 @@ pub enum MigrateOutput {
         /// What to do.
         mend: Mend,
     },
-    /// Move the guest so.
+    /// Move a guest so; comes once for each that goes along, too.
     Migrate(Box<MigrationPlan>),
     /// The dialog is closed; it can be dropped. Comes after `Migrate` too.
     Closed,
@@ -105,4 +107,6 @@ pub enum MigrateOutput {
 pub enum MigrateCommand {
     /// The destination XML of this revision is well-formed, or not.
     XmlChecked(u64, Result<(), XmlProblem>),
+    /// The destination XML with what was chosen; `None` where it is no XML.
+    XmlMended(Option<String>),
 }

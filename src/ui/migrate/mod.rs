@@ -6,11 +6,13 @@ mod actions;
 mod advanced;
 mod check_list;
 mod command_group;
+mod companions;
 mod destination;
 mod form;
 mod inspections;
 pub mod logic;
 mod messages;
+mod sentences;
 mod xml_row;
 
 pub use messages::{ChecksInput, MigrateCommand, MigrateInit, MigrateInput, MigrateOutput};
@@ -23,16 +25,16 @@ use actions::{MigrateActions, offline, permanent};
 use advanced::AdvancedRows;
 use check_list::CheckList;
 use command_group::CommandGroup;
+use companions::CompanionList;
 use destination::DestinationList;
-use form::{Form, Obstacle};
+use form::Form;
 use xml_row::XmlRow;
 
-use crate::i18n::{gettext, gettext_f};
+use crate::i18n::gettext;
 use crate::migration::checks::Mend;
-use crate::migration::{Coverage, Residence};
-use crate::model::GuestState;
-use crate::ui::labels::checks as labels;
+use crate::migration::{Coverage, DiskCopy, Residence, Wish};
 use crate::ui::widgets::dialog;
+use crate::xml::{console_on_all_addresses, console_on_free_port};
 
 /// Narrowest width in pixels at which the dialog is whole.
 const NARROWEST: i32 = 360;
@@ -43,6 +45,7 @@ pub struct MigrateDialog {
     form: Form,
     destinations: DestinationList,
     checks: CheckList,
+    companions: CompanionList,
     advanced: AdvancedRows,
     xml: XmlRow,
     command: CommandGroup,
@@ -186,6 +189,7 @@ impl Component for MigrateDialog {
                                 },
                             },
 
+                            append = model.companions.widget(),
                             append = model.checks.widget(),
 
                             adw::PreferencesGroup {
@@ -216,6 +220,7 @@ impl Component for MigrateDialog {
                 to.emit(MigrateInput::DestinationChosen(host));
             }),
             checks: CheckList::new(input),
+            companions: CompanionList::new(),
             advanced: AdvancedRows::new(input),
             xml: XmlRow::new(input),
             command: CommandGroup::new(input),
@@ -232,7 +237,9 @@ impl Component for MigrateDialog {
     fn update(&mut self, message: MigrateInput, sender: ComponentSender<Self>, root: &Self::Root) {
         match message {
             MigrateInput::HostsChanged(hosts) => self.form.set_hosts(hosts),
-            MigrateInput::GuestChanged(guest) => self.form.set_guest(guest.map(|guest| *guest)),
+            MigrateInput::GuestChanged(key, guest) => {
+                self.form.set_guest(key, guest.map(|guest| *guest));
+            }
             MigrateInput::Defaults { max_downtime_ms, xml } => {
                 self.form.default_downtime_ms = max_downtime_ms;
                 self.form.xml_template = Some(xml);
@@ -261,6 +268,9 @@ impl Component for MigrateDialog {
             MigrateCommand::XmlChecked(revision, checked) => {
                 self.form.checked_xml(revision, checked);
             }
+            MigrateCommand::XmlMended(text) => {
+                text.iter().for_each(|text| self.xml.replace(text));
+            }
         }
         self.inspect(&sender);
         self.show();
@@ -276,6 +286,7 @@ impl MigrateDialog {
 
     fn show(&self) {
         self.destinations.show(&self.form);
+        self.companions.show(&self.form);
         self.checks.show(&self.form);
         self.advanced.show(&self.form);
         self.xml.show(&self.form);
@@ -292,21 +303,38 @@ impl MigrateDialog {
     }
 
     fn mend(&mut self, mend: Mend, sender: &ComponentSender<Self>) {
-        if let Some(destination) = self.form.chosen {
-            self.form.inspections.mending();
-            // The parent is gone only when the program ends.
-            let _ = sender.output(MigrateOutput::Mend { destination, mend });
+        let Some(destination) = self.form.chosen else { return };
+        let edit = match mend {
+            Mend::CopyDisks => return self.form.wish(Wish::Disks(DiskCopy::Full)),
+            Mend::FreePort => console_on_free_port,
+            Mend::ListenEverywhere => console_on_all_addresses,
+            Mend::StartNetwork(_)
+            | Mend::StartPool(_)
+            | Mend::Eject(_)
+            | Mend::CopyNetwork(_)
+            | Mend::CopyFilter(_)
+            | Mend::CopyPool(_)
+            | Mend::CopySecret(_)
+            | Mend::CommonProcessor => {
+                self.form.inspections.mending(destination, mend.clone());
+                // The parent is gone only when the program ends.
+                let _ = sender.output(MigrateOutput::Mend { destination, mend });
+                return;
+            }
+        };
+        if let Some(text) = self.form.current_xml() {
+            sender.spawn_oneshot_command(move || MigrateCommand::XmlMended(edit(&text)));
         }
     }
 
     fn checks_said(&mut self, input: ChecksInput, sender: &ComponentSender<Self>) {
         match input {
-            ChecksInput::Inspected { host, revision, found } => {
-                self.form.inspections.answered(host, revision, found);
+            ChecksInput::Inspected { guest, host, revision, found } => {
+                self.form.answered(guest, host, revision, found);
             }
-            ChecksInput::Again(host) => self.form.inspections.outdate(host),
+            ChecksInput::Again(host) => self.form.outdate(host),
             ChecksInput::Mend(mend) => self.mend(mend, sender),
-            ChecksInput::Mended(result) => self.form.inspections.mended(result),
+            ChecksInput::Mended(result) => self.form.mended(result),
         }
     }
 
@@ -334,66 +362,11 @@ impl MigrateDialog {
 
     fn confirmed(&self, sender: &ComponentSender<Self>, root: &adw::Window) {
         if let Ok(plan) = self.form.plan() {
-            // The parent is gone only when the program ends.
-            let _ = sender.output(MigrateOutput::Migrate(Box::new(plan)));
+            for plan in std::iter::once(plan).chain(self.form.plans_of_others()) {
+                // The parent is gone only when the program ends.
+                let _ = sender.output(MigrateOutput::Migrate(Box::new(plan)));
+            }
             root.close();
-        }
-    }
-
-    fn title(&self) -> String {
-        gettext_f("Migrate {name}", &[("name", &self.form.guest.name)])
-    }
-
-    fn summary(&self) -> String {
-        if self.form.also.is_empty() {
-            return self.state();
-        }
-        let names = self.form.also.join(", ");
-        let along = gettext_f("Going along in the same way: {names}.", &[("names", &names)]);
-        format!("{} {along}", self.state())
-    }
-
-    fn state(&self) -> String {
-        let values = [("name", &*self.form.guest.name), ("host", self.form.source.name.as_str())];
-        match self.form.guest.state {
-            GuestState::Paused | GuestState::Suspended => {
-                gettext_f("{name} is paused on {host}. It stays paused when it has moved.", &values)
-            }
-            GuestState::ShutOff => gettext_f("{name} is shut off on {host}.", &values),
-            GuestState::Crashed => gettext_f("{name} has crashed on {host}.", &values),
-            GuestState::Running
-            | GuestState::Blocked
-            | GuestState::ShuttingDown
-            | GuestState::Unknown => gettext_f("{name} runs on {host}.", &values),
-        }
-    }
-
-    fn coverage_sentence(&self) -> String {
-        match self.form.options().coverage {
-            Coverage::Live | Coverage::Stopped if self.form.guest.state == GuestState::Paused => {
-                gettext("The guest is paused: its memory moves once, with or without this.")
-            }
-            Coverage::Live => gettext(
-                "Off: the guest goes on running while its memory is copied, and stands still for a moment at the end.",
-            ),
-            Coverage::Stopped => gettext(
-                "The guest stops, its memory moves once, and it goes on there. Usually the fastest way, and it always finishes.",
-            ),
-            Coverage::Definition => gettext(
-                "The guest is shut off: its definition moves, its disks stay where they are.",
-            ),
-        }
-    }
-
-    fn obstacle(&self) -> Option<String> {
-        match self.form.plan().err()? {
-            Obstacle::NoDestination if self.form.hosts.is_empty() => None,
-            Obstacle::NoDestination => Some(gettext("None of the hosts can take this guest now.")),
-            Obstacle::GuestGone => Some(gettext("The guest is not on this host any more.")),
-            Obstacle::Migrating => Some(gettext("The guest is being migrated already.")),
-            Obstacle::XmlUnchecked => None,
-            Obstacle::XmlWrong(_) => Some(gettext("The destination XML cannot be read.")),
-            Obstacle::Blocked(reason) => Some(labels::blocked(&reason)),
         }
     }
 }

@@ -79,6 +79,12 @@ impl XmlRow {
         }
     }
 
+    /// Goes on with this text, and is switched on.
+    pub(super) fn replace(&self, text: &str) {
+        self.text.buffer().set_text(text);
+        self.row.set_enable_expansion(true);
+    }
+
     pub(super) fn show(&self, form: &Form) {
         self.row.set_sensitive(form.xml_template.is_some());
         let problem = match form.plan() {
