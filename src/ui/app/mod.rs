@@ -156,17 +156,9 @@ impl Component for App {
             ManagerPage::builder().launch(()).forward(sender.input_sender(), AppInput::Tree);
         let migrations =
             MigrationsPage::builder().launch(()).forward(sender.input_sender(), AppInput::Moves);
-        let history = HistoryPage::builder()
-            .launch(journals.clone())
-            .forward(sender.input_sender(), |said| AppInput::Page(PageSaid::History(said)));
+        let history = aftermath::launch_history(journals.clone(), &sender);
         let grid = GridPage::builder().launch(()).forward(sender.input_sender(), site::heard);
-        let pages: [&gtk::Widget; 4] = [
-            manager.widget().upcast_ref(),
-            migrations.widget().upcast_ref(),
-            history.widget().upcast_ref(),
-            grid.widget().upcast_ref(),
-        ];
-        let moves_page = view::pages(&stack, pages);
+        let moves_page = view::pages(&stack, &manager, &migrations, &history, &grid);
         let mut model = Self {
             backend,
             settings,

@@ -218,6 +218,7 @@ impl App {
         let host = self.inventory.hosts().find(|(id, _)| has(*id));
         if let Some((id, name)) = host.map(|(id, host)| (id, host.name().to_owned())) {
             self.moves.name_destination(job, id, &name);
+            self.record_destination(job, id);
         }
     }
 
@@ -295,6 +296,7 @@ impl App {
     pub(super) fn moves_said(&mut self, output: MigrationsOutput, sender: &ComponentSender<Self>) {
         match output {
             MigrationsOutput::Steer { job, lever } => {
+                self.record_lever(job, lever);
                 self.ask_for(Pending::Steer, RequestBody::Steer { of: job, lever });
             }
             MigrationsOutput::Repair(job) => self.ask_repair(job, sender),

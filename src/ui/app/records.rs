@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use relm4::{ComponentController, ComponentSender};
 
+use crate::backend::Lever;
 use crate::i18n::gettext_f;
 use crate::journal::{JournalId, JournalNews, Journals};
 use crate::migration::checks::{Verdict, ask};
 use crate::migration::journal::{
-    Begun, CheckRecord, Ended, HostRecord, OptionsRecord, Record, VERSION,
+    Begun, CheckRecord, Ended, HostRecord, LeverRecord, OptionsRecord, Record, VERSION,
 };
 use crate::migration::repair::Repair;
 use crate::migration::{MigrationPlan, PastMove, Predicted};
@@ -157,6 +158,27 @@ impl App {
         if let Some(known) = self.moves.get(job) {
             let ms = millis(self.now().saturating_sub(known.started));
             self.records.write(job, Record::of_step(ms, step));
+        }
+    }
+
+    /// The user pulled a lever.
+    pub(super) fn record_lever(&self, job: JobId, lever: Lever) {
+        let Some(known) = self.moves.get(job) else { return };
+        let lever = match lever {
+            Lever::MaxDowntime(ms) => LeverRecord::MaxDowntimeMs(ms),
+            Lever::Bandwidth(limit) => LeverRecord::BandwidthMibps(limit),
+            Lever::PauseGuest => LeverRecord::PauseGuest,
+            Lever::Postcopy => LeverRecord::Postcopy,
+            Lever::Cancel => LeverRecord::Cancel,
+        };
+        let ms = millis(self.now().saturating_sub(known.started));
+        self.records.write(job, Record::Pulled { ms, lever });
+    }
+
+    /// The destination of a move that was found became known.
+    pub(super) fn record_destination(&self, job: JobId, host: HostId) {
+        if let Some(host) = self.host_record(host) {
+            self.records.write(job, Record::Destination(host));
         }
     }
 

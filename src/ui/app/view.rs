@@ -1,13 +1,16 @@
 //! The parts of the main window that do not change: menus, toolbar, how widgets hang together.
 
-use relm4::ComponentController;
 use relm4::adw::prelude::*;
 use relm4::gtk::{gdk, gio, glib};
+use relm4::{ComponentController, Controller};
 use relm4::{adw, gtk};
 
 use crate::backend::{Request, RequestBody};
 use crate::i18n::gettext;
-use crate::ui::manager::ManagerInput;
+use crate::ui::grid::GridPage;
+use crate::ui::history::HistoryPage;
+use crate::ui::manager::{ManagerInput, ManagerPage};
+use crate::ui::migrations::MigrationsPage;
 use crate::ui::widgets::accessible;
 
 use super::{App, AppWidgets};
@@ -62,15 +65,20 @@ pub(super) fn icon_button(icon: &str, text: &str, action: &str) -> gtk::Button {
 }
 
 /// Puts the pages into the window; the second one carries the number of moves as a badge.
-pub(super) fn pages(stack: &adw::ViewStack, pages: [&gtk::Widget; 4]) -> adw::ViewStackPage {
-    let [hosts, migrations, history, grid] = pages;
-    let page = stack.add_titled(hosts, Some("hosts"), &gettext("Hosts and Guests"));
+pub(super) fn pages(
+    stack: &adw::ViewStack,
+    hosts: &Controller<ManagerPage>,
+    migrations: &Controller<MigrationsPage>,
+    history: &Controller<HistoryPage>,
+    grid: &Controller<GridPage>,
+) -> adw::ViewStackPage {
+    let page = stack.add_titled(hosts.widget(), Some("hosts"), &gettext("Hosts and Guests"));
     page.set_icon_name(Some("network-server-symbolic"));
-    let moves = stack.add_titled(migrations, Some("migrations"), &gettext("Migrations"));
+    let moves = stack.add_titled(migrations.widget(), Some("migrations"), &gettext("Migrations"));
     moves.set_icon_name(Some("vireo-migrating-symbolic"));
-    let page = stack.add_titled(history, Some("history"), &gettext("History"));
+    let page = stack.add_titled(history.widget(), Some("history"), &gettext("History"));
     page.set_icon_name(Some("document-open-recent-symbolic"));
-    let page = stack.add_titled(grid, Some("destinations"), &gettext("Destinations"));
+    let page = stack.add_titled(grid.widget(), Some("destinations"), &gettext("Destinations"));
     page.set_icon_name(Some("view-grid-symbolic"));
     moves
 }

@@ -134,12 +134,15 @@ fn words_group(words: &str) -> adw::PreferencesGroup {
 /// What happened when; readings are in the graph.
 fn events(chronicle: &Chronicle) -> adw::PreferencesGroup {
     let group = adw::PreferencesGroup::builder().title(gettext("What Happened When")).build();
-    let told = chronicle.steps.iter().filter(|(_, step)| !matches!(step, MigrationStep::Sample(_)));
+    let steps = chronicle.steps.iter();
+    let steps = steps.filter(|(_, step)| !matches!(step, MigrationStep::Sample(_)));
+    let mut told: Vec<_> = steps.map(|(at, step)| (*at, labels::step(step))).collect();
+    told.extend(chronicle.pulled.iter().map(|&(at, lever)| (at, labels::lever(lever))));
+    told.sort_by_key(|(at, _)| *at);
     let list = gtk::Grid::builder().column_spacing(18).row_spacing(3).build();
-    for (row, (at, step)) in told.take(EVENTS).enumerate() {
-        let row = i32::try_from(row).unwrap_or(i32::MAX);
+    for (row, (at, text)) in (0..).zip(told.iter().take(EVENTS)) {
         list.attach(&line(&duration(*at), &["dim-label", "numeric"]), 0, row, 1, 1);
-        let text = line(&labels::step(step), &[]);
+        let text = line(text, &[]);
         text.set_hexpand(true);
         list.attach(&text, 1, row, 1, 1);
     }

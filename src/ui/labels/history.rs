@@ -7,7 +7,7 @@ use relm4::gtk::glib;
 use super::migration::{self, duration};
 use super::{bytes, failure, repair};
 use crate::i18n::{gettext, gettext_f, ngettext_f};
-use crate::migration::journal::{Begun, Chronicle, PredictedRecord, Summary};
+use crate::migration::journal::{Begun, Chronicle, LeverRecord, PredictedRecord, Summary};
 use crate::migration::repair::{Circumstances, RanThere, repair as mends};
 use crate::migration::{Coverage, MoveNames, Outcome, Predicted, Residence};
 use crate::model::{Bytes, MigrationStep};
@@ -244,6 +244,25 @@ pub fn words(summary: &Summary) -> Option<String> {
     let unknown = gettext("the other host");
     let destination = names.destination.as_deref().unwrap_or(&unknown);
     Some(failure::words(&failed, &names.source, destination)).filter(|text| !text.is_empty())
+}
+
+/// What the user asked for while it ran.
+#[must_use]
+pub fn lever(lever: LeverRecord) -> String {
+    match lever {
+        LeverRecord::MaxDowntimeMs(ms) => gettext_f(
+            "Asked for: a pause of {time}",
+            &[("time", &duration(Duration::from_millis(ms)))],
+        ),
+        LeverRecord::BandwidthMibps(None) => gettext("Asked for: no bandwidth limit"),
+        LeverRecord::BandwidthMibps(Some(mib)) => {
+            let speed = super::rate(mib.saturating_mul(1 << 20));
+            gettext_f("Asked for: a limit of {speed}", &[("speed", &speed)])
+        }
+        LeverRecord::PauseGuest => gettext("Asked for: pause the guest and finish"),
+        LeverRecord::Postcopy => gettext("Asked for: post-copy"),
+        LeverRecord::Cancel => gettext("Asked for: cancel"),
+    }
 }
 
 /// Something that happened.
