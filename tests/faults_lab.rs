@@ -510,6 +510,7 @@ fn a_repair_is_made_where_it_is_right_and_refused_where_it_is_not_any_more() {
         arrived,
         permanent,
         ran_there: RanThere::No,
+        fresh: true,
     };
     let stale = case(standing(&mut practice, "big"), false, false);
 

@@ -7,7 +7,7 @@ use relm4::{Component, ComponentSender, Controller};
 use super::failures::Pending;
 use super::{App, AppInput, Order, PageSaid};
 use crate::backend::{RepairWish, RequestBody};
-use crate::i18n::gettext_f;
+use crate::i18n::{gettext, gettext_f};
 use crate::journal::Journals;
 use crate::migration::Move;
 use crate::migration::repair::Repair;
@@ -114,6 +114,11 @@ impl App {
 
     pub(super) fn history_said(&mut self, output: HistoryOutput, sender: &ComponentSender<Self>) {
         match output {
+            HistoryOutput::Delete { journal, .. } if self.is_being_written(&journal) => {
+                self.toast(&gettext(
+                    "This migration is not over yet. Its journal is still written.",
+                ));
+            }
             HistoryOutput::Delete { journal, title } => {
                 let order = Order::DeleteJournal(journal, title);
                 let text = self.question(&order);
@@ -140,8 +145,12 @@ impl App {
         };
         match result {
             Ok(Reply::Standing(standing)) => {
+                let before = self.moves.get(job).and_then(|known| known.end.clone());
+                let before = before.map(|end| (end.raw.source, end.raw.destination));
                 self.moves.stands(job, *standing, repair);
-                self.record_standing(job, *standing, repair);
+                if repair.is_some() || before != Some((standing.source, standing.destination)) {
+                    self.record_standing(job, *standing, repair);
+                }
             }
             Ok(_) | Err(_) => {
                 self.moves.asking(job, false);

@@ -87,6 +87,7 @@ impl App {
             MigrateOutput::Mend { destination, mend } => self.mend(destination, mend),
             MigrateOutput::Migrate(plan) => self.start_move(*plan),
             MigrateOutput::Closed => {
+                self.records.inspections.clear();
                 self.windows.forget_migrate();
                 self.party = Party::default();
             }

@@ -39,7 +39,7 @@ pub(super) struct Records {
     /// Journals were read: before that nobody knows whether a move that is found is a known one.
     pub(super) loaded: bool,
     pub(super) early: Vec<(JobId, GuestKey)>,
-    inspections: HashMap<(GuestKey, HostId), Inspection>,
+    pub(super) inspections: HashMap<(GuestKey, HostId), Inspection>,
     foretold: HashMap<(GuestKey, HostId), Foretold>,
 }
 
@@ -189,6 +189,11 @@ impl App {
         let now = self.now();
         let ms = millis(now.saturating_sub(known.started));
         self.records.journals.end(id, Ended::new(millis(now), ms, end));
+    }
+
+    /// Whether the move of this journal runs.
+    pub(super) fn is_being_written(&self, journal: &JournalId) -> bool {
+        self.moves.running().any(|known| self.records.of.get(&known.job) == Some(journal))
     }
 
     pub(super) fn record_standing(&self, job: JobId, standing: Standing, repaired: Option<Repair>) {

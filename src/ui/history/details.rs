@@ -90,7 +90,7 @@ fn head(chronicle: &Chronicle, sender: &ComponentSender<HistoryPage>) -> gtk::Bo
         (gettext("Where Is It Now?"), over, HistoryInput::LookWanted),
         (gettext("Export Journal…"), true, HistoryInput::JournalWanted),
         (gettext("Export Figures…"), true, HistoryInput::FiguresWanted),
-        (gettext("Delete…"), over, HistoryInput::DeletionWanted),
+        (gettext("Delete…"), true, HistoryInput::DeletionWanted),
     ] {
         let button = gtk::Button::with_label(&title);
         button.set_sensitive(usable);

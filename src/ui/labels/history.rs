@@ -96,6 +96,8 @@ fn circumstances(chronicle: &Chronicle) -> Option<Circumstances> {
         destination: end.destination,
         arrived: end.result.is_ok(),
         permanent: chronicle.options().residence == Residence::Permanent,
+        // What the journal knows may be old: whoever asks both hosts again knows more.
+        fresh: false,
         ran_there: match (chronicle.ran_there(), unseen) {
             (true, _) => RanThere::Yes,
             (false, true) => RanThere::Unknown,
