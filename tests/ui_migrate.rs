@@ -4,6 +4,7 @@
 
 mod kit;
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use relm4::adw::{self, prelude::*};
@@ -13,16 +14,19 @@ use relm4::prelude::*;
 use vireo::backend::Lever;
 use vireo::migration::checks::Mend;
 use vireo::migration::{
-    Coverage, MigrationOptions, MigrationPlan, MoveNames, Moves, Residence, Transport,
+    Calibration, Coverage, MigrationOptions, MigrationPlan, MoveNames, Moves, Policy, Residence,
+    Retry, Transport,
 };
 use vireo::model::{
     Bytes, CompletedStats, CpuAnswer, DestinationFacts, EmulatorAnswer, Failure, FailureKind,
     GraphicsFacts, Guest, GuestFacts, GuestKey, GuestState, GuestUuid, HostFacts, HostId,
-    Inspection, InterfaceFacts, JobId, LinkSource, MigrationEnd, MigrationSample, MigrationStep,
-    NetworkAnswer, NetworkShape, Presence, SourceFacts, StateReason,
+    Inspection, InterfaceFacts, JobId, LinkSource, MemoryUse, MigrationEnd, MigrationSample,
+    MigrationStep, NetworkAnswer, NetworkShape, Presence, SourceFacts, StateReason,
 };
 use vireo::ui::migrate::logic::{HostChoice, Unusable};
-use vireo::ui::migrate::{ChecksInput, MigrateDialog, MigrateInit, MigrateInput, MigrateOutput};
+use vireo::ui::migrate::{
+    ChecksInput, ForecastInput, MigrateDialog, MigrateInit, MigrateInput, MigrateOutput,
+};
 use vireo::ui::migrations::{MigrationsInput, MigrationsOutput, MigrationsPage};
 
 fn key(host: u32) -> GuestKey {
@@ -54,6 +58,7 @@ fn open(state: GuestState) -> (Controller<MigrateDialog>, async_channel::Receive
     kit::init();
     let init = MigrateInit {
         also: Vec::new(),
+        known: HashMap::new(),
         guest: guest(state),
         source: host(1, "lab-a", None),
         hosts: vec![
@@ -74,7 +79,7 @@ fn launch(init: MigrateInit) -> (Controller<MigrateDialog>, Heard, Heard) {
     let (said, heard) = async_channel::unbounded();
     let (asks, asked) = async_channel::unbounded();
     let dialog = MigrateDialog::builder().launch(init).connect_receiver(move |_, output| {
-        let inspects = matches!(output, MigrateOutput::Inspect { .. });
+        let inspects = matches!(output, MigrateOutput::Inspect { .. } | MigrateOutput::Measure);
         // A test that is over listens no more.
         let _ = if inspects { asks.try_send(output) } else { said.try_send(output) };
     });
@@ -86,7 +91,7 @@ fn launch(init: MigrateInit) -> (Controller<MigrateDialog>, Heard, Heard) {
 fn plan(heard: &async_channel::Receiver<MigrateOutput>) -> MigrationPlan {
     kit::until("an output", || !heard.is_empty());
     match heard.try_recv().unwrap() {
-        MigrateOutput::Migrate(plan) => *plan,
+        MigrateOutput::Migrate(plan, _) => *plan,
         other => panic!("no plan: {other:?}"),
     }
 }
@@ -320,6 +325,7 @@ fn asked(hears: &Heard) -> Vec<(u64, HostId)> {
     while let Ok(output) = hears.try_recv() {
         match output {
             MigrateOutput::Inspect { revision, wish } => asked.push((revision, wish.destination)),
+            MigrateOutput::Measure => {}
             other => panic!("{other:?}"),
         }
     }
@@ -339,6 +345,7 @@ fn tell(
 fn every_obstacle_is_shown_with_its_values() {
     let (dialog, _heard, hears) = launch(MigrateInit {
         also: Vec::new(),
+        known: HashMap::new(),
         guest: guest(GuestState::Running),
         source: host(1, "lab-a", None),
         hosts: vec![host(3, "lab-b", None), host(4, "lab-c", None)],
@@ -388,6 +395,7 @@ fn every_obstacle_is_shown_with_its_values() {
 fn an_obstacle_is_removed_by_its_button() {
     let (dialog, heard, hears) = launch(MigrateInit {
         also: Vec::new(),
+        known: HashMap::new(),
         guest: guest(GuestState::Running),
         source: host(1, "lab-a", None),
         hosts: vec![host(3, "lab-b", None)],
@@ -429,6 +437,7 @@ fn guests_that_go_along_are_checked_too() {
         guest: guest(GuestState::Running),
         source: host(1, "lab-a", None),
         hosts: vec![host(3, "lab-b", None)],
+        known: std::collections::HashMap::new(),
         preselected: None,
     });
     let window = dialog.widget();
@@ -454,7 +463,7 @@ fn guests_that_go_along_are_checked_too() {
     let mut plans = Vec::new();
     while let Ok(output) = heard.try_recv() {
         match output {
-            MigrateOutput::Migrate(plan) => plans.push((plan.guest, plan.options.coverage)),
+            MigrateOutput::Migrate(plan, _) => plans.push((plan.guest, plan.options.coverage)),
             MigrateOutput::Closed => {}
             other => panic!("{other:?}"),
         }
@@ -469,6 +478,7 @@ fn what_is_chosen_for_a_move_removes_an_obstacle_too() {
         guest: guest(GuestState::Running),
         source: host(1, "lab-a", None),
         hosts: vec![host(3, "lab-b", None)],
+        known: std::collections::HashMap::new(),
         preselected: None,
     });
     let window = dialog.widget();
@@ -494,7 +504,7 @@ fn what_is_chosen_for_a_move_removes_an_obstacle_too() {
     kit::click(window, "Migrate");
     kit::until("asked for", || !heard.is_empty());
     match heard.try_recv() {
-        Ok(MigrateOutput::Migrate(plan)) => {
+        Ok(MigrateOutput::Migrate(plan, _)) => {
             assert_eq!(plan.options.destination_xml.as_deref(), Some(xml.as_str()));
         }
         other => panic!("{other:?}"),
@@ -505,6 +515,7 @@ fn what_is_chosen_for_a_move_removes_an_obstacle_too() {
 fn what_changes_is_asked_again_and_older_answers_do_not_count() {
     let (dialog, _heard, hears) = launch(MigrateInit {
         also: Vec::new(),
+        known: HashMap::new(),
         guest: guest(GuestState::Running),
         source: host(1, "lab-a", None),
         hosts: vec![host(3, "lab-b", None)],
@@ -563,6 +574,92 @@ fn pictures_of_the_dialog() {
         window.close();
     }
     kit::dark(false);
+}
+
+// ---- the forecast ----
+
+#[gtk::test]
+fn the_forecast_tells_what_each_way_takes_and_what_is_best() {
+    let known = Calibration {
+        guest_moves: 1,
+        link_moves: 3,
+        link_bps: Some(100.0 * 1024.0 * 1024.0),
+        overhead: Some(Duration::from_secs(2)),
+        ..Calibration::default()
+    };
+    let init = MigrateInit {
+        also: Vec::new(),
+        known: HashMap::from([(HostId(3), known)]),
+        guest: guest(GuestState::Running),
+        source: host(1, "lab-a", None),
+        hosts: vec![host(3, "lab-b", None)],
+        preselected: None,
+    };
+    let (dialog, heard, hears) = launch(init);
+    let window = dialog.widget();
+    let measures = || std::iter::from_fn(|| hears.try_recv().ok());
+    assert_eq!(measures().filter(|asked| *asked == MigrateOutput::Measure).count(), 1);
+    assert!(kit::shows(window, "Watching for a second what the guest rewrites…"));
+    let found = |mib: u64| {
+        let found = MemoryUse { rewritten_bps: mib << 20, resident: Some(Bytes(500 << 20)) };
+        MigrateInput::Forecast(ForecastInput::Measured(Ok(found)))
+    };
+    dialog.emit(found(10));
+    let calm = "Move it live: busy rewrites 10.0 MiB/s, and 100.0 MiB/s can be sent.";
+    kit::until("the advice", || kit::shows(window, calm));
+    assert!(kit::shows(window, "3 earlier moves over this link"), "{:?}", kit::texts(window));
+    kit::click(window, "Measure Again");
+    kit::until("asked again", || !hears.is_empty());
+    assert_eq!(measures().filter(|asked| *asked == MigrateOutput::Measure).count(), 1);
+    dialog.emit(found(130));
+    kit::until("other advice", || kit::shows(window, "busy rewrites 130.0 MiB/s"));
+    assert!(kit::shows(window, "needs a pause of"), "{:?}", kit::texts(window));
+    let late = Failure::own(FailureKind::TimedOut, "late");
+    dialog.emit(MigrateInput::Forecast(ForecastInput::Measured(Err(late))));
+    kit::settle(window);
+    assert!(kit::shows(window, "busy rewrites 130.0 MiB/s"), "what was found stays");
+    kit::picture(window, "migrate-forecast");
+    kit::click(window, "Migrate");
+    kit::until("an output", || !heard.is_empty());
+    match heard.try_recv().unwrap() {
+        MigrateOutput::Migrate(_, known) => {
+            let known = known.unwrap();
+            let predicted = known.predicted.unwrap();
+            assert!(predicted.time.0 <= predicted.time.1 && predicted.data.0 > 0);
+            assert_eq!(known.measured.unwrap().rewritten_bps, 130 << 20);
+        }
+        other => panic!("no plan: {other:?}"),
+    }
+}
+
+#[gtk::test]
+fn a_forecast_that_cannot_be_had_says_why_and_stands_in_nobodys_way() {
+    let (dialog, heard) = open(GuestState::Running);
+    let window = dialog.widget();
+    let small = Failure::own(FailureKind::Unsupported, "less than 128 MiB");
+    dialog.emit(MigrateInput::Forecast(ForecastInput::Measured(Err(small))));
+    kit::until("the reason", || kit::shows(window, "Cannot tell: "));
+    kit::click(window, "Migrate");
+    assert_eq!(plan(&heard).options, MigrationOptions::default());
+    let (dialog, _heard) = open(GuestState::ShutOff);
+    assert!(!kit::shows(dialog.widget(), "Forecast"), "it has no memory to send");
+}
+
+#[gtk::test]
+fn a_policy_says_beforehand_what_it_will_do() {
+    let (dialog, heard) = open(GuestState::Running);
+    let window = dialog.widget();
+    let policy: adw::ComboRow = kit::row(window, "When it does not finish").downcast().unwrap();
+    policy.set_selected(3);
+    kit::until("the preview", || {
+        policy.subtitle().is_some_and(|text| text.contains("switches to post-copy"))
+    });
+    let postcopy = kit::inside::<gtk::Switch>(&kit::row(window, "Allow post-copy"));
+    assert!(postcopy.is_active(), "it is needed");
+    kit::click(window, "Migrate");
+    let options = plan(&heard).options;
+    assert_eq!((options.policy, options.postcopy), (Policy::Postcopy, true));
+    assert_eq!(options.conflicts(), []);
 }
 
 // ---- the Migrations page ----
@@ -671,7 +768,10 @@ fn a_move_is_followed_and_steered() {
     let bar: gtk::ProgressBar = kit::inside(&on.window);
     let expected = on.moves.get(JobId(5)).unwrap().tracker.fraction();
     assert!((bar.fraction() - expected).abs() < 1e-9 && expected > 0.2, "{expected}");
-    for figure in ["100.0 MiB/s", "19.8 s", "1.0 MiB/s", "700 ms", "300 ms"] {
+    let (least, most) = on.moves.get(JobId(5)).unwrap().tracker.pause_if_finished_now().unwrap();
+    assert!(least <= most && most < Duration::from_secs(4), "{most:?}");
+    let pause = vireo::ui::labels::forecast::range(least, most);
+    for figure in ["100.0 MiB/s", "19.8 s", "1.0 MiB/s", &pause, "300 ms"] {
         assert!(kit::shows(&on.window, figure), "{figure}: {:?}", kit::texts(&on.window));
     }
     let spins: Vec<gtk::SpinButton> =
@@ -696,6 +796,54 @@ fn a_move_is_followed_and_steered() {
     kit::until("refused", || kit::shows(&on.window, "domain is not being migrated"));
     on.step(5, 23_000, &MigrationStep::Stalled(Duration::from_secs(4)));
     kit::until("stalled", || kit::shows(&on.window, "Nothing has moved for 4.0 s."));
+}
+
+/// A guest that rewrites 30 MiB at 20 MiB/s over a link of 20 MiB/s: passes of 1.5 s without an end.
+fn run_in_circles(on: &mut Page, job: u64, options: MigrationOptions) {
+    begin(&mut on.moves, job, "busy", options);
+    let limit = Some(Duration::from_millis(300));
+    on.step(job, 0, &MigrationStep::Started { max_downtime: limit });
+    on.step(job, 0, &MigrationStep::Pass(1));
+    let (mut left, mut pass) = (60_u64, 1);
+    for turn in 0..40_u64 {
+        let dirty = if pass > 1 { 20 } else { 0 };
+        on.step(job, turn * 250, &sample(turn * 250, turn * 5, left, pass, dirty));
+        left = left.saturating_sub(5);
+        if left <= 5 {
+            (left, pass) = (30, pass + 1);
+            on.step(job, turn * 250, &MigrationStep::Pass(pass));
+        }
+    }
+}
+
+#[gtk::test]
+fn a_move_without_an_end_is_told_as_such_and_every_way_out_says_what_it_does() {
+    let mut on = page();
+    let options = MigrationOptions { bandwidth_mibps: Some(20), ..Default::default() };
+    run_in_circles(&mut on, 7, options);
+    kit::until("the card", || kit::shows(&on.window, "busy: lab-a → lab-b"));
+    kit::settle(&on.window);
+    for text in [
+        "At this rate it will not finish: busy rewrites 20.0 MiB/s, and 20.0 MiB/s are sent. A pause of 2.1 s would do.",
+        "Each pass leaves as much as it began with.",
+        "It finishes with this pass, and the guest stands still for",
+        "It was not allowed when the move began.",
+        "begins anew with auto-converge",
+    ] {
+        assert!(kit::shows(&on.window, text), "{text}: {:?}", kit::texts(&on.window));
+    }
+    for name in ["Allow a Pause of 2.1 s", "Lift the Limit", "Start Again Slowed"] {
+        kit::click(&on.window, name);
+    }
+    kit::until("three", || on.heard.len() == 3);
+    let steer = |lever| Ok(MigrationsOutput::Steer { job: JobId(7), lever });
+    assert_eq!(on.heard.try_recv(), steer(Lever::MaxDowntime(2100)));
+    assert_eq!(on.heard.try_recv(), steer(Lever::Bandwidth(None)));
+    let retry = MigrationsOutput::Retry { job: JobId(7), retry: Retry::Slowed };
+    assert_eq!(on.heard.try_recv(), Ok(retry));
+    on.step(7, 10_100, &MigrationStep::MaxDowntimeChanged(Duration::from_millis(2100)));
+    kit::until("an end in sight", || kit::shows(&on.window, "it comes to an end"));
+    assert!(!kit::shows(&on.window, "it will not finish"), "{:?}", kit::texts(&on.window));
 }
 
 #[gtk::test]

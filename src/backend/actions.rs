@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use super::host::Host;
 use super::libvirt::mending::Sides;
-use super::libvirt::{Connect, guest, host as host_facts, job, mending};
+use super::libvirt::{Connect, dirty_rate, guest, host as host_facts, job, mending};
 use super::opener;
 use super::shared::Shared;
 use crate::migration::checks::{Mend, MendPlace};
-use crate::model::{Event, Failure, GuestAction, GuestKey, HostId, JobId, JobResult, Reply};
+use crate::model::{
+    Event, Failure, FailureKind, GuestAction, GuestKey, HostId, JobId, JobResult, Reply,
+};
 
 /// Tells the outcome of a request. It is told even when the host was closed meanwhile.
 pub(crate) fn finish(shared: &Shared, job: JobId, result: JobResult) {
@@ -44,6 +46,18 @@ pub(crate) fn migration_defaults(shared: &Arc<Shared>, job: JobId, key: GuestKey
             guest::migratable_xml(connect, key.uuid).or_else(|_| guest::xml(connect, key.uuid))?;
         let max_downtime_ms = job::max_downtime(connect, key.uuid).ok();
         Ok(Reply::MigrationDefaults { max_downtime_ms, xml })
+    });
+}
+
+/// Watches what a guest rewrites. Beside a move it would slow both down, and tell the wrong number.
+pub(crate) fn measure_dirty_rate(shared: &Arc<Shared>, job: JobId, key: GuestKey) {
+    if shared.moves.involves(key.host, key.uuid) {
+        let failure = Failure::own(FailureKind::Busy, "this guest is on the move");
+        return finish(shared, job, Err(failure));
+    }
+    call(shared, job, key, true, move |connect, host| {
+        let stop = || host.is_closed() || host.shared.moves.involves(key.host, key.uuid);
+        dirty_rate::measure(connect, key.uuid, &stop).map(Reply::MemoryUse)
     });
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::storage::StorageRequest;
+pub use crate::migration::Lever;
 use crate::migration::checks::{Mend, Part};
 use crate::migration::repair::{Circumstances, Repair};
 use crate::migration::{MigrationOptions, MigrationPlan};
@@ -59,6 +61,9 @@ pub enum RequestBody {
         /// What to do.
         mend: Mend,
     },
+    /// Watch for a second how much of its memory a guest rewrites, unless it is on the move. Answered by
+    /// `Reply::MemoryUse`.
+    MeasureDirtyRate(GuestKey),
     /// Read a guest's XML. Answered by `Reply::GuestXml`.
     GuestXml(GuestKey),
     /// Move a guest. Answered by `MigrationStepped` … `MigrationEnded`.
@@ -79,6 +84,8 @@ pub enum RequestBody {
     },
     /// Mend what a move left behind. Answered by `Reply::Standing`.
     Repair(Box<RepairWish>),
+    /// Do something with storage.
+    Storage(StorageRequest),
     /// Poll figures of these hosts at all (`false` when nobody looks).
     Watch(bool),
 }
@@ -111,21 +118,6 @@ pub struct Inspect {
     pub destination_xml: Option<String>,
     /// What was answered before, of which only this part is asked again.
     pub again: Option<Box<(Inspection, Part)>>,
-}
-
-/// What can be done to a running migration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lever {
-    /// Allow a pause of this many ms.
-    MaxDowntime(u64),
-    /// Limit to this many MiB/s; `None` lifts the limit.
-    Bandwidth(Option<u64>),
-    /// Pause the guest, so that it finishes now.
-    PauseGuest,
-    /// Switch to post-copy.
-    Postcopy,
-    /// Give up; the guest stays at the source.
-    Cancel,
 }
 
 /// Answers to a question; never printed.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::repair::{Circumstances, RanThere, Repair, repair};
-use super::{MigrationPlan, Report, Residence, Tracker, report};
+use super::{Foreknown, MigrationPlan, Report, Residence, Tracker, report};
 use crate::model::{
     Bytes, GuestKey, HostId, JobId, MigrationEnd, MigrationStep, Presence, Standing,
 };
@@ -166,6 +166,13 @@ impl Moves {
         if let Some(known) = self.moves.iter_mut().find(|known| known.job == job) {
             known.destination.get_or_insert(host);
             known.names.destination.get_or_insert_with(|| name.to_owned());
+        }
+    }
+
+    /// Notes what was foretold of a migration that was asked for.
+    pub fn foretell(&mut self, job: JobId, known: Foreknown) {
+        if let Some(begun) = self.moves.iter_mut().find(|begun| begun.job == job) {
+            begun.tracker.foretell(known);
         }
     }
 

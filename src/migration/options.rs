@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Policy;
 use crate::model::{GuestKey, HostId};
 
 /// One guest's move, ready to be carried out.
@@ -46,6 +47,8 @@ pub struct MigrationOptions {
     pub allow_unsafe: bool,
     /// Encrypt the memory stream (needs certificates at both hosts).
     pub tls: bool,
+    /// What is done by itself when it does not finish.
+    pub policy: Policy,
     /// Stop when the guest has an I/O error meanwhile.
     pub abort_on_error: bool,
     /// Another name at the destination.
@@ -155,6 +158,10 @@ pub enum Conflict {
     XbzrleParallel,
     /// Auto-converge needs a live move.
     AutoConvergeNotLive,
+    /// A policy is for live moves.
+    PolicyNotLive,
+    /// This policy needs post-copy.
+    PolicyNeedsPostcopy,
     /// A pause of zero can never be kept.
     ZeroDowntime,
     /// More than 2,000 s of pause is more than QEMU takes.

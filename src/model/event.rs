@@ -1,8 +1,9 @@
 //! What the backend reports, always in the past tense.
 
+use super::storage::{StorageEvent, StorageReply};
 use super::{
     ConnectionState, Failure, Guest, GuestKey, GuestUuid, HostFacts, HostId, Inspection, JobId,
-    MigrationEnd, MigrationStep, Question, Samples, Standing,
+    MemoryUse, MigrationEnd, MigrationStep, Question, Samples, Standing,
 };
 
 /// Something happened. Every event leaves the backend through one channel.
@@ -77,6 +78,8 @@ pub enum Event {
         /// How.
         end: MigrationEnd,
     },
+    /// Something happened to storage. For `StorageInventory`.
+    Storage(StorageEvent),
     /// A request other than a migration was carried out, or failed. Nothing is told before libvirt returned.
     Finished {
         /// The request.
@@ -107,6 +110,10 @@ pub enum Reply {
     Tested(Box<HostFacts>),
     /// Where both hosts of a move stand with its guest.
     Standing(Standing),
+    /// What a guest does with its memory, as measured just now.
+    MemoryUse(MemoryUse),
     /// What both hosts say before a migration.
     Inspected(Box<Inspection>),
+    /// What a request about storage brings.
+    Storage(StorageReply),
 }

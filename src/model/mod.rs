@@ -15,6 +15,7 @@ mod inventory;
 mod migration;
 mod size;
 mod stats;
+pub mod storage;
 
 pub use change::Change;
 pub use connection::{ConnectionSpec, ConnectionState, Question, QuestionField};
@@ -26,15 +27,15 @@ pub use guest_facts::{
     SpecialDevice,
 };
 pub use host::HostFacts;
-pub use id::{GuestKey, GuestUuid, HostId, JobId};
+pub use id::{GuestKey, GuestUuid, HostId, JobId, NotAUuid, PoolUuid, SecretUuid};
 pub use inspection::{
     CpuAnswer, DestinationFacts, EmulatorAnswer, FileAnswer, Inspection, NetworkAnswer,
     NetworkShape, PoolIdentity, SourceFacts, Twin,
 };
 pub use inventory::{HISTORY, Host, Inventory, Record, Whereabouts, remember};
 pub use migration::{
-    CompletedStats, MigrationEnd, MigrationPhase, MigrationSample, MigrationStep, Presence,
-    Standing,
+    CompletedStats, MemoryUse, MigrationEnd, MigrationPhase, MigrationSample, MigrationStep,
+    Presence, Standing,
 };
 pub use size::{Bytes, Mebibytes};
 pub use stats::{GuestSample, HostSample, Samples};

@@ -7,6 +7,7 @@ mod aftermath;
 mod cable;
 mod connections;
 mod destinations;
+mod diverging;
 #[path = "../driver/mod.rs"]
 mod driver;
 mod everyday;

@@ -54,6 +54,13 @@ pub(crate) enum Signal {
         /// What.
         lever: Lever,
     },
+    /// libvirt took a lever that the policy pulled, or refused it.
+    PolicyPulled {
+        /// Which.
+        lever: Lever,
+        /// What libvirt said.
+        result: Result<(), Failure>,
+    },
     /// libvirt took a lever, or refused it.
     Pulled {
         /// What to answer under.

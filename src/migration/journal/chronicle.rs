@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::learn::Learning;
+use super::learn::learned;
 use super::{Begun, Ended, LearnedRecord, LeverRecord, PresenceRecord, Record};
 use crate::migration::repair::Repair;
 use crate::migration::{Coverage, MigrationOptions, PastMove, Report, Tracker};
@@ -69,29 +69,20 @@ impl Chronicle {
     /// Where it stood after the last step: the move as if it had been followed.
     #[must_use]
     pub fn tracker(&self) -> Tracker {
-        self.follow(|_, _| {})
-    }
-
-    /// What its samples tell about later moves.
-    #[must_use]
-    pub fn learned(&self) -> LearnedRecord {
-        let mut learning = Learning::default();
-        self.follow(|sample, tracker| learning.sample(sample, tracker));
-        learning.learned()
-    }
-
-    fn follow(&self, mut sampled: impl FnMut(&crate::model::MigrationSample, &Tracker)) -> Tracker {
         let mut tracker = Tracker::new(&self.options(), Bytes(self.summary.begun.memory));
         for (at, step) in &self.steps {
             tracker.apply(step, *at);
-            if let MigrationStep::Sample(sample) = step {
-                sampled(sample, &tracker);
-            }
         }
         if let Some(ended) = &self.summary.ended {
             tracker.end(ended.failure.is_none(), Duration::from_millis(ended.ms));
         }
         tracker
+    }
+
+    /// What its samples tell about later moves.
+    #[must_use]
+    pub fn learned(&self) -> LearnedRecord {
+        learned(&self.tracker())
     }
 
     /// The time of the last record.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::migration::checks::{CheckOutcome, CheckResult};
 use crate::migration::{
-    Compression, Coverage, DiskCopy, MigrationOptions, Predicted, Residence, Transport,
+    Compression, Coverage, DiskCopy, MigrationOptions, Policy, Predicted, Residence, Transport,
 };
 use crate::model::Bytes;
 
@@ -48,6 +48,7 @@ pub struct OptionsRecord {
     pub migrate_uri: Option<String>,
     pub listen_address: Option<String>,
     pub edited_xml: bool,
+    pub policy: Policy,
 }
 
 impl OptionsRecord {
@@ -73,6 +74,7 @@ impl OptionsRecord {
             migrate_uri: options.migrate_uri.as_deref().map(&strip),
             listen_address: options.listen_address.clone(),
             edited_xml: options.destination_xml.is_some(),
+            policy: options.policy,
         }
     }
 
@@ -98,6 +100,7 @@ impl OptionsRecord {
             migrate_uri: self.migrate_uri.clone(),
             listen_address: self.listen_address.clone(),
             destination_xml: None,
+            policy: self.policy,
         }
     }
 }

@@ -1,18 +1,17 @@
 //! What a move left behind: asked again, mended.
 
+use relm4::ComponentSender;
 use relm4::adw::{self, prelude::*};
 use relm4::gtk::{gio, glib};
-use relm4::{Component, ComponentSender, Controller};
 
 use super::failures::Pending;
-use super::{App, AppInput, Order, PageSaid};
+use super::{App, AppInput, Order, Page};
 use crate::backend::{RepairWish, RequestBody};
 use crate::i18n::{gettext, gettext_f};
-use crate::journal::Journals;
 use crate::migration::Move;
 use crate::migration::repair::Repair;
 use crate::model::{GuestUuid, HostId, JobId, JobResult, Reply};
-use crate::ui::history::{HistoryOutput, HistoryPage};
+use crate::ui::history::HistoryOutput;
 use crate::ui::labels::{self, Confirm};
 use crate::ui::migrations::MigrationsOutput;
 use crate::ui::question;
@@ -25,7 +24,7 @@ pub(super) fn register(window: &adw::ApplicationWindow, sender: &ComponentSender
         action.connect_activate(move |_, number| {
             if let Some(number) = number.and_then(glib::Variant::get::<u64>) {
                 let job = JobId(number);
-                input.emit(AppInput::Moves(match name {
+                input.emit(Page::moves(match name {
                     "repair" => MigrationsOutput::Repair(job),
                     _ => MigrationsOutput::Ask(job),
                 }));
@@ -33,16 +32,6 @@ pub(super) fn register(window: &adw::ApplicationWindow, sender: &ComponentSender
         });
         window.add_action(&action);
     }
-}
-
-/// The page of past moves.
-pub(super) fn launch_history(
-    journals: Journals,
-    sender: &ComponentSender<App>,
-) -> Controller<HistoryPage> {
-    HistoryPage::builder()
-        .launch(journals)
-        .forward(sender.input_sender(), |said| AppInput::Page(PageSaid::History(said)))
 }
 
 impl App {

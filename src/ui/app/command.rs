@@ -31,6 +31,8 @@ pub enum HostCommand {
     Refresh,
     /// Show what the host is.
     Details,
+    /// Show its pools and volumes.
+    Storage,
     /// Forget the connection.
     Remove,
 }
@@ -44,10 +46,10 @@ pub enum AppCommand {
     ShowHosts,
     /// Show the page of migrations.
     ShowMigrations,
-    /// Show the page of past migrations.
-    ShowHistory,
     /// Shows the page *Destinations*.
     ShowDestinations,
+    /// Show the page of past migrations.
+    ShowHistory,
     /// Start the practice lab.
     StartLab,
     /// Stop the practice lab.
@@ -129,12 +131,17 @@ pub(super) const ENTRIES: &[Entry] = &[
     host("host.disconnect", HostCommand::Disconnect),
     host("host.refresh", HostCommand::Refresh),
     host("host.details", HostCommand::Details),
+    Entry {
+        name: "host.storage",
+        command: Command::Host(HostCommand::Storage),
+        keys: &["<Ctrl>S"],
+    },
     host("host.remove", HostCommand::Remove),
     app("add-connection", AppCommand::AddConnection, &["<Ctrl>N"]),
     app("show-hosts", AppCommand::ShowHosts, &["<Alt>1"]),
     app("show-migrations", AppCommand::ShowMigrations, &["<Alt>2"]),
-    app("show-history", AppCommand::ShowHistory, &["<Alt>3"]),
     app("show-destinations", AppCommand::ShowDestinations, &["<Alt>4"]),
+    app("show-history", AppCommand::ShowHistory, &["<Alt>3"]),
     app("start-lab", AppCommand::StartLab, &[]),
     app("stop-lab", AppCommand::StopLab, &[]),
     app("preferences", AppCommand::Preferences, &["<Ctrl>comma"]),
@@ -165,6 +172,7 @@ pub(super) fn title(command: Command) -> Option<String> {
         Command::Guest(GuestCommand::Act(action)) => labels::action_title(action),
         Command::Guest(GuestCommand::Migrate) => gettext("Migrate"),
         Command::Guest(GuestCommand::BringBack) => gettext("Bring Back"),
+        Command::Host(HostCommand::Storage) => gettext("Storage of the host"),
         Command::Host(
             HostCommand::Connect
             | HostCommand::Disconnect
@@ -175,8 +183,8 @@ pub(super) fn title(command: Command) -> Option<String> {
         Command::App(AppCommand::AddConnection) => gettext("Add Connection"),
         Command::App(AppCommand::ShowHosts) => gettext("Hosts and Guests"),
         Command::App(AppCommand::ShowMigrations) => gettext("Migrations"),
-        Command::App(AppCommand::ShowHistory) => gettext("History"),
         Command::App(AppCommand::ShowDestinations) => gettext("Destinations"),
+        Command::App(AppCommand::ShowHistory) => gettext("History"),
         Command::App(AppCommand::Preferences) => gettext("Preferences"),
         Command::App(AppCommand::Shortcuts) => gettext("Keyboard Shortcuts"),
         Command::App(AppCommand::Quit) => gettext("Quit"),

@@ -4,6 +4,8 @@ use crate::journal::JournalId;
 use crate::migration::repair::Repair;
 use crate::model::{Failure, FailureKind, GuestAction, GuestKey, HostId, JobId};
 
+use super::storage::StoragePending;
+
 /// A request that is under way, and what it was for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Pending {
@@ -22,6 +24,8 @@ pub(super) enum Pending {
     },
     /// A cell of the grid of destinations: a guest and a host.
     Cell(GuestKey, HostId),
+    /// What the open Migrate dialog's guest does with its memory.
+    Measurement(GuestKey),
     /// A button of the open Migrate dialog that removes an obstacle.
     Mend(GuestKey),
     /// The Test button of the Add Connection dialog.
@@ -41,6 +45,8 @@ pub(super) enum Pending {
     },
     /// A repair of what a move left behind.
     Repair(JobId, Repair),
+    /// Something about storage.
+    Storage(StoragePending),
 }
 
 /// Where to show a failure.
@@ -56,7 +62,12 @@ pub(super) enum Place {
 
 /// Where the failure of a request is shown.
 pub(super) fn place(pending: &Pending, failure: &Failure) -> Place {
-    if let Pending::Inspection { .. } | Pending::Cell(..) | Pending::Mend(_) = pending {
+    if let Pending::Inspection { .. }
+    | Pending::Cell(..)
+    | Pending::Measurement(_)
+    | Pending::Mend(_)
+    | Pending::Storage(_) = pending
+    {
         return Place::There;
     }
     if failure.kind == FailureKind::Cancelled {
@@ -67,9 +78,11 @@ pub(super) fn place(pending: &Pending, failure: &Failure) -> Place {
         Pending::Defaults(_)
         | Pending::Inspection { .. }
         | Pending::Cell(..)
+        | Pending::Measurement(_)
         | Pending::Mend(_)
         | Pending::Test
-        | Pending::Xml(_) => Place::There,
+        | Pending::Xml(_)
+        | Pending::Storage(_) => Place::There,
         Pending::Steer | Pending::Standing(_) | Pending::Missed { .. } => Place::Nowhere,
     }
 }

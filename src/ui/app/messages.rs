@@ -8,15 +8,14 @@ use crate::lab::{Lab, LabConfig, LabError};
 use crate::model::{ConnectionSpec, Event, GuestKey, HostId, JobId};
 use crate::settings::Settings;
 use crate::ui::connect::ConnectOutput;
-use crate::ui::grid::GridOutput;
 use crate::ui::guest::GuestOutput;
-use crate::ui::history::HistoryOutput;
-use crate::ui::manager::ManagerOutput;
+use crate::ui::host::HostOutput;
 use crate::ui::migrate::MigrateOutput;
-use crate::ui::migrations::MigrationsOutput;
 
 use super::command::{Command, Order};
+use super::pages::Page;
 use super::remembered::Remembered;
+use super::storage::StorageDialogOutput;
 
 /// What the program starts with.
 #[derive(Debug)]
@@ -46,33 +45,22 @@ pub enum AppInput {
     Do(Command),
     /// The user confirmed it.
     Confirmed(Order),
-    /// From the tree.
-    Tree(ManagerOutput),
+    /// From a page of the main window.
+    Page(Page),
     /// From a Migrate dialog.
     Plan(MigrateOutput),
-    /// From the page of migrations.
-    Moves(MigrationsOutput),
-    /// From the grid of destinations, or the page of past moves.
-    Page(PageSaid),
     /// From the Add Connection dialog.
     Connect(ConnectOutput),
     /// The user answered a question of libvirt's.
     Answered(JobId, Answer),
     /// From a guest's window.
     GuestWindow(GuestKey, GuestOutput),
-    /// A host's window was closed.
-    HostWindowClosed(HostId),
+    /// From a host's window.
+    HostWindow(HostId, HostOutput),
+    /// From a dialog of storage.
+    StorageDialog(StorageDialogOutput),
     /// The user, the session or a signal wants to end the program; the flag says whether to ask first.
     Leave(bool),
-}
-
-/// From a page of the main window that only shows.
-#[derive(Debug)]
-pub enum PageSaid {
-    /// From the page of past moves.
-    History(HistoryOutput),
-    /// From the grid of destinations.
-    Grid(GridOutput),
 }
 
 /// What came of work away from the main thread.

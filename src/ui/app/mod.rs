@@ -7,18 +7,23 @@ mod command;
 mod events;
 mod exported;
 mod failures;
+mod forecasts;
 mod lab;
 mod messages;
 mod moves;
+mod pages;
 mod records;
 mod remembered;
 mod rows;
 mod site;
+mod storage;
 mod view;
 mod windows;
 
 pub use command::{AppCommand, Command, GuestCommand, HostCommand, Order};
-pub use messages::{AppInit, AppInput, AppOutcome, PageSaid};
+pub use messages::{AppInit, AppInput, AppOutcome};
+pub use pages::Page;
+pub use storage::StorageDialogOutput;
 
 use std::collections::HashMap;
 
@@ -30,7 +35,7 @@ use relm4::{
 use crate::backend::{Backend, Request, RequestBody};
 use crate::i18n::gettext;
 use crate::lab::LabConfig;
-use crate::migration::Moves;
+use crate::migration::{MigrationPlan, Moves};
 use crate::model::{ConnectionSpec, HostId, Inventory, JobId};
 use crate::settings::Settings;
 use crate::ui::grid::GridPage;
@@ -41,7 +46,9 @@ use crate::ui::migrations::MigrationsPage;
 use failures::Pending;
 use lab::LabState;
 use moves::Party;
+use pages::Pages;
 use records::Records;
+use storage::Storage;
 use windows::Windows;
 
 /// The program.
@@ -51,6 +58,8 @@ pub struct App {
     inventory: Inventory,
     moves: Moves,
     records: Records,
+    /// Moves that are being cancelled, and how each is to be begun anew.
+    again: HashMap<JobId, MigrationPlan>,
     pending: HashMap<JobId, Pending>,
     selected: Vec<RowId>,
     next_host: u32,
@@ -60,6 +69,7 @@ pub struct App {
     lab_config: LabConfig,
     windows: Windows,
     party: Party,
+    storage: Storage,
     started: std::time::Instant,
     /// When that was, since the epoch: all times of moves are told so, across lives of the program.
     epoch: std::time::Duration,
@@ -70,9 +80,9 @@ pub struct App {
     actions: HashMap<&'static str, gtk::gio::SimpleAction>,
     manager: Controller<ManagerPage>,
     migrations: Controller<MigrationsPage>,
-    history: Controller<HistoryPage>,
     grid: Controller<GridPage>,
     grid_watched: bool,
+    history: Controller<HistoryPage>,
     stack: adw::ViewStack,
     moves_page: adw::ViewStackPage,
 }
@@ -152,19 +162,14 @@ impl Component for App {
         let (journals, news) = journals;
         let toasts = adw::ToastOverlay::new();
         let stack = adw::ViewStack::new();
-        let manager =
-            ManagerPage::builder().launch(()).forward(sender.input_sender(), AppInput::Tree);
-        let migrations =
-            MigrationsPage::builder().launch(()).forward(sender.input_sender(), AppInput::Moves);
-        let history = aftermath::launch_history(journals.clone(), &sender);
-        let grid = GridPage::builder().launch(()).forward(sender.input_sender(), site::heard);
-        let moves_page = view::pages(&stack, &manager, &migrations, &history, &grid);
+        let pages = Pages::launch(journals.clone(), &stack, &sender);
         let mut model = Self {
             backend,
             settings,
             inventory: Inventory::default(),
             moves: Moves::default(),
             records: Records::start(journals, news, &sender),
+            again: HashMap::new(),
             pending: HashMap::new(),
             selected: Vec::new(),
             next_host: 1,
@@ -173,6 +178,7 @@ impl Component for App {
             lab_config: lab,
             windows: Windows::default(),
             party: Party::default(),
+            storage: Storage::default(),
             started: std::time::Instant::now(),
             epoch: std::time::UNIX_EPOCH.elapsed().unwrap_or_default(),
             inhibited: None,
@@ -180,13 +186,13 @@ impl Component for App {
             window: root.clone(),
             toasts: toasts.clone(),
             actions: actions::register(&root, &sender),
-            manager,
-            migrations,
-            history,
-            grid,
+            manager: pages.manager,
+            migrations: pages.migrations,
+            grid: pages.grid,
             grid_watched: false,
+            history: pages.history,
             stack: stack.clone(),
-            moves_page,
+            moves_page: pages.moves_page,
         };
         let widgets = view_output!();
         view::wire(&widgets, &model, &root);
@@ -206,15 +212,13 @@ impl Component for App {
             AppInput::Happened(events) => self.happened(events, &sender),
             AppInput::Do(command) => self.command(command, &sender),
             AppInput::Confirmed(order) => self.carry_out(order, &sender),
-            AppInput::Tree(output) => self.tree_said(output, &sender),
+            AppInput::Page(page) => self.page_said(page, &sender),
             AppInput::Plan(output) => self.plan_said(output),
-            AppInput::Moves(output) => self.moves_said(output, &sender),
-            AppInput::Page(PageSaid::History(output)) => self.history_said(output, &sender),
-            AppInput::Page(PageSaid::Grid(output)) => self.grid_said(output, &sender),
             AppInput::Connect(output) => self.connect_said(output),
             AppInput::Answered(job, answer) => self.send(job, RequestBody::Answer(answer)),
             AppInput::GuestWindow(guest, output) => self.guest_said(guest, output, &sender),
-            AppInput::HostWindowClosed(host) => self.windows.host_closed(host),
+            AppInput::HostWindow(host, output) => self.host_said(host, output, &sender),
+            AppInput::StorageDialog(output) => self.storage_dialog_said(output),
             AppInput::Leave(ask) => self.leave(ask, &sender),
         }
     }
@@ -231,6 +235,15 @@ impl Component for App {
 }
 
 impl App {
+    fn page_said(&mut self, page: Page, sender: &ComponentSender<Self>) {
+        match page {
+            Page::Tree(output) => self.tree_said(output, sender),
+            Page::Moves(output) => self.moves_said(output, sender),
+            Page::History(output) => self.history_said(output, sender),
+            Page::Grid(output) => self.grid_said(output, sender),
+        }
+    }
+
     /// Hands a request to the backend under its own job.
     fn ask(&mut self, body: RequestBody) -> JobId {
         let job = self.backend.next_job();

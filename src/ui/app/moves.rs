@@ -9,7 +9,9 @@ use relm4::{Component, ComponentController, ComponentSender, adw, gtk};
 use crate::backend::{Inspect, RequestBody};
 use crate::i18n::{gettext, gettext_f};
 use crate::migration::checks::Mend;
-use crate::migration::{MigrationOptions, MigrationPlan, MoveNames, Outcome, Transport, suited};
+use crate::migration::{
+    Foreknown, MigrationOptions, MigrationPlan, MoveNames, Outcome, Transport, suited,
+};
 use crate::model::{
     Failure, GuestKey, HostId, Inspection, JobId, MigrationEnd, MigrationStep, Whereabouts,
 };
@@ -32,6 +34,11 @@ pub(super) struct Party {
 }
 
 impl App {
+    /// The guest of the open Migrate dialog.
+    pub(super) const fn party_first(&self) -> Option<GuestKey> {
+        self.party.first
+    }
+
     /// How far a guest's migration is, while one runs.
     pub(super) fn progress(&self, guest: GuestKey) -> Option<f64> {
         self.moves.of_guest(guest).map(|known| known.tracker.fraction())
@@ -61,6 +68,7 @@ impl App {
             also: others,
             source,
             hosts: destinations(&self.inventory, first),
+            known: self.calibrations(first),
             preselected,
         };
         let dialog =
@@ -85,7 +93,10 @@ impl App {
         match output {
             MigrateOutput::Inspect { revision, wish } => self.inspect(revision, wish),
             MigrateOutput::Mend { destination, mend } => self.mend(destination, mend),
-            MigrateOutput::Migrate(plan) => self.start_move(*plan),
+            MigrateOutput::Measure => self.measure(),
+            MigrateOutput::Migrate(plan, known) => {
+                self.start_move(*plan, known.map(|known| *known))
+            }
             MigrateOutput::Closed => {
                 self.records.inspections.clear();
                 self.windows.forget_migrate();
@@ -140,11 +151,11 @@ impl App {
                 _ => Transport::Direct,
             };
             let options = MigrationOptions { transport, ..MigrationOptions::default() };
-            self.start_move(MigrationPlan { guest, destination, options });
+            self.start_move(MigrationPlan { guest, destination, options }, None);
         }
     }
 
-    fn start_move(&mut self, plan: MigrationPlan) {
+    pub(super) fn start_move(&mut self, plan: MigrationPlan, known: Option<Foreknown>) {
         let Some(guest) = self.inventory.guest(plan.guest) else { return };
         let name = |id| self.inventory.host(id).map(|host| host.name().to_owned());
         let names = MoveNames {
@@ -157,8 +168,11 @@ impl App {
         let plan = Box::new(plan);
         let job = self.ask(RequestBody::Migrate(plan.clone()));
         let now = self.now();
-        self.record_start(job, &plan);
+        self.record_start(job, &plan, known.as_ref());
         self.moves.start(job, plan, names, memory, now);
+        if let Some(known) = known {
+            self.moves.foretell(job, known);
+        }
         self.stay_awake();
         self.show_move(job);
         let toast = adw::Toast::new(&toast);
@@ -203,6 +217,7 @@ impl App {
         self.stay_awake();
         self.show_move(job);
         self.tell_end(job);
+        self.next_try(job);
         self.row_progress(job)
     }
 
@@ -237,8 +252,13 @@ impl App {
         if let Some(known) = self.moves.get(job) {
             self.migrations.emit(MigrationsInput::Updated(Box::new(known.clone())));
         }
-        let running = u32::try_from(self.moves.running().count()).unwrap_or(u32::MAX);
-        self.moves_page.set_badge_number(running);
+        self.show_badge();
+    }
+
+    /// How much is under way, guests and volumes.
+    pub(super) fn show_badge(&self) {
+        let running = self.moves.running().count() + self.running_tasks();
+        self.moves_page.set_badge_number(u32::try_from(running).unwrap_or(u32::MAX));
     }
 
     /// Says how it ended: over the window where it is not seen anyway, or on the desktop when the window is not in front.
@@ -302,8 +322,11 @@ impl App {
             }
             MigrationsOutput::Repair(job) => self.ask_repair(job, sender),
             MigrationsOutput::Ask(job) => self.ask_where(job),
+            MigrationsOutput::Retry { job, retry } => self.begin_again(job, retry),
+            MigrationsOutput::CancelTask(job) => self.cancel_task(job),
             MigrationsOutput::Clear => {
-                let over = self.moves.clear_finished();
+                let mut over = self.moves.clear_finished();
+                over.extend(self.clear_tasks());
                 self.migrations.emit(MigrationsInput::Forgotten(over));
             }
         }

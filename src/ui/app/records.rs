@@ -13,22 +13,13 @@ use crate::migration::journal::{
     Begun, CheckRecord, Ended, HostRecord, LeverRecord, OptionsRecord, Record, VERSION,
 };
 use crate::migration::repair::Repair;
-use crate::migration::{MigrationPlan, PastMove, Predicted};
+use crate::migration::{Foreknown, MigrationPlan, PastMove};
 use crate::model::{GuestKey, HostId, Inspection, JobId, MigrationEnd, MigrationStep, Standing};
 use crate::settings::without_password;
 use crate::ui::history::HistoryInput;
 
 use super::remembered::{Open, remember};
 use super::{App, AppOutcome};
-
-/// What was foretold of a move, for its journal.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Foretold {
-    /// Of the way that is taken.
-    pub(super) predicted: Option<Predicted>,
-    /// What the guest rewrote before, bytes a second.
-    pub(super) dirty_before: Option<u64>,
-}
 
 /// The journals, as the root sees them.
 pub(super) struct Records {
@@ -40,7 +31,6 @@ pub(super) struct Records {
     pub(super) loaded: bool,
     pub(super) early: Vec<(JobId, GuestKey)>,
     pub(super) inspections: HashMap<(GuestKey, HostId), Inspection>,
-    foretold: HashMap<(GuestKey, HostId), Foretold>,
 }
 
 impl Records {
@@ -70,20 +60,12 @@ impl Records {
             loaded: false,
             early: Vec::new(),
             inspections: HashMap::new(),
-            foretold: HashMap::new(),
         }
     }
 
     /// What earlier moves tell about later ones, the latest last.
-    #[allow(dead_code)] // the forecast asks
     pub(super) fn past_moves(&self) -> &[PastMove] {
         &self.past
-    }
-
-    /// What was foretold of a move that is about to begin; goes into its journal.
-    #[allow(dead_code)] // the forecast tells
-    pub(super) fn foretell(&mut self, guest: GuestKey, destination: HostId, said: Foretold) {
-        self.foretold.insert((guest, destination), said);
     }
 
     /// What both hosts said before a move; its checks go into the journal.
@@ -105,7 +87,12 @@ impl Records {
 
 impl App {
     /// Begins the journal of a move that was asked for.
-    pub(super) fn record_start(&mut self, job: JobId, plan: &MigrationPlan) {
+    pub(super) fn record_start(
+        &mut self,
+        job: JobId,
+        plan: &MigrationPlan,
+        known: Option<&Foreknown>,
+    ) {
         let key = (plan.guest, plan.destination);
         let results = self.records.inspections.get(&key).map(|found| ask(found, &plan.options));
         let verdict = results.as_deref().map(|results| match Verdict::of(results) {
@@ -113,14 +100,13 @@ impl App {
             Verdict::WithCare(_) => "with care",
             Verdict::Blocked(_) => "blocked",
         });
-        let said = self.records.foretold.remove(&key).unwrap_or_default();
         let Some(begun) = self.begun(plan.guest, Some(plan.destination)) else { return };
         let begun = Begun {
             options: Some(OptionsRecord::new(&plan.options, without_password)),
             verdict: verdict.map(String::from),
             checks: results.iter().flatten().filter_map(CheckRecord::of).collect(),
-            predicted: said.predicted.map(Into::into),
-            dirty_before: said.dirty_before,
+            predicted: known.and_then(|known| known.predicted).map(Into::into),
+            dirty_before: known.and_then(|known| known.measured).map(|found| found.rewritten_bps),
             ..begun
         };
         self.records.of.insert(job, self.records.journals.begin(begun));

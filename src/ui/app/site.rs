@@ -6,8 +6,8 @@ use crate::backend::{Inspect, RequestBody};
 use crate::model::{Change, Failure, GuestKey, HostId, Inspection, Whereabouts};
 use crate::ui::grid::{self, GridGuest, GridHost, GridInput, GridOutput};
 
+use super::App;
 use super::failures::Pending;
-use super::{App, AppInput, PageSaid};
 
 impl App {
     pub(super) fn grid_said(&mut self, output: GridOutput, sender: &ComponentSender<Self>) {
@@ -88,9 +88,4 @@ impl App {
     ) {
         self.grid.emit(GridInput::Inspected { guest, host, found });
     }
-}
-
-/// From the grid to the root.
-pub(super) const fn heard(output: GridOutput) -> AppInput {
-    AppInput::Page(PageSaid::Grid(output))
 }

@@ -1,16 +1,13 @@
 //! The parts of the main window that do not change: menus, toolbar, how widgets hang together.
 
+use relm4::ComponentController;
 use relm4::adw::prelude::*;
 use relm4::gtk::{gdk, gio, glib};
-use relm4::{ComponentController, Controller};
 use relm4::{adw, gtk};
 
 use crate::backend::{Request, RequestBody};
 use crate::i18n::gettext;
-use crate::ui::grid::GridPage;
-use crate::ui::history::HistoryPage;
-use crate::ui::manager::{ManagerInput, ManagerPage};
-use crate::ui::migrations::MigrationsPage;
+use crate::ui::manager::ManagerInput;
 use crate::ui::widgets::accessible;
 
 use super::{App, AppWidgets};
@@ -62,25 +59,6 @@ pub(super) fn icon_button(icon: &str, text: &str, action: &str) -> gtk::Button {
     button.set_action_name(Some(action));
     accessible::set_name(&button, text);
     button
-}
-
-/// Puts the pages into the window; the second one carries the number of moves as a badge.
-pub(super) fn pages(
-    stack: &adw::ViewStack,
-    hosts: &Controller<ManagerPage>,
-    migrations: &Controller<MigrationsPage>,
-    history: &Controller<HistoryPage>,
-    grid: &Controller<GridPage>,
-) -> adw::ViewStackPage {
-    let page = stack.add_titled(hosts.widget(), Some("hosts"), &gettext("Hosts and Guests"));
-    page.set_icon_name(Some("network-server-symbolic"));
-    let moves = stack.add_titled(migrations.widget(), Some("migrations"), &gettext("Migrations"));
-    moves.set_icon_name(Some("vireo-migrating-symbolic"));
-    let page = stack.add_titled(history.widget(), Some("history"), &gettext("History"));
-    page.set_icon_name(Some("document-open-recent-symbolic"));
-    let page = stack.add_titled(grid.widget(), Some("destinations"), &gettext("Destinations"));
-    page.set_icon_name(Some("view-grid-symbolic"));
-    moves
 }
 
 /// Connects search, narrow layout, size and grouping.

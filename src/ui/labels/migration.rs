@@ -151,6 +151,8 @@ pub fn conflict(conflict: Conflict) -> String {
         Conflict::AutoConvergeNotLive => {
             gettext("Slowing down is of use in a live migration only.")
         }
+        Conflict::PolicyNotLive => gettext("Only a live migration may not finish."),
+        Conflict::PolicyNeedsPostcopy => gettext("This policy needs post-copy."),
         Conflict::ZeroDowntime => gettext("A pause of zero can never be kept."),
         Conflict::DowntimeTooLong => gettext("QEMU takes 2,000 seconds at most."),
         Conflict::DowntimeNotLive => gettext("Only a live migration has a pause to limit."),

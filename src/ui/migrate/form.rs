@@ -1,16 +1,22 @@
 //! What is chosen in the dialog, and what follows from it. Pure.
 
+use std::collections::HashMap;
+use std::time::Duration;
+
 use crate::backend::Inspect;
 use crate::migration::checks::{CheckResult, Verdict};
 use crate::migration::{
-    Conflict, Coverage, MigrationOptions, MigrationPlan, Reach, Transport, Wish, suited, virsh,
+    Calibration, Conflict, Coverage, Forecast, Foreknown, MigrationOptions, MigrationPlan,
+    Prospect, Reach, Transport, Wish, suited, virsh,
 };
 use crate::model::{Failure, Guest, GuestKey, GuestState, HostId};
 use crate::xml::XmlProblem;
 
 use super::inspections::{Found, Inspections, Subject};
 use super::logic::HostChoice;
+use super::measuring::Measuring;
 use super::messages::MigrateInit;
+use super::party::Companion;
 
 /// The choices and what they stand on.
 #[derive(Clone, Debug)]
@@ -25,7 +31,7 @@ pub(super) struct Form {
     pub(super) hosts: Vec<HostChoice>,
     /// Where it is to go.
     pub(super) chosen: Option<HostId>,
-    wished: MigrationOptions,
+    pub(super) wished: MigrationOptions,
     transport_wished: bool,
     gone: bool,
     /// The hypervisor's own longest pause, ms.
@@ -35,27 +41,9 @@ pub(super) struct Form {
     xml: Option<Xml>,
     /// What the hosts answered.
     pub(super) inspections: Inspections,
-}
-
-/// A guest that goes along.
-#[derive(Clone, Debug)]
-pub(super) struct Companion {
-    /// The guest.
-    pub(super) guest: Guest,
-    /// What the hosts answered about it.
-    pub(super) inspections: Inspections,
-}
-
-impl Companion {
-    fn new(guest: Guest) -> Self {
-        Self { guest, inspections: Inspections::default() }
-    }
-
-    fn questions(&mut self, destination: Option<HostId>) -> Vec<(u64, Inspect)> {
-        let guest = self.guest.clone();
-        let subject = Subject { guest, new_name: None, destination_xml: None };
-        self.inspections.questions(subject, destination.as_slice())
-    }
+    /// What was measured of the guest.
+    pub(super) measuring: Measuring,
+    known: HashMap<HostId, Calibration>,
 }
 
 /// The destination XML while it is switched on.
@@ -100,6 +88,8 @@ impl Form {
             xml_template: None,
             xml: None,
             inspections: Inspections::default(),
+            measuring: Measuring::wanted(),
+            known: init.known,
         };
         form.reconsider();
         form
@@ -263,6 +253,47 @@ impl Form {
         Ok(MigrationPlan { guest: self.guest.key, destination, options: self.options() })
     }
 
+    /// Whether the guest is to be measured now. One that does not run rewrites nothing.
+    pub(super) fn wants_measurement(&mut self) -> bool {
+        self.has_forecast() && self.measuring.take()
+    }
+
+    /// Whether there is something to foretell.
+    #[must_use]
+    pub(super) fn has_forecast(&self) -> bool {
+        let runs = matches!(self.guest.state, GuestState::Running | GuestState::Blocked);
+        runs && !self.gone && !self.guest.migrating && self.chosen.is_some()
+    }
+
+    /// What earlier moves tell of the guest and the link to the chosen host.
+    #[must_use]
+    pub(super) fn calibration(&self) -> Calibration {
+        self.chosen.and_then(|host| self.known.get(&host)).copied().unwrap_or_default()
+    }
+
+    fn prospect(&self) -> Prospect {
+        let options = self.options();
+        Prospect {
+            memory: self.guest.memory_max,
+            measured: self.measuring.memory_use(),
+            known: self.calibration(),
+            bandwidth_mibps: options.bandwidth_mibps,
+            pause: Some(Duration::from_millis(self.downtime_ms())),
+        }
+    }
+
+    /// What each way would take; `None` while that cannot be told.
+    #[must_use]
+    pub(super) fn forecast(&self) -> Option<Forecast> {
+        Forecast::of(&self.prospect())
+    }
+
+    /// What is known of the move as it begins.
+    #[must_use]
+    pub(super) fn foreknown(&self) -> Foreknown {
+        self.prospect().foreknown(&self.options())
+    }
+
     /// What is to be asked of hosts now.
     pub(super) fn questions(&mut self) -> Vec<(u64, Inspect)> {
         let destination_xml = match &self.xml {
@@ -304,47 +335,6 @@ impl Form {
     pub(super) fn mended(&mut self, result: Result<(), Failure>) {
         self.inspections.mended(result);
         self.also.iter_mut().for_each(|along| along.inspections.outdate(None));
-    }
-
-    /// What is wished, as far as it suits a guest that goes along.
-    #[must_use]
-    pub(super) fn options_of(&self, along: &Companion) -> MigrationOptions {
-        let options = self.options();
-        let coverage = match (along.guest.state.is_active(), options.coverage) {
-            (false, _) => Coverage::Definition,
-            (true, Coverage::Definition) => Coverage::Live,
-            (true, wished) => wished,
-        };
-        let settled = MigrationOptions {
-            coverage,
-            residence: self.wished.residence,
-            new_name: None,
-            destination_xml: None,
-            ..options
-        };
-        settled.settled()
-    }
-
-    /// The verdict on a guest that goes along; `None` until both hosts answered.
-    #[must_use]
-    pub(super) fn verdict_of(&self, along: &Companion) -> Option<Verdict> {
-        let results = along.inspections.results(self.chosen?, &self.options_of(along))?;
-        Some(Verdict::of(&results))
-    }
-
-    /// The moves of the guests that go along, without those that libvirt would refuse.
-    #[must_use]
-    pub(super) fn plans_of_others(&self) -> Vec<MigrationPlan> {
-        let Some(destination) = self.chosen else { return Vec::new() };
-        let goes = |along: &&Companion| {
-            !along.guest.migrating && !matches!(self.verdict_of(along), Some(Verdict::Blocked(_)))
-        };
-        let plan = |along: &Companion| MigrationPlan {
-            guest: along.guest.key,
-            destination,
-            options: self.options_of(along),
-        };
-        self.also.iter().filter(goes).map(plan).collect()
     }
 
     /// The destination XML as it is now, or as it would begin.
@@ -393,6 +383,7 @@ mod tests {
     fn form(state: GuestState) -> Form {
         Form::new(MigrateInit {
             also: Vec::new(),
+            known: HashMap::new(),
             guest: Guest {
                 key: GuestKey { host: HostId(1), uuid: GuestUuid([1; 16]) },
                 name: "web".into(),

@@ -1,9 +1,11 @@
 //! What the Migrate dialog is given, is told, and asks for.
 
+use std::collections::HashMap;
+
 use crate::backend::Inspect;
 use crate::migration::checks::Mend;
-use crate::migration::{MigrationPlan, Wish};
-use crate::model::{Failure, Guest, GuestKey, HostId, Inspection};
+use crate::migration::{Calibration, Foreknown, MigrationPlan, Wish};
+use crate::model::{Failure, Guest, GuestKey, HostId, Inspection, MemoryUse};
 use crate::xml::XmlProblem;
 
 use super::logic::HostChoice;
@@ -19,6 +21,8 @@ pub struct MigrateInit {
     pub source: HostChoice,
     /// All other hosts ([`destinations`](super::logic::destinations)).
     pub hosts: Vec<HostChoice>,
+    /// What earlier moves tell of the guest and the link to each host.
+    pub known: HashMap<HostId, Calibration>,
     /// The host the guest was dropped on; without one the first usable is taken.
     pub preselected: Option<HostId>,
 }
@@ -45,16 +49,34 @@ pub enum MigrateInput {
     Chosen(Wish),
     /// Something about the checks.
     Checks(ChecksInput),
-    /// The destination XML was switched on or off.
-    XmlSwitched(bool),
-    /// The destination XML was edited.
-    XmlEdited(String),
+    /// Something about the forecast.
+    Forecast(ForecastInput),
+    /// Something about the destination XML.
+    Xml(XmlInput),
     /// *Copy* was pressed.
     CommandCopied,
     /// *Migrate* was pressed.
     Confirmed,
     /// *Cancel* was pressed.
     Dismissed,
+}
+
+/// What happens to the forecast.
+#[derive(Clone, Debug)]
+pub enum ForecastInput {
+    /// The user wants it measured anew.
+    Again,
+    /// What the guest does with its memory was measured, or could not be.
+    Measured(Result<MemoryUse, Failure>),
+}
+
+/// What happens to the destination XML.
+#[derive(Clone, Debug)]
+pub enum XmlInput {
+    /// It was switched on or off.
+    Switched(bool),
+    /// It was edited.
+    Edited(String),
 }
 
 /// What happens to the checks.
@@ -96,8 +118,10 @@ pub enum MigrateOutput {
         /// What to do.
         mend: Mend,
     },
-    /// Move a guest so; comes once for each that goes along, too.
-    Migrate(Box<MigrationPlan>),
+    /// Measure what the guest does with its memory; answered with `ForecastInput::Measured`.
+    Measure,
+    /// Move a guest so; comes once for each that goes along, too, of which nothing was foretold.
+    Migrate(Box<MigrationPlan>, Option<Box<Foreknown>>),
     /// The dialog is closed; it can be dropped. Comes after `Migrate` too.
     Closed,
 }

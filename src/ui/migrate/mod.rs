@@ -8,14 +8,20 @@ mod check_list;
 mod command_group;
 mod companions;
 mod destination;
+mod forecast_group;
 mod form;
 mod inspections;
 pub mod logic;
+mod measuring;
+mod mending;
 mod messages;
+mod party;
 mod sentences;
 mod xml_row;
 
-pub use messages::{ChecksInput, MigrateCommand, MigrateInit, MigrateInput, MigrateOutput};
+pub use messages::{
+    ChecksInput, ForecastInput, MigrateCommand, MigrateInit, MigrateInput, MigrateOutput, XmlInput,
+};
 
 use relm4::adw::{self, prelude::*};
 use relm4::gtk::{self, gio, glib};
@@ -27,14 +33,13 @@ use check_list::CheckList;
 use command_group::CommandGroup;
 use companions::CompanionList;
 use destination::DestinationList;
+use forecast_group::ForecastGroup;
 use form::Form;
 use xml_row::XmlRow;
 
 use crate::i18n::gettext;
-use crate::migration::checks::Mend;
-use crate::migration::{Coverage, DiskCopy, Residence, Wish};
+use crate::migration::{Coverage, Residence};
 use crate::ui::widgets::dialog;
-use crate::xml::{console_on_all_addresses, console_on_free_port};
 
 /// Narrowest width in pixels at which the dialog is whole.
 const NARROWEST: i32 = 360;
@@ -46,6 +51,7 @@ pub struct MigrateDialog {
     destinations: DestinationList,
     checks: CheckList,
     companions: CompanionList,
+    forecast: ForecastGroup,
     advanced: AdvancedRows,
     xml: XmlRow,
     command: CommandGroup,
@@ -192,6 +198,8 @@ impl Component for MigrateDialog {
                             append = model.companions.widget(),
                             append = model.checks.widget(),
 
+                            append = model.forecast.widget(),
+
                             adw::PreferencesGroup {
                                 add = model.advanced.widget(),
                             },
@@ -221,6 +229,7 @@ impl Component for MigrateDialog {
             }),
             checks: CheckList::new(input),
             companions: CompanionList::new(),
+            forecast: ForecastGroup::new(input),
             advanced: AdvancedRows::new(input),
             xml: XmlRow::new(input),
             command: CommandGroup::new(input),
@@ -229,6 +238,7 @@ impl Component for MigrateDialog {
         let widgets = view_output!();
         model.show();
         model.inspect(&sender);
+        model.measure(&sender);
         dialog::close_on_escape(&root);
         GtkWindowExt::set_focus(&root, model.destinations.chosen_row().as_ref());
         ComponentParts { model, widgets }
@@ -248,8 +258,9 @@ impl Component for MigrateDialog {
             MigrateInput::DestinationNamed(name) => self.destination_named(&name),
             MigrateInput::Chosen(wish) => self.form.wish(wish),
             MigrateInput::Checks(input) => self.checks_said(input, &sender),
-            MigrateInput::XmlSwitched(on) => self.xml_switched(on),
-            MigrateInput::XmlEdited(text) => self.xml_edited(text, &sender),
+            MigrateInput::Forecast(input) => self.forecast_said(input, &sender),
+            MigrateInput::Xml(XmlInput::Switched(on)) => self.xml_switched(on),
+            MigrateInput::Xml(XmlInput::Edited(text)) => self.xml_edited(text, &sender),
             MigrateInput::CommandCopied => root.clipboard().set_text(&self.command.text()),
             MigrateInput::Confirmed => self.confirmed(&sender, root),
             MigrateInput::Dismissed => root.close(),
@@ -278,7 +289,8 @@ impl Component for MigrateDialog {
 }
 
 impl MigrateDialog {
-    /// What can be done in the dialog, as the actions `destination`, `offline`, `permanent`, `unsafe`, `start`, `cancel`.
+    /// What can be done in the dialog, as the actions `destination`, `offline`, `permanent`,
+    /// `unsafe`, `policy`, `start`, `cancel`.
     #[must_use]
     pub fn actions(&self) -> &gio::SimpleActionGroup {
         self.actions.group()
@@ -288,6 +300,7 @@ impl MigrateDialog {
         self.destinations.show(&self.form);
         self.companions.show(&self.form);
         self.checks.show(&self.form);
+        self.forecast.show(&self.form);
         self.advanced.show(&self.form);
         self.xml.show(&self.form);
         self.command.show(&self.form);
@@ -302,29 +315,20 @@ impl MigrateDialog {
         }
     }
 
-    fn mend(&mut self, mend: Mend, sender: &ComponentSender<Self>) {
-        let Some(destination) = self.form.chosen else { return };
-        let edit = match mend {
-            Mend::CopyDisks => return self.form.wish(Wish::Disks(DiskCopy::Full)),
-            Mend::FreePort => console_on_free_port,
-            Mend::ListenEverywhere => console_on_all_addresses,
-            Mend::StartNetwork(_)
-            | Mend::StartPool(_)
-            | Mend::Eject(_)
-            | Mend::CopyNetwork(_)
-            | Mend::CopyFilter(_)
-            | Mend::CopyPool(_)
-            | Mend::CopySecret(_)
-            | Mend::CommonProcessor => {
-                self.form.inspections.mending(destination, mend.clone());
-                // The parent is gone only when the program ends.
-                let _ = sender.output(MigrateOutput::Mend { destination, mend });
-                return;
-            }
-        };
-        if let Some(text) = self.form.current_xml() {
-            sender.spawn_oneshot_command(move || MigrateCommand::XmlMended(edit(&text)));
+    /// Asks for a measurement, when one is wanted.
+    fn measure(&mut self, sender: &ComponentSender<Self>) {
+        if self.form.wants_measurement() {
+            // The parent is gone only when the program ends.
+            let _ = sender.output(MigrateOutput::Measure);
         }
+    }
+
+    fn forecast_said(&mut self, input: ForecastInput, sender: &ComponentSender<Self>) {
+        match input {
+            ForecastInput::Again => self.form.measuring.again(),
+            ForecastInput::Measured(found) => self.form.measuring.measured(found),
+        }
+        self.measure(sender);
     }
 
     fn checks_said(&mut self, input: ChecksInput, sender: &ComponentSender<Self>) {
@@ -362,9 +366,11 @@ impl MigrateDialog {
 
     fn confirmed(&self, sender: &ComponentSender<Self>, root: &adw::Window) {
         if let Ok(plan) = self.form.plan() {
-            for plan in std::iter::once(plan).chain(self.form.plans_of_others()) {
-                // The parent is gone only when the program ends.
-                let _ = sender.output(MigrateOutput::Migrate(Box::new(plan)));
+            let known = Some(Box::new(self.form.foreknown()));
+            // The parent is gone only when the program ends.
+            let _ = sender.output(MigrateOutput::Migrate(Box::new(plan), known));
+            for plan in self.form.plans_of_others() {
+                let _ = sender.output(MigrateOutput::Migrate(Box::new(plan), None));
             }
             root.close();
         }

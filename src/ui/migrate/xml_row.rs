@@ -5,7 +5,7 @@ use relm4::adw::{self, prelude::*};
 use relm4::gtk;
 
 use super::form::{Form, Obstacle};
-use super::messages::MigrateInput;
+use super::messages::{MigrateInput, XmlInput};
 use crate::i18n::{gettext, gettext_f};
 use crate::ui::widgets::accessible;
 
@@ -57,11 +57,12 @@ impl XmlRow {
         }
         let to = sender.clone();
         row.connect_enable_expansion_notify(move |row| {
-            to.emit(MigrateInput::XmlSwitched(row.enables_expansion()));
+            to.emit(MigrateInput::Xml(XmlInput::Switched(row.enables_expansion())));
         });
         let to = sender.clone();
-        text.buffer()
-            .connect_changed(move |buffer| to.emit(MigrateInput::XmlEdited(whole(buffer))));
+        text.buffer().connect_changed(move |buffer| {
+            to.emit(MigrateInput::Xml(XmlInput::Edited(whole(buffer))))
+        });
         Self { row, text, problem, sender: sender.clone() }
     }
 
@@ -75,7 +76,7 @@ impl XmlRow {
         if buffer.char_count() == 0 {
             buffer.set_text(template);
         } else {
-            self.sender.emit(MigrateInput::XmlEdited(whole(&buffer)));
+            self.sender.emit(MigrateInput::Xml(XmlInput::Edited(whole(&buffer))));
         }
     }
 

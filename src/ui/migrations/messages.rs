@@ -1,15 +1,18 @@
 //! What the Migrations page is told, and asks for.
 
 use crate::backend::Lever;
-use crate::migration::Move;
+use crate::migration::{Move, Retry};
 use crate::model::JobId;
+use crate::storage::Task;
 
 /// What happens to the page.
 #[derive(Clone, Debug)]
 pub enum MigrationsInput {
     /// A migration is new, has come further, or is over.
     Updated(Box<Move>),
-    /// These migrations are forgotten.
+    /// A job with a volume is new, has come further, or is over.
+    Task(Box<Task>),
+    /// These are forgotten.
     Forgotten(Vec<JobId>),
 }
 
@@ -27,6 +30,15 @@ pub enum MigrationsOutput {
     Repair(JobId),
     /// Ask both hosts once more where the guest is.
     Ask(JobId),
-    /// Forget the migrations that are over.
+    /// Cancel a running migration, and begin it anew with something different.
+    Retry {
+        /// Which.
+        job: JobId,
+        /// What is different.
+        retry: Retry,
+    },
+    /// Give up a job with a volume.
+    CancelTask(JobId),
+    /// Forget what is over.
     Clear,
 }

@@ -13,6 +13,8 @@ mod migrate;
 mod node;
 mod params;
 mod stats;
+mod storage;
+mod stream;
 
 pub(crate) use auth::{Credential, open};
 pub(crate) use close::CloseWatch;
@@ -23,12 +25,15 @@ pub(crate) use inspect::{
     Platform, baseline_cpu, checkpoint_count, compare_cpu, has_block_job, has_job, snapshot_count,
 };
 pub(crate) use job::{
-    JobType, abort_job, job_stats, max_downtime, start_postcopy, unlimit_bandwidth,
+    JobType, abort_job, job_stats, max_downtime, start_dirty_rate, start_postcopy,
+    unlimit_bandwidth,
 };
 pub(crate) use migrate::{Destination, MigrateCall, migrate};
 pub(crate) use node::{CpuTimes, cpu_times, memory};
 pub(crate) use params::{ParamList, Value};
-pub(crate) use stats::{Scope, all_stats, state};
+pub(crate) use stats::{Scope, all_stats, guest_stats, state};
+pub(crate) use storage::{PoolWatch, pool_capabilities};
+pub(crate) use stream::{Received, VolumeStream};
 
 use std::ffi::{CStr, CString, c_char};
 use std::sync::Once;
