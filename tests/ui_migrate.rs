@@ -438,7 +438,6 @@ fn guests_that_go_along_are_checked_too() {
         guest: guest(GuestState::Running),
         source: host(1, "lab-a", None),
         hosts: vec![host(3, "lab-b", None)],
-        known: std::collections::HashMap::new(),
         preselected: None,
     });
     let window = dialog.widget();
@@ -480,7 +479,6 @@ fn what_is_chosen_for_a_move_removes_an_obstacle_too() {
         guest: guest(GuestState::Running),
         source: host(1, "lab-a", None),
         hosts: vec![host(3, "lab-b", None)],
-        known: std::collections::HashMap::new(),
         preselected: None,
     });
     let window = dialog.widget();
