@@ -1,6 +1,7 @@
 //! A backend under test: requests in, events collected until a deadline.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::panic)]
 
+pub mod cut_link;
 pub mod judged;
 pub mod listening;
 pub mod practice;

@@ -218,6 +218,19 @@ fn later_moves_learn_from_it() {
 }
 
 #[test]
+fn a_destination_and_levers_become_known_on_the_way() {
+    let found = Begun { destination: None, options: None, ..begun() };
+    let mut text = Record::Begun(Box::new(found)).encode();
+    text += &Record::Pulled { ms: 7, lever: LeverRecord::PauseGuest }.encode();
+    text += &Record::Destination(host("b")).encode();
+    let chronicle = Chronicle::read(&text).unwrap();
+    assert_eq!(chronicle.pulled, [(Duration::from_millis(7), LeverRecord::PauseGuest)]);
+    assert_eq!(chronicle.summary.begun.destination, Some(host("b")));
+    let summary = Summary::read(&text, &text).unwrap();
+    assert_eq!(summary, chronicle.summary);
+}
+
+#[test]
 fn what_nobody_saw_end_teaches_nothing() {
     let mut summary = Chronicle::read(&journal()).unwrap().summary;
     summary.ended.as_mut().unwrap().unwitnessed = true;

@@ -249,7 +249,7 @@ impl App {
             }
             Order::RemoveHosts(hosts) => self.remove_hosts(&hosts),
             Order::Repair(job, repair) => self.repair(job, repair),
-            Order::DeleteJournal(journal, _) => self.records.journals().delete(&journal),
+            Order::DeleteJournal(journal, _) => self.delete_journal(&journal),
             Order::Quit => self.leave(false, sender),
         }
     }

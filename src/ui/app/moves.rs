@@ -98,6 +98,7 @@ impl App {
                 self.start_move(*plan, known.map(|known| *known))
             }
             MigrateOutput::Closed => {
+                self.records.inspections.clear();
                 self.windows.forget_migrate();
                 self.party = Party::default();
             }
@@ -233,6 +234,7 @@ impl App {
         let host = self.inventory.hosts().find(|(id, _)| has(*id));
         if let Some((id, name)) = host.map(|(id, host)| (id, host.name().to_owned())) {
             self.moves.name_destination(job, id, &name);
+            self.record_destination(job, id);
         }
     }
 
@@ -315,6 +317,7 @@ impl App {
     pub(super) fn moves_said(&mut self, output: MigrationsOutput, sender: &ComponentSender<Self>) {
         match output {
             MigrationsOutput::Steer { job, lever } => {
+                self.record_lever(job, lever);
                 self.ask_for(Pending::Steer, RequestBody::Steer { of: job, lever });
             }
             MigrationsOutput::Repair(job) => self.ask_repair(job, sender),

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use relm4::{ComponentController, ComponentSender};
 
+use crate::backend::Lever;
 use crate::i18n::gettext_f;
 use crate::journal::{JournalId, JournalNews, Journals};
 use crate::migration::checks::{Verdict, ask};
 use crate::migration::journal::{
-    Begun, CheckRecord, Ended, HostRecord, OptionsRecord, Record, VERSION,
+    Begun, CheckRecord, Ended, HostRecord, LeverRecord, OptionsRecord, Record, VERSION,
 };
 use crate::migration::repair::Repair;
 use crate::migration::{Foreknown, MigrationPlan, PastMove};
@@ -29,7 +30,7 @@ pub(super) struct Records {
     /// Journals were read: before that nobody knows whether a move that is found is a known one.
     pub(super) loaded: bool,
     pub(super) early: Vec<(JobId, GuestKey)>,
-    inspections: HashMap<(GuestKey, HostId), Inspection>,
+    pub(super) inspections: HashMap<(GuestKey, HostId), Inspection>,
 }
 
 impl Records {
@@ -146,6 +147,27 @@ impl App {
         }
     }
 
+    /// The user pulled a lever.
+    pub(super) fn record_lever(&self, job: JobId, lever: Lever) {
+        let Some(known) = self.moves.get(job) else { return };
+        let lever = match lever {
+            Lever::MaxDowntime(ms) => LeverRecord::MaxDowntimeMs(ms),
+            Lever::Bandwidth(limit) => LeverRecord::BandwidthMibps(limit),
+            Lever::PauseGuest => LeverRecord::PauseGuest,
+            Lever::Postcopy => LeverRecord::Postcopy,
+            Lever::Cancel => LeverRecord::Cancel,
+        };
+        let ms = millis(self.now().saturating_sub(known.started));
+        self.records.write(job, Record::Pulled { ms, lever });
+    }
+
+    /// The destination of a move that was found became known.
+    pub(super) fn record_destination(&self, job: JobId, host: HostId) {
+        if let Some(host) = self.host_record(host) {
+            self.records.write(job, Record::Destination(host));
+        }
+    }
+
     pub(super) fn record_end(&self, job: JobId, end: &MigrationEnd) {
         let (Some(known), Some(id)) = (self.moves.get(job), self.records.of.get(&job)) else {
             return;
@@ -153,6 +175,11 @@ impl App {
         let now = self.now();
         let ms = millis(now.saturating_sub(known.started));
         self.records.journals.end(id, Ended::new(millis(now), ms, end));
+    }
+
+    /// Whether the move of this journal runs.
+    pub(super) fn is_being_written(&self, journal: &JournalId) -> bool {
+        self.moves.running().any(|known| self.records.of.get(&known.job) == Some(journal))
     }
 
     pub(super) fn record_standing(&self, job: JobId, standing: Standing, repaired: Option<Repair>) {
