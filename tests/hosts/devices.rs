@@ -2,8 +2,8 @@
 
 use vireo::backend::{DiscoverWish, PoolWish, SecretWish, StorageRequest, VolumeJob};
 use vireo::model::storage::{
-    BuildMode, DiskLabel, FileSystem, HostOutcome, Login, PoolAction, PoolKey, PoolSource,
-    PoolState, PoolStep, SecretDefinition, SecretRef, SecretUsage, SecretValue, Server,
+    Adapter, BuildMode, DiskLabel, FileSystem, HostOutcome, Login, PoolAction, PoolKey, PoolKind,
+    PoolSource, PoolState, PoolStep, SecretDefinition, SecretRef, SecretUsage, SecretValue, Server,
     StorageReply, VolumeDefinition, VolumeFormat, VolumeKey,
 };
 use vireo::model::{Bytes, Failure, HostId, SecretUuid};
@@ -14,13 +14,20 @@ use super::{A, B, Hosts, wish};
 
 const MIB: u64 = 1 << 20;
 
+type Test = fn(&mut Hosts);
+
 pub(crate) fn of_all_kinds(hosts: &mut Hosts) {
-    let (offer_a, _) = (hosts.bench.storage_reply(StorageRequest::Offer(A)), ());
-    let StorageReply::Offer(offer) = offer_a else { panic!() };
-    disk(hosts);
-    file_system(hosts);
-    group(hosts);
-    for (kind, test) in [(vireo::model::storage::PoolKind::Iscsi, iscsi as fn(&mut Hosts))] {
+    let StorageReply::Offer(offer) = hosts.bench.storage_reply(StorageRequest::Offer(A)) else {
+        panic!()
+    };
+    let tests: [(PoolKind, Test); 5] = [
+        (PoolKind::Disk, disk),
+        (PoolKind::Fs, file_system),
+        (PoolKind::Logical, group),
+        (PoolKind::Iscsi, iscsi),
+        (PoolKind::IscsiDirect, iscsi_direct),
+    ];
+    for (kind, test) in tests {
         if offer.supports(kind) {
             test(hosts);
         } else {
@@ -190,8 +197,13 @@ fn iscsi(hosts: &mut Hosts) {
     let inventory = hosts.bench.inventory();
     let there: Vec<_> = inventory.pools(B).map(|record| &record.pool).collect();
     assert_eq!(sharing(&here, B, there, |_, _| None).badge, SharingBadge::SameSource);
-    remove(hosts, &keys);
     hosts.say("iSCSI: target discovered, its disk on both hosts");
+    if let StorageReply::Offer(offer) = hosts.bench.storage_reply(StorageRequest::Offer(A))
+        && offer.supports(PoolKind::Scsi)
+    {
+        adapter(hosts, &paths[0]);
+    }
+    remove(hosts, &keys);
     with_password(hosts, path);
 }
 
@@ -237,4 +249,54 @@ fn with_password(hosts: &mut Hosts, path: &str) {
     }
     remove(hosts, &keys);
     hosts.say("iSCSI with a password: refused with a wrong one, its secret on both hosts");
+}
+
+/// The session of an iSCSI pool is a SCSI host as any other; its disks are the same.
+fn adapter(hosts: &mut Hosts, disk: &str) {
+    let named = hosts.a.run("basename -a /sys/class/scsi_host/host*");
+    let host = named.lines().next_back().unwrap_or_default().trim();
+    let source = PoolSource::Scsi(Adapter::Host(format!("scsi_{host}")));
+    let keys =
+        hosts.pool(PoolWish { build: None, ..wish("adapter", source, "/dev/disk/by-path", &[A]) });
+    assert_eq!(lun(hosts, keys[0]), disk);
+    remove(hosts, &keys);
+    hosts.say("SCSI: the adapter's disk");
+}
+
+/// QEMU logs in by itself. Nobody is asked for targets: libvirt's daemon would crash.
+fn iscsi_direct(hosts: &mut Hosts) {
+    let direct = |number: u32, login: Option<Login>| PoolSource::IscsiDirect {
+        portal: portal(),
+        target: format!("iqn.2026-01.org.example:disk{number}"),
+        initiator: "iqn.2026-01.org.example:direct".into(),
+        login,
+    };
+    let pool = |number, login| PoolWish {
+        build: None,
+        ..wish("direct", direct(number, login), "", &[A, B])
+    };
+    let outcomes = hosts.outcomes(pool(2, None));
+    for outcome in &outcomes {
+        let (step, cause, said) = failure(outcome);
+        let login_failed = StorageCause::Server(ServerCause::LoginFailed);
+        assert_eq!((step, cause), (PoolStep::Start, login_failed), "{said:?}");
+    }
+    undo(hosts, &outcomes);
+    let outcomes = hosts.outcomes(pool(7, None));
+    let (_, cause, said) = failure(&outcomes[0]);
+    assert_eq!(cause, StorageCause::Server(ServerCause::TargetMissing), "{said:?}");
+    undo(hosts, &outcomes);
+    let keys = hosts.pool(pool(1, None));
+    for &key in &keys {
+        hosts.bench.until_storage("the disk", |inventory| {
+            let volumes = inventory.pool(key).and_then(|record| record.volumes.as_ref());
+            volumes.is_some_and(|volumes| {
+                volumes.values().any(|volume| {
+                    volume.details.as_ref().is_some_and(|details| details.capacity.0 > 60 * MIB)
+                })
+            })
+        });
+    }
+    remove(hosts, &keys);
+    hosts.say("iSCSI by QEMU: refused without a password, its disk on both hosts");
 }

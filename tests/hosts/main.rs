@@ -31,6 +31,8 @@ struct Hosts {
     a: Uml,
     b: Uml,
     server: Uml,
+    // A host opens a disk when it is first used; they go after the hosts.
+    _disks: [tempfile::NamedTempFile; 3],
     begun: Instant,
 }
 
@@ -39,16 +41,16 @@ impl Hosts {
         let begun = Instant::now();
         let scratch = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
         let disk = |name: &str, mib: u64| {
-            let path = scratch.join(format!("hosts-{}-{name}", std::process::id()));
-            std::fs::File::create(&path).unwrap().set_len(mib << 20).unwrap();
-            path
+            let file = tempfile::Builder::new().prefix(name).tempfile_in(scratch).unwrap();
+            file.as_file().set_len(mib << 20).unwrap();
+            file
         };
         let exported = disk("export", 512);
         // Two disks that both hosts see: `c` is shared, without locking.
         let shared = [disk("one", 256), disk("two", 256)];
         let host = |name, address, tap| {
             let disks = [("ubdb", &shared[0]), ("ubdc", &shared[1])]
-                .map(|(unit, path)| format!("{unit}c={}", path.display()))
+                .map(|(unit, file)| format!("{unit}c={}", file.path().display()))
                 .to_vec();
             Uml::start(Wish { role: "kvm", name, address, tap, memory_mib: 1536, disks })
         };
@@ -58,18 +60,16 @@ impl Hosts {
             address: "10.98.0.20",
             tap: "vireo2",
             memory_mib: 384,
-            disks: vec![format!("ubdb={}", exported.display())],
+            disks: vec![format!("ubdb={}", exported.path().display())],
         });
         let (a, b) =
             (host("host-a", "10.98.0.11", "vireo0"), host("host-b", "10.98.0.12", "vireo1"));
         for host in [&server, &a, &b] {
             host.ready();
         }
-        // The hosts have them open: they are gone when these are.
-        for path in shared.iter().chain([&exported]) {
-            std::fs::remove_file(path).unwrap();
-        }
-        let mut hosts = Self { bench: Bench::new(), a, b, server, begun };
+        let [one, two] = shared;
+        let disks = [exported, one, two];
+        let mut hosts = Self { bench: Bench::new(), a, b, server, _disks: disks, begun };
         hosts.say("hosts are up");
         hosts.bench.open(A, &hosts.a.uri());
         hosts.bench.open(B, &hosts.b.uri());
@@ -214,9 +214,7 @@ fn the_tutorial() {
         return;
     }
     let mut hosts = Hosts::start();
-    if std::env::var_os("VIREO_SKIP").is_none() {
-        nfs::tutorial(&mut hosts);
-    }
+    nfs::tutorial(&mut hosts);
     devices::of_all_kinds(&mut hosts);
     hosts.say("done");
 }
