@@ -10,6 +10,7 @@ mod faults;
 mod main_way;
 mod stage;
 mod steering;
+mod storage;
 
 /// The program under test.
 fn program() -> std::path::PathBuf {

@@ -144,6 +144,7 @@ impl SimpleComponent for StoragePage {
                 leaflet.navigate(adw::NavigationDirection::Back);
             });
         });
+        root.add_controller(actions::keys());
         model.show_actions();
         ComponentParts { model, widgets }
     }
