@@ -60,6 +60,7 @@ fn main_way() {
     stage.remember("poll-interval=uint32 1\nwindow-width=960\nwindow-height=640\n");
     let window = stage.open();
     hosts(&window, "01-hosts");
+    destinations(&window);
     window.right_click(&window.select_row("busy"));
     window.wait_for(Role::MenuItem, "Migrate…");
     picture(&window, "02-context-menu");
@@ -70,6 +71,7 @@ fn main_way() {
     window.leave();
     stage.remember("poll-interval=uint32 1\nwindow-width=960\nwindow-height=860\n");
     let window = stage.open();
+    without_an_end(&window);
     two_moves(&stage, &window);
     window.leave();
     styles(&stage);
@@ -86,6 +88,17 @@ fn hosts(window: &Window<'_>, name: &str) {
     window.wait_until("figures", || guests.iter().all(|name| has_figures(window, name)));
     window.rest_pointer();
     picture(window, name);
+}
+
+/// Which guest could go where.
+fn destinations(window: &Window<'_>) {
+    window.show_page("Destinations");
+    for guest in ["calm", "busy", "big"] {
+        window.wait_for(Role::Button, &format!("{guest} on lab-b: Ready"));
+    }
+    window.rest_pointer();
+    picture(window, "18-destinations");
+    window.show_page("Hosts and Guests");
 }
 
 fn dialog(window: &Window<'_>) {
@@ -125,6 +138,37 @@ fn one_move(window: &Window<'_>) {
     window.show_page("Migrations");
     window.wait_card("busy: lab-b → lab-a", &["Arrived at lab-a"]);
     window.show_page("Hosts and Guests");
+}
+
+/// A move that is foretold not to finish, told so while it runs, and brought to its end.
+fn without_an_end(window: &Window<'_>) {
+    let dialog = window.migrate_dialog("busy");
+    window.limit(&dialog, 20.0);
+    let says = |text: &str| dialog.texts().iter().any(|said| said.contains(text));
+    window.wait_until("the forecast", || says("needs a pause of "));
+    let grounds = |node: &Node| node.is_shown() && node.name() == "Measure Again";
+    window.wait("the section", || dialog.walk().find(grounds));
+    window.scroll_to_end(&window.wait("lab-b", || dialog.find(Role::ListItem, "lab-b")));
+    window.rest_pointer();
+    picture(window, "18-forecast");
+    window.start_move(&dialog);
+    let card = "busy: lab-a → lab-b";
+    window.wait_card(card, &["At this rate it will not finish", "Pass 4"]);
+    window.rest_pointer();
+    picture(window, "19-will-not-finish");
+    let allow = |node: &Node| node.name().starts_with("Allow a Pause of ") && node.is_shown();
+    window.wait("the button", || window.application().walk().find(allow)).click();
+    window.wait_card(card, &["Arrived at lab-b"]);
+    window.rest_pointer();
+    picture(window, "20-rescued");
+    window.show_page("Hosts and Guests");
+    window.wait_says_on("lab-a", "busy", "Away on lab-b");
+    window.left_click(&window.row_on("lab-a", "busy").unwrap());
+    window.action("win.guest.bring-back");
+    window.wait_says_on("lab-a", "busy", "Running");
+    window.show_page("Migrations");
+    window.wait_card("busy: lab-b → lab-a", &["Arrived at lab-a"]);
+    window.click(Role::Button, "Clear Finished");
 }
 
 fn two_moves(stage: &Stage, window: &Window<'_>) {

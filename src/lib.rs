@@ -3,6 +3,7 @@
 pub mod backend;
 pub mod config;
 pub mod i18n;
+pub mod journal;
 pub mod lab;
 pub mod logging;
 pub mod migration;
@@ -18,6 +19,7 @@ use std::time::Duration;
 use relm4::{RelmApp, gtk};
 
 use backend::Backend;
+use journal::Journals;
 use lab::LabConfig;
 use model::ConnectionSpec;
 use settings::Settings;
@@ -48,6 +50,9 @@ pub enum StartError {
     /// libvirt does not start.
     #[error("libvirt could not be started in this program: {0}")]
     Libvirt(String),
+    /// There is no thread for the journals.
+    #[error("there is no thread to write journals: {0}")]
+    Journals(#[from] std::io::Error),
     /// The resources in the program are damaged.
     #[error("the program's resources are damaged: {0}")]
     Resources(#[from] gtk::glib::Error),
@@ -66,6 +71,7 @@ pub fn run(opening: Opening) -> Result<(), StartError> {
     let (backend, events) =
         Backend::start().map_err(|failure| StartError::Libvirt(failure.message))?;
     backend.set_interval(Duration::from_secs(settings.poll_interval_s().into()));
+    let journals = Journals::start(gtk::glib::user_data_dir().join("vireo/moves"))?;
     let extra = opening.connect.into_iter().map(spec).chain(found_here(&settings)).collect();
     let application = relm4::adw::Application::builder()
         .application_id(config::APP_ID)
@@ -73,7 +79,7 @@ pub fn run(opening: Opening) -> Result<(), StartError> {
         .build();
     let program = RelmApp::from_app(application).with_args(Vec::new());
     let Opening { lab, start_lab, .. } = opening;
-    program.run::<App>(AppInit { backend, events, settings, extra, lab, start_lab });
+    program.run::<App>(AppInit { backend, events, settings, journals, extra, lab, start_lab });
     Ok(())
 }
 

@@ -10,8 +10,8 @@ use support::practice::{A, B, Practice, virsh};
 use vireo::backend::{Inspect, RequestBody};
 use vireo::lab::PracticeGuest;
 use vireo::migration::checks::{
-    CheckId, CheckOutcome, CheckResult, DeviceCheck, HostCheck, IdentityCheck, MemoryCheck,
-    NetworkCheck, ProcessorCheck, StateCheck, StorageCheck, Verdict, ask,
+    CheckId, CheckOutcome, CheckResult, DeviceCheck, HostCheck, IdentityCheck, MemoryCheck, Mend,
+    NetworkCheck, Part, ProcessorCheck, StateCheck, StorageCheck, Verdict, ask,
 };
 use vireo::migration::{Coverage, MigrationOptions, MigrationPlan, Residence};
 use vireo::model::{FailureKind, GuestAction, GuestState, HostId, Inspection, JobId, Reply};
@@ -25,6 +25,7 @@ fn ask_for(practice: &mut Practice, name: &str, to: HostId, options: &MigrationO
         destination: to,
         new_name: options.new_name.clone(),
         destination_xml: options.destination_xml.clone(),
+        again: None,
     };
     practice.bench.submit(RequestBody::Inspect(Box::new(wish)))
 }
@@ -300,13 +301,119 @@ fn what_blocks_is_removed_and_the_move_succeeds() {
     assert_eq!(practice.migrate("web", A, options).result, Ok(()));
 }
 
+#[test]
+fn what_is_missing_is_copied_from_the_source() {
+    let mut practice = Practice::with(&[]);
+    let network = practice.lab.directory().join("lan.xml");
+    let text = "<network><name>lan</name><forward mode='bridge'/><bridge name='br0'/></network>";
+    std::fs::write(&network, text).unwrap();
+    virsh(practice.host(A), &["net-define", network.to_str().unwrap()]);
+    virsh(practice.host(A), &["net-start", "lan"]);
+    let secret = practice.lab.directory().join("secret.xml");
+    let uuid = "11111111-2222-4333-8444-555555555555";
+    let text = format!(
+        "<secret ephemeral='no' private='no'><uuid>{uuid}</uuid><usage type='volume'>\
+         <volume>/nowhere</volume></usage></secret>"
+    );
+    std::fs::write(&secret, text).unwrap();
+    virsh(practice.host(A), &["secret-define", secret.to_str().unwrap()]);
+    virsh(practice.host(A), &["secret-set-value", uuid, "c2VzYW1l"]);
+    let name = virsh(practice.host(B), &["pool-dumpxml", "shared"]);
+    assert!(name.contains("<name>shared</name>"));
+    virsh(practice.host(B), &["pool-destroy", "shared"]);
+    virsh(practice.host(B), &["pool-undefine", "shared"]);
+    start(&mut practice, "web", |xml| xml);
+    let options = MigrationOptions::default();
+    let found = results(&mut practice, "web", &options);
+    let disk = found.iter().find(|result| result.check == StorageCheck::There.into()).unwrap();
+    assert_eq!(disk.mend, Some(Mend::CopyPool("shared".into())), "{disk:?}");
+    for (mend, there) in [
+        (Mend::CopyPool("shared".into()), ["pool-info", "shared"]),
+        (Mend::CopyNetwork("lan".into()), ["net-info", "lan"]),
+        (Mend::CopySecret(uuid.into()), ["secret-get-value", uuid]),
+    ] {
+        press(&mut practice, "web", mend);
+        let copied = virsh(practice.host(B), &there);
+        let works = ["running", "Active:         yes", "c2VzYW1l"];
+        assert!(works.iter().any(|word| copied.contains(word)), "{there:?}: {copied}");
+    }
+    let found = results(&mut practice, "web", &options);
+    let disk = found.iter().find(|result| result.check == StorageCheck::There.into()).unwrap();
+    assert_eq!(disk.outcome, CheckOutcome::Passed, "{disk:?}");
+
+    // What has no counterpart at the source is told, and leaves nothing half made.
+    let guest = practice.bench.guest(A, "web").key;
+    let mend = Mend::CopyNetwork("absent".into());
+    let job = practice.bench.submit(RequestBody::Mend { guest, destination: B, mend });
+    assert_eq!(practice.bench.finished(job).unwrap_err().kind, FailureKind::Network);
+}
+
+#[test]
+fn a_part_is_asked_again_and_the_rest_is_kept() {
+    let mut practice = Practice::with(&[PracticeGuest::new("calm", 32)]);
+    let options = MigrationOptions::default();
+    let before = inspect(&mut practice, "calm", B, &options);
+    virsh(practice.host(B), &["pool-destroy", "shared"]);
+    let wish = Inspect {
+        guest: practice.bench.guest(A, "calm").key,
+        destination: B,
+        new_name: None,
+        destination_xml: None,
+        again: Some(Box::new(((*before).clone(), Part::Secrets))),
+    };
+    let mut ask_again = |part| {
+        let mut wish = wish.clone();
+        wish.again = Some(Box::new(((*before).clone(), part)));
+        let job = practice.bench.submit(RequestBody::Inspect(Box::new(wish)));
+        match practice.bench.finished(job) {
+            Ok(Reply::Inspected(found)) => found,
+            other => panic!("{other:?}"),
+        }
+    };
+    for part in [Part::Secrets, Part::Networks, Part::Nothing] {
+        assert_eq!(ask_again(part), before, "{part:?}: the pool is not looked at");
+    }
+    for part in [Part::Files, Part::Guest] {
+        let after = ask_again(part);
+        assert_ne!(after.destination.files, before.destination.files, "{part:?}");
+        assert_eq!(after.destination.host, before.destination.host);
+    }
+}
+
+#[test]
+fn a_common_processor_is_written_for_the_next_start() {
+    let mut practice = Practice::with(&[PracticeGuest::new("calm", 32)]);
+    press(&mut practice, "calm", Mend::CommonProcessor);
+    let xml = virsh(practice.host(A), &["dumpxml", "--inactive", "calm"]);
+    let cpu = xml.split_once("<cpu").unwrap().1.split_once("</cpu>").unwrap().0;
+    assert!(cpu.contains("mode='custom'") && cpu.contains("<model"), "{cpu}");
+    practice.assert_lives("calm");
+    // With it, it starts and moves.
+    let guest = practice.bench.guest(A, "calm").key;
+    for (action, state) in
+        [(GuestAction::ForceOff, GuestState::ShutOff), (GuestAction::Run, GuestState::Running)]
+    {
+        let job = practice.bench.submit(RequestBody::Act { guest, action });
+        assert_eq!(practice.bench.finished(job), Ok(Reply::Done));
+        practice.until(A, "calm", |guest| guest.state == state);
+    }
+    let options = MigrationOptions::default();
+    assert_eq!(blocking(&results(&mut practice, "calm", &options)), []);
+    assert_eq!(practice.migrate("calm", A, options).result, Ok(()));
+}
+
+/// Presses a button.
+#[track_caller]
+fn press(practice: &mut Practice, name: &str, mend: Mend) {
+    let guest = practice.bench.guest(A, name).key;
+    let job = practice.bench.submit(RequestBody::Mend { guest, destination: B, mend });
+    assert_eq!(practice.bench.finished(job), Ok(Reply::Done));
+}
+
 /// Presses the button of a check.
 #[track_caller]
 fn mend(practice: &mut Practice, name: &str, result: &CheckResult) {
-    let guest = practice.bench.guest(A, name).key;
-    let mend = result.mend.clone().unwrap();
-    let job = practice.bench.submit(RequestBody::Mend { guest, destination: B, mend });
-    assert_eq!(practice.bench.finished(job), Ok(Reply::Done));
+    press(practice, name, result.mend.clone().unwrap());
 }
 
 /// What libvirt refuses and no check can foresee: it judges by the file system below a file, which

@@ -4,6 +4,7 @@
 
 mod kit;
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use relm4::adw::{self, prelude::*};
@@ -13,16 +14,19 @@ use relm4::prelude::*;
 use vireo::backend::Lever;
 use vireo::migration::checks::Mend;
 use vireo::migration::{
-    Coverage, MigrationOptions, MigrationPlan, MoveNames, Moves, Residence, Transport,
+    Calibration, Coverage, MigrationOptions, MigrationPlan, MoveNames, Moves, Policy, Residence,
+    Retry, Transport,
 };
 use vireo::model::{
     Bytes, CompletedStats, CpuAnswer, DestinationFacts, EmulatorAnswer, Failure, FailureKind,
-    Guest, GuestFacts, GuestKey, GuestState, GuestUuid, HostFacts, HostId, Inspection,
-    InterfaceFacts, JobId, LinkSource, MigrationEnd, MigrationSample, MigrationStep, NetworkAnswer,
-    NetworkShape, Presence, SourceFacts, StateReason,
+    GraphicsFacts, Guest, GuestFacts, GuestKey, GuestState, GuestUuid, HostFacts, HostId,
+    Inspection, InterfaceFacts, JobId, LinkSource, MemoryUse, MigrationEnd, MigrationSample,
+    MigrationStep, NetworkAnswer, NetworkShape, Presence, SourceFacts, StateReason,
 };
 use vireo::ui::migrate::logic::{HostChoice, Unusable};
-use vireo::ui::migrate::{ChecksInput, MigrateDialog, MigrateInit, MigrateInput, MigrateOutput};
+use vireo::ui::migrate::{
+    ChecksInput, ForecastInput, MigrateDialog, MigrateInit, MigrateInput, MigrateOutput,
+};
 use vireo::ui::migrations::{MigrationsInput, MigrationsOutput, MigrationsPage};
 
 fn key(host: u32) -> GuestKey {
@@ -54,6 +58,7 @@ fn open(state: GuestState) -> (Controller<MigrateDialog>, async_channel::Receive
     kit::init();
     let init = MigrateInit {
         also: Vec::new(),
+        known: HashMap::new(),
         guest: guest(state),
         source: host(1, "lab-a", None),
         hosts: vec![
@@ -74,7 +79,7 @@ fn launch(init: MigrateInit) -> (Controller<MigrateDialog>, Heard, Heard) {
     let (said, heard) = async_channel::unbounded();
     let (asks, asked) = async_channel::unbounded();
     let dialog = MigrateDialog::builder().launch(init).connect_receiver(move |_, output| {
-        let inspects = matches!(output, MigrateOutput::Inspect { .. });
+        let inspects = matches!(output, MigrateOutput::Inspect { .. } | MigrateOutput::Measure);
         // A test that is over listens no more.
         let _ = if inspects { asks.try_send(output) } else { said.try_send(output) };
     });
@@ -86,7 +91,7 @@ fn launch(init: MigrateInit) -> (Controller<MigrateDialog>, Heard, Heard) {
 fn plan(heard: &async_channel::Receiver<MigrateOutput>) -> MigrationPlan {
     kit::until("an output", || !heard.is_empty());
     match heard.try_recv().unwrap() {
-        MigrateOutput::Migrate(plan) => *plan,
+        MigrateOutput::Migrate(plan, _) => *plan,
         other => panic!("no plan: {other:?}"),
     }
 }
@@ -237,9 +242,9 @@ fn hosts_and_guest_are_kept_current() {
     dialog.emit(MigrateInput::HostsChanged(Vec::new()));
     kit::until("none", || kit::shows(window, "There is no other host."));
     dialog.emit(MigrateInput::HostsChanged(vec![host(4, "lab-c", None)]));
-    dialog.emit(MigrateInput::GuestChanged(None));
+    dialog.emit(MigrateInput::GuestChanged(key(1), None));
     kit::until("gone", || kit::shows(window, "The guest is not on this host any more."));
-    dialog.emit(MigrateInput::GuestChanged(Some(Box::new(guest(GuestState::Paused)))));
+    dialog.emit(MigrateInput::GuestChanged(key(1), Some(Box::new(guest(GuestState::Paused)))));
     kit::until("back", || kit::shows(window, "busy is paused on lab-a."));
     assert!(kit::button(window, "Migrate").is_sensitive());
 }
@@ -266,7 +271,13 @@ fn facts(uuid: &str) -> HostFacts {
 fn inspection() -> Box<Inspection> {
     let link = LinkSource::Network("default".into());
     let mac = "52:54:00:00:00:01".into();
-    let interface = InterfaceFacts { mac, link, filter: None, unplugged_for_migration: false };
+    let interface = InterfaceFacts {
+        mac,
+        link,
+        port_group: None,
+        filter: None,
+        unplugged_for_migration: false,
+    };
     let nat = NetworkShape { forward: "nat".into(), ..NetworkShape::default() };
     let networks = [("default".to_owned(), NetworkAnswer::Active(nat))];
     let memory = Bytes(1 << 30);
@@ -286,6 +297,7 @@ fn inspection() -> Box<Inspection> {
             checkpoints: Some(0),
             job: Some(false),
             block_jobs: Some(Vec::new()),
+            security_models: None,
             networks: networks.clone().into(),
             files: [].into(),
         },
@@ -298,6 +310,7 @@ fn inspection() -> Box<Inspection> {
             twin: Some(None),
             namesake: Some(None),
             addresses_taken: Some(Vec::new()),
+            security_models: None,
             networks: networks.into(),
             filters: [].into(),
             secrets: [].into(),
@@ -312,6 +325,7 @@ fn asked(hears: &Heard) -> Vec<(u64, HostId)> {
     while let Ok(output) = hears.try_recv() {
         match output {
             MigrateOutput::Inspect { revision, wish } => asked.push((revision, wish.destination)),
+            MigrateOutput::Measure => {}
             other => panic!("{other:?}"),
         }
     }
@@ -323,7 +337,7 @@ fn tell(
     (revision, host): (u64, HostId),
     found: Result<Box<Inspection>, Failure>,
 ) {
-    let input = ChecksInput::Inspected { host, revision, found };
+    let input = ChecksInput::Inspected { guest: key(1), host, revision, found };
     dialog.emit(MigrateInput::Checks(input));
 }
 
@@ -331,6 +345,7 @@ fn tell(
 fn every_obstacle_is_shown_with_its_values() {
     let (dialog, _heard, hears) = launch(MigrateInit {
         also: Vec::new(),
+        known: HashMap::new(),
         guest: guest(GuestState::Running),
         source: host(1, "lab-a", None),
         hosts: vec![host(3, "lab-b", None), host(4, "lab-c", None)],
@@ -380,6 +395,7 @@ fn every_obstacle_is_shown_with_its_values() {
 fn an_obstacle_is_removed_by_its_button() {
     let (dialog, heard, hears) = launch(MigrateInit {
         also: Vec::new(),
+        known: HashMap::new(),
         guest: guest(GuestState::Running),
         source: host(1, "lab-a", None),
         hosts: vec![host(3, "lab-b", None)],
@@ -413,9 +429,93 @@ fn an_obstacle_is_removed_by_its_button() {
 }
 
 #[gtk::test]
+fn guests_that_go_along_are_checked_too() {
+    let web = Guest { key: key(7), name: "web".into(), ..guest(GuestState::Running) };
+    let off = Guest { key: key(8), name: "db".into(), ..guest(GuestState::ShutOff) };
+    let (dialog, heard, hears) = launch(MigrateInit {
+        also: vec![web, off],
+        guest: guest(GuestState::Running),
+        source: host(1, "lab-a", None),
+        hosts: vec![host(3, "lab-b", None)],
+        known: std::collections::HashMap::new(),
+        preselected: None,
+    });
+    let window = dialog.widget();
+    window.set_default_size(520, 2000);
+    let mut asked = Vec::new();
+    while let Ok(MigrateOutput::Inspect { wish, .. }) = hears.try_recv() {
+        asked.push((wish.guest, wish.destination));
+    }
+    assert_eq!(asked, [1, 7, 8].map(|id| (key(id), HostId(3))));
+    assert!(kit::shows(&kit::row(window, "web"), "Both hosts are being asked…"));
+    let mut taken = inspection();
+    taken.source.snapshots = Some(2);
+    for (id, found) in [(1, inspection()), (7, taken), (8, inspection())] {
+        let found = Ok(found);
+        let input = ChecksInput::Inspected { guest: key(id), host: HostId(3), revision: 1, found };
+        dialog.emit(MigrateInput::Checks(input));
+    }
+    kit::until("judged", || kit::shows(&kit::row(window, "web"), "Blocked: Snapshots"));
+    assert!(kit::shows(&kit::row(window, "db"), "With care: "), "{:?}", kit::texts(window));
+    kit::picture(window, "migrate-several");
+    kit::click(window, "Migrate");
+    kit::until("both moves", || heard.len() >= 3);
+    let mut plans = Vec::new();
+    while let Ok(output) = heard.try_recv() {
+        match output {
+            MigrateOutput::Migrate(plan, _) => plans.push((plan.guest, plan.options.coverage)),
+            MigrateOutput::Closed => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(plans, [(key(1), Coverage::Live), (key(8), Coverage::Definition)]);
+}
+
+#[gtk::test]
+fn what_is_chosen_for_a_move_removes_an_obstacle_too() {
+    let (dialog, heard, hears) = launch(MigrateInit {
+        also: Vec::new(),
+        guest: guest(GuestState::Running),
+        source: host(1, "lab-a", None),
+        hosts: vec![host(3, "lab-b", None)],
+        known: std::collections::HashMap::new(),
+        preselected: None,
+    });
+    let window = dialog.widget();
+    window.set_default_size(520, 2400);
+    let console =
+        "<domain><devices><graphics type='vnc' port='5901' autoport='no'/></devices></domain>";
+    dialog.emit(MigrateInput::Defaults { max_downtime_ms: None, xml: console.into() });
+    let mut found = inspection();
+    found.guest.graphics.push(GraphicsFacts {
+        kind: "vnc".into(),
+        fixed_port: Some(5901),
+        listen: String::new(),
+    });
+    tell(&dialog, asked(&hears)[0], Ok(found));
+    kit::until("judged", || kit::shows(window, "Port of the console: vnc"));
+    kit::click(window, "Free Port");
+    kit::until("asked again", || !hears.is_empty());
+    let Ok(MigrateOutput::Inspect { revision, wish }) = hears.try_recv() else { panic!() };
+    let xml = wish.destination_xml.unwrap();
+    assert_eq!(xml, console.replace("5901", "-1").replace("autoport='no'", "autoport='yes'"));
+    tell(&dialog, (revision, HostId(3)), Ok(inspection()));
+    kit::until("ready", || kit::button(window, "Migrate").is_sensitive());
+    kit::click(window, "Migrate");
+    kit::until("asked for", || !heard.is_empty());
+    match heard.try_recv() {
+        Ok(MigrateOutput::Migrate(plan, _)) => {
+            assert_eq!(plan.options.destination_xml.as_deref(), Some(xml.as_str()));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[gtk::test]
 fn what_changes_is_asked_again_and_older_answers_do_not_count() {
     let (dialog, _heard, hears) = launch(MigrateInit {
         also: Vec::new(),
+        known: HashMap::new(),
         guest: guest(GuestState::Running),
         source: host(1, "lab-a", None),
         hosts: vec![host(3, "lab-b", None)],
@@ -424,7 +524,7 @@ fn what_changes_is_asked_again_and_older_answers_do_not_count() {
     let window = dialog.widget();
     let questions = asked(&hears);
     let paused = Box::new(guest(GuestState::Paused));
-    dialog.emit(MigrateInput::GuestChanged(Some(paused)));
+    dialog.emit(MigrateInput::GuestChanged(key(1), Some(paused)));
     kit::settle(window);
     assert_eq!(asked(&hears), [], "one question is under way");
     tell(&dialog, questions[0], Ok(inspection()));
@@ -434,7 +534,7 @@ fn what_changes_is_asked_again_and_older_answers_do_not_count() {
     assert_eq!(questions, [(2, HostId(3))]);
     tell(&dialog, questions[0], Ok(inspection()));
     kit::until("judged", || kit::shows(window, "1 thing to be careful of."));
-    dialog.emit(MigrateInput::GuestChanged(Some(Box::new(guest(GuestState::Paused)))));
+    dialog.emit(MigrateInput::GuestChanged(key(1), Some(Box::new(guest(GuestState::Paused)))));
     kit::settle(window);
     assert_eq!(asked(&hears), [], "nothing changed");
 }
@@ -474,6 +574,92 @@ fn pictures_of_the_dialog() {
         window.close();
     }
     kit::dark(false);
+}
+
+// ---- the forecast ----
+
+#[gtk::test]
+fn the_forecast_tells_what_each_way_takes_and_what_is_best() {
+    let known = Calibration {
+        guest_moves: 1,
+        link_moves: 3,
+        link_bps: Some(100.0 * 1024.0 * 1024.0),
+        overhead: Some(Duration::from_secs(2)),
+        ..Calibration::default()
+    };
+    let init = MigrateInit {
+        also: Vec::new(),
+        known: HashMap::from([(HostId(3), known)]),
+        guest: guest(GuestState::Running),
+        source: host(1, "lab-a", None),
+        hosts: vec![host(3, "lab-b", None)],
+        preselected: None,
+    };
+    let (dialog, heard, hears) = launch(init);
+    let window = dialog.widget();
+    let measures = || std::iter::from_fn(|| hears.try_recv().ok());
+    assert_eq!(measures().filter(|asked| *asked == MigrateOutput::Measure).count(), 1);
+    assert!(kit::shows(window, "Watching for a second what the guest rewrites…"));
+    let found = |mib: u64| {
+        let found = MemoryUse { rewritten_bps: mib << 20, resident: Some(Bytes(500 << 20)) };
+        MigrateInput::Forecast(ForecastInput::Measured(Ok(found)))
+    };
+    dialog.emit(found(10));
+    let calm = "Move it live: busy rewrites 10.0 MiB/s, and 100.0 MiB/s can be sent.";
+    kit::until("the advice", || kit::shows(window, calm));
+    assert!(kit::shows(window, "3 earlier moves over this link"), "{:?}", kit::texts(window));
+    kit::click(window, "Measure Again");
+    kit::until("asked again", || !hears.is_empty());
+    assert_eq!(measures().filter(|asked| *asked == MigrateOutput::Measure).count(), 1);
+    dialog.emit(found(130));
+    kit::until("other advice", || kit::shows(window, "busy rewrites 130.0 MiB/s"));
+    assert!(kit::shows(window, "needs a pause of"), "{:?}", kit::texts(window));
+    let late = Failure::own(FailureKind::TimedOut, "late");
+    dialog.emit(MigrateInput::Forecast(ForecastInput::Measured(Err(late))));
+    kit::settle(window);
+    assert!(kit::shows(window, "busy rewrites 130.0 MiB/s"), "what was found stays");
+    kit::picture(window, "migrate-forecast");
+    kit::click(window, "Migrate");
+    kit::until("an output", || !heard.is_empty());
+    match heard.try_recv().unwrap() {
+        MigrateOutput::Migrate(_, known) => {
+            let known = known.unwrap();
+            let predicted = known.predicted.unwrap();
+            assert!(predicted.time.0 <= predicted.time.1 && predicted.data.0 > 0);
+            assert_eq!(known.measured.unwrap().rewritten_bps, 130 << 20);
+        }
+        other => panic!("no plan: {other:?}"),
+    }
+}
+
+#[gtk::test]
+fn a_forecast_that_cannot_be_had_says_why_and_stands_in_nobodys_way() {
+    let (dialog, heard) = open(GuestState::Running);
+    let window = dialog.widget();
+    let small = Failure::own(FailureKind::Unsupported, "less than 128 MiB");
+    dialog.emit(MigrateInput::Forecast(ForecastInput::Measured(Err(small))));
+    kit::until("the reason", || kit::shows(window, "Cannot tell: "));
+    kit::click(window, "Migrate");
+    assert_eq!(plan(&heard).options, MigrationOptions::default());
+    let (dialog, _heard) = open(GuestState::ShutOff);
+    assert!(!kit::shows(dialog.widget(), "Forecast"), "it has no memory to send");
+}
+
+#[gtk::test]
+fn a_policy_says_beforehand_what_it_will_do() {
+    let (dialog, heard) = open(GuestState::Running);
+    let window = dialog.widget();
+    let policy: adw::ComboRow = kit::row(window, "When it does not finish").downcast().unwrap();
+    policy.set_selected(3);
+    kit::until("the preview", || {
+        policy.subtitle().is_some_and(|text| text.contains("switches to post-copy"))
+    });
+    let postcopy = kit::inside::<gtk::Switch>(&kit::row(window, "Allow post-copy"));
+    assert!(postcopy.is_active(), "it is needed");
+    kit::click(window, "Migrate");
+    let options = plan(&heard).options;
+    assert_eq!((options.policy, options.postcopy), (Policy::Postcopy, true));
+    assert_eq!(options.conflicts(), []);
 }
 
 // ---- the Migrations page ----
@@ -582,7 +768,10 @@ fn a_move_is_followed_and_steered() {
     let bar: gtk::ProgressBar = kit::inside(&on.window);
     let expected = on.moves.get(JobId(5)).unwrap().tracker.fraction();
     assert!((bar.fraction() - expected).abs() < 1e-9 && expected > 0.2, "{expected}");
-    for figure in ["100.0 MiB/s", "19.8 s", "1.0 MiB/s", "700 ms", "300 ms"] {
+    let (least, most) = on.moves.get(JobId(5)).unwrap().tracker.pause_if_finished_now().unwrap();
+    assert!(least <= most && most < Duration::from_secs(4), "{most:?}");
+    let pause = vireo::ui::labels::forecast::range(least, most);
+    for figure in ["100.0 MiB/s", "19.8 s", "1.0 MiB/s", &pause, "300 ms"] {
         assert!(kit::shows(&on.window, figure), "{figure}: {:?}", kit::texts(&on.window));
     }
     let spins: Vec<gtk::SpinButton> =
@@ -607,6 +796,54 @@ fn a_move_is_followed_and_steered() {
     kit::until("refused", || kit::shows(&on.window, "domain is not being migrated"));
     on.step(5, 23_000, &MigrationStep::Stalled(Duration::from_secs(4)));
     kit::until("stalled", || kit::shows(&on.window, "Nothing has moved for 4.0 s."));
+}
+
+/// A guest that rewrites 30 MiB at 20 MiB/s over a link of 20 MiB/s: passes of 1.5 s without an end.
+fn run_in_circles(on: &mut Page, job: u64, options: MigrationOptions) {
+    begin(&mut on.moves, job, "busy", options);
+    let limit = Some(Duration::from_millis(300));
+    on.step(job, 0, &MigrationStep::Started { max_downtime: limit });
+    on.step(job, 0, &MigrationStep::Pass(1));
+    let (mut left, mut pass) = (60_u64, 1);
+    for turn in 0..40_u64 {
+        let dirty = if pass > 1 { 20 } else { 0 };
+        on.step(job, turn * 250, &sample(turn * 250, turn * 5, left, pass, dirty));
+        left = left.saturating_sub(5);
+        if left <= 5 {
+            (left, pass) = (30, pass + 1);
+            on.step(job, turn * 250, &MigrationStep::Pass(pass));
+        }
+    }
+}
+
+#[gtk::test]
+fn a_move_without_an_end_is_told_as_such_and_every_way_out_says_what_it_does() {
+    let mut on = page();
+    let options = MigrationOptions { bandwidth_mibps: Some(20), ..Default::default() };
+    run_in_circles(&mut on, 7, options);
+    kit::until("the card", || kit::shows(&on.window, "busy: lab-a → lab-b"));
+    kit::settle(&on.window);
+    for text in [
+        "At this rate it will not finish: busy rewrites 20.0 MiB/s, and 20.0 MiB/s are sent. A pause of 2.1 s would do.",
+        "Each pass leaves as much as it began with.",
+        "It finishes with this pass, and the guest stands still for",
+        "It was not allowed when the move began.",
+        "begins anew with auto-converge",
+    ] {
+        assert!(kit::shows(&on.window, text), "{text}: {:?}", kit::texts(&on.window));
+    }
+    for name in ["Allow a Pause of 2.1 s", "Lift the Limit", "Start Again Slowed"] {
+        kit::click(&on.window, name);
+    }
+    kit::until("three", || on.heard.len() == 3);
+    let steer = |lever| Ok(MigrationsOutput::Steer { job: JobId(7), lever });
+    assert_eq!(on.heard.try_recv(), steer(Lever::MaxDowntime(2100)));
+    assert_eq!(on.heard.try_recv(), steer(Lever::Bandwidth(None)));
+    let retry = MigrationsOutput::Retry { job: JobId(7), retry: Retry::Slowed };
+    assert_eq!(on.heard.try_recv(), Ok(retry));
+    on.step(7, 10_100, &MigrationStep::MaxDowntimeChanged(Duration::from_millis(2100)));
+    kit::until("an end in sight", || kit::shows(&on.window, "it comes to an end"));
+    assert!(!kit::shows(&on.window, "it will not finish"), "{:?}", kit::texts(&on.window));
 }
 
 #[gtk::test]

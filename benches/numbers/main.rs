@@ -1,7 +1,7 @@
 //! Measures the finished program beside raw libvirt, and writes BENCHMARKS.md: `make bench`.
 //!
 //! Names of sections on the command line (`start`, `steady`, `daemon`, `moves`) measure these alone
-//! and write nothing; `VIREO_BENCH_QUICK=1` repeats each only a few times.
+//! and write nothing; `forecast` alone renews its section; `VIREO_BENCH_QUICK=1` repeats each only a few times.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a failure ends the program
 #![allow(unreachable_pub, missing_docs)]
 
@@ -13,8 +13,10 @@ mod support;
 mod daemon;
 mod events;
 mod figures;
+mod forecast;
 mod machine;
 mod moves;
+mod plot;
 mod process;
 mod proxy;
 mod pulse;
@@ -50,10 +52,19 @@ fn main() {
     if wants("moves") {
         moves::measure(&mut report);
     }
+    if wants("forecast") {
+        forecast::measure(&mut report);
+    }
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    if wanted == ["forecast"] {
+        // It times moves, not the program: it is renewed by itself.
+        let file = folder.join("BENCHMARKS.md");
+        let page = std::fs::read_to_string(&file).expect("BENCHMARKS.md");
+        std::fs::write(file, report.renew(&page, forecast::TITLE)).expect("BENCHMARKS.md");
+    }
     if !wanted.is_empty() {
         return;
     }
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let notes = std::fs::read_to_string(folder.join("benches/notes.md")).expect("notes");
     let page = report.page(begin.elapsed().as_secs(), &notes);
     std::fs::write(folder.join("BENCHMARKS.md"), page).expect("BENCHMARKS.md");

@@ -95,6 +95,32 @@ impl Report {
         }
     }
 
+    /// A section of its own making.
+    pub fn text(&mut self, title: &str, how: &str, text: &str) {
+        let _ = writeln!(self.body, "\n## {title}\n\n{how}\n\n{text}");
+    }
+
+    /// A page of another run with this run's only section, in place of the one with that title or
+    /// before the notes.
+    pub fn renew(&self, page: &str, title: &str) -> String {
+        let heading = format!("\n## {title}\n");
+        let notes = page.find("\n## What the figures say").unwrap_or(page.len());
+        let (before, after) = match page.find(&heading) {
+            None => page.split_at(notes),
+            Some(from) => {
+                let rest = &page[from + heading.len()..];
+                let next = rest.find("\n## ").unwrap_or(rest.len());
+                (&page[..from], &rest[next..])
+            }
+        };
+        format!(
+            "{}\n{}\n{}",
+            before.trim_end(),
+            self.body.trim_end(),
+            after.trim_start_matches('\n').replacen("## ", "\n## ", 1)
+        )
+    }
+
     /// The whole page; `notes` are by hand and go to the end.
     pub fn page(&self, seconds: u64, notes: &str) -> String {
         format!(

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use super::host::Host;
-use super::libvirt::{Connect, guest, host as host_facts, job, mending};
+use super::libvirt::mending::Sides;
+use super::libvirt::{Connect, dirty_rate, guest, host as host_facts, job, mending};
 use super::opener;
 use super::shared::Shared;
-use crate::migration::checks::Mend;
-use crate::model::{Event, Failure, GuestAction, GuestKey, HostId, JobId, JobResult, Reply};
+use crate::migration::checks::{Mend, MendPlace};
+use crate::model::{
+    Event, Failure, FailureKind, GuestAction, GuestKey, HostId, JobId, JobResult, Reply,
+};
 
 /// Tells the outcome of a request. It is told even when the host was closed meanwhile.
 pub(crate) fn finish(shared: &Shared, job: JobId, result: JobResult) {
@@ -46,7 +49,19 @@ pub(crate) fn migration_defaults(shared: &Arc<Shared>, job: JobId, key: GuestKey
     });
 }
 
-/// Removes an obstacle, at the host where it is.
+/// Watches what a guest rewrites. Beside a move it would slow both down, and tell the wrong number.
+pub(crate) fn measure_dirty_rate(shared: &Arc<Shared>, job: JobId, key: GuestKey) {
+    if shared.moves.involves(key.host, key.uuid) {
+        let failure = Failure::own(FailureKind::Busy, "this guest is on the move");
+        return finish(shared, job, Err(failure));
+    }
+    call(shared, job, key, true, move |connect, host| {
+        let stop = || host.is_closed() || host.shared.moves.involves(key.host, key.uuid);
+        dirty_rate::measure(connect, key.uuid, &stop).map(Reply::MemoryUse)
+    });
+}
+
+/// Removes an obstacle, with the connections of both hosts.
 pub(crate) fn mend(
     shared: &Arc<Shared>,
     job: JobId,
@@ -54,12 +69,23 @@ pub(crate) fn mend(
     destination: HostId,
     mend: Mend,
 ) {
-    let at = match &mend {
-        Mend::StartNetwork(_) | Mend::StartPool(_) => GuestKey { host: destination, ..key },
-        Mend::Eject(_) => key,
+    let (at, other) = match mend.place() {
+        MendPlace::Destination | MendPlace::Choice => (destination, key.host),
+        MendPlace::Source => (key.host, destination),
     };
-    call(shared, job, at, false, move |connect, _| {
-        mending::mend(connect, key.uuid, &mend).map(|()| Reply::Done)
+    let other = match shared.host(other) {
+        Ok(other) => other,
+        Err(failure) => return finish(shared, job, Err(failure)),
+    };
+    call(shared, job, GuestKey { host: at, ..key }, false, move |connect, _| {
+        let other = other.connect()?;
+        let sides = match mend.place() {
+            MendPlace::Source => Sides { source: connect, destination: &other },
+            MendPlace::Destination | MendPlace::Choice => {
+                Sides { source: &other, destination: connect }
+            }
+        };
+        mending::mend(sides, key.uuid, &mend).map(|()| Reply::Done)
     });
 }
 

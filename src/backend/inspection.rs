@@ -11,8 +11,10 @@ use super::libvirt::inspect::{self, GuestTexts};
 use super::opener;
 use super::request::Inspect;
 use super::shared::Shared;
+use crate::migration::checks::Part;
 use crate::model::{
-    DestinationFacts, Failure, FailureKind, Inspection, JobId, JobResult, Reply, SourceFacts,
+    DestinationFacts, Failure, FailureKind, HostId, Inspection, JobId, JobResult, Reply,
+    SourceFacts,
 };
 
 /// The longest an inspection takes; what has not answered by then is given up.
@@ -22,9 +24,35 @@ const LIMIT: Duration = Duration::from_secs(15);
 pub(crate) fn begin(shared: &Arc<Shared>, job: JobId, wish: Inspect) {
     let shared = Arc::clone(shared);
     shared.inspections.clone().run(None, move || {
-        let result = inspect_both(&shared, wish);
+        let result = match wish.again {
+            Some(before) => renew(&shared, wish.guest.host, wish.destination, *before),
+            None => inspect_both(&shared, wish),
+        };
         finish(&shared, job, result);
     });
+}
+
+/// Asks both hosts for a part only. A host that hangs is given up like any other.
+fn renew(
+    shared: &Arc<Shared>,
+    source: HostId,
+    destination: HostId,
+    (mut inspection, part): (Inspection, Part),
+) -> JobResult {
+    let (source, destination) = (shared.host(source)?, shared.host(destination)?);
+    let (say, told) = sync_channel(1);
+    super::spawn("vireo-inspect", move || {
+        let renewed = (|| {
+            let source = opener::open(&source, LIMIT)?;
+            let destination = opener::open(&destination, LIMIT)?;
+            inspect::renew(&source, &destination, &mut inspection, part)?;
+            Ok(inspection)
+        })();
+        // Nobody listens any more when the time is over.
+        let _ = say.send(renewed);
+    })?;
+    let renewed: Result<Inspection, Failure> = answer(&told, Instant::now() + LIMIT)?;
+    Ok(Reply::Inspected(Box::new(renewed?)))
 }
 
 type FromSource = Result<(GuestTexts, SourceFacts), Failure>;

@@ -25,7 +25,7 @@ mod storage;
 mod watching;
 mod worker;
 
-pub use request::{Answer, Inspect, Lever, Request, RequestBody};
+pub use request::{Answer, Inspect, Lever, RepairWish, Request, RequestBody};
 pub use storage::{DiscoverWish, PoolWish, SecretWish, StorageRequest, VolumeJob};
 
 use std::sync::Arc;

@@ -3,9 +3,11 @@
 use std::fmt;
 
 use super::storage::StorageRequest;
-use crate::migration::MigrationPlan;
-use crate::migration::checks::Mend;
-use crate::model::{ConnectionSpec, GuestAction, GuestKey, HostId, JobId};
+pub use crate::migration::Lever;
+use crate::migration::checks::{Mend, Part};
+use crate::migration::repair::{Circumstances, Repair};
+use crate::migration::{MigrationOptions, MigrationPlan};
+use crate::model::{ConnectionSpec, GuestAction, GuestKey, HostId, Inspection, JobId};
 
 /// One request.
 #[derive(Clone, Debug)]
@@ -59,6 +61,9 @@ pub enum RequestBody {
         /// What to do.
         mend: Mend,
     },
+    /// Watch for a second how much of its memory a guest rewrites, unless it is on the move. Answered by
+    /// `Reply::MemoryUse`.
+    MeasureDirtyRate(GuestKey),
     /// Read a guest's XML. Answered by `Reply::GuestXml`.
     GuestXml(GuestKey),
     /// Move a guest. Answered by `MigrationStepped` … `MigrationEnded`.
@@ -70,14 +75,38 @@ pub enum RequestBody {
         /// What.
         lever: Lever,
     },
+    /// Ask both hosts of a move that is over where they stand with the guest. Answered by `Reply::Standing`.
+    WhereIs {
+        /// The guest, at its source.
+        guest: GuestKey,
+        /// Where it was to go.
+        destination: HostId,
+    },
+    /// Mend what a move left behind. Answered by `Reply::Standing`.
+    Repair(Box<RepairWish>),
     /// Do something with storage.
     Storage(StorageRequest),
     /// Poll figures of these hosts at all (`false` when nobody looks).
     Watch(bool),
 }
 
-/// What an inspection looks at.
+/// A repair as it was offered. It is refused when the hosts say anything else by now.
 #[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RepairWish {
+    /// The guest, at its source.
+    pub guest: GuestKey,
+    /// Where it was to go.
+    pub destination: HostId,
+    /// What to do.
+    pub repair: Repair,
+    /// For which state it was offered.
+    pub case: Circumstances,
+    /// How it was moved.
+    pub options: MigrationOptions,
+}
+
+/// What an inspection looks at.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Inspect {
     /// The guest, at its source.
     pub guest: GuestKey,
@@ -87,21 +116,8 @@ pub struct Inspect {
     pub new_name: Option<String>,
     /// The guest's XML at the destination.
     pub destination_xml: Option<String>,
-}
-
-/// What can be done to a running migration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lever {
-    /// Allow a pause of this many ms.
-    MaxDowntime(u64),
-    /// Limit to this many MiB/s; `None` lifts the limit.
-    Bandwidth(Option<u64>),
-    /// Pause the guest, so that it finishes now.
-    PauseGuest,
-    /// Switch to post-copy.
-    Postcopy,
-    /// Give up; the guest stays at the source.
-    Cancel,
+    /// What was answered before, of which only this part is asked again.
+    pub again: Option<Box<(Inspection, Part)>>,
 }
 
 /// Answers to a question; never printed.

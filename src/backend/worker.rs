@@ -59,6 +59,7 @@ fn route(shared: &Arc<Shared>, job: JobId, body: RequestBody) {
         RequestBody::Mend { guest, destination, mend } => {
             actions::mend(shared, job, guest, destination, mend);
         }
+        RequestBody::MeasureDirtyRate(guest) => actions::measure_dirty_rate(shared, job, guest),
         RequestBody::GuestXml(guest) => actions::guest_xml(shared, job, guest),
         RequestBody::Migrate(plan) => migration::begin(shared, job, *plan),
         RequestBody::Steer { of, lever } => {
@@ -66,6 +67,10 @@ fn route(shared: &Arc<Shared>, job: JobId, body: RequestBody) {
                 finish(shared, job, Err(failure));
             }
         }
+        RequestBody::WhereIs { guest, destination } => {
+            migration::where_is(shared, job, guest, destination);
+        }
+        RequestBody::Repair(wish) => migration::repair(shared, job, *wish),
         RequestBody::Storage(wish) => storage::begin(shared, job, wish),
         RequestBody::Watch(on) => shared.watching.set_on(on),
     }

@@ -18,6 +18,8 @@ pub struct Point {
     pub left: Bytes,
     /// Bytes a second.
     pub speed: f64,
+    /// Memory the guest rewrites, bytes a second; 0 before QEMU looked.
+    pub rewritten: f64,
 }
 
 /// Memory left and speed over time, with marks where a pass began.
@@ -84,7 +86,7 @@ mod tests {
         let mut history = History::default();
         for quarter in 0..14_400_u64 {
             let at = Duration::from_millis(quarter * 250);
-            history.push(Point { at, left: Bytes(quarter), speed: 1.0 });
+            history.push(Point { at, left: Bytes(quarter), speed: 1.0, rewritten: 0.0 });
             history.mark(at);
         }
         assert!(history.points().len() <= POINTS);

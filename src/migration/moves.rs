@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use super::{MigrationPlan, Report, Tracker};
-use crate::model::{Bytes, GuestKey, JobId, MigrationEnd, MigrationStep};
+use super::repair::{Circumstances, RanThere, Repair, repair};
+use super::{Foreknown, MigrationPlan, Report, Residence, Tracker, report};
+use crate::model::{
+    Bytes, GuestKey, HostId, JobId, MigrationEnd, MigrationStep, Presence, Standing,
+};
 
 /// One migration.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,12 +17,18 @@ pub struct Move {
     pub guest: GuestKey,
     /// What was asked for; `None` for one that was found running.
     pub plan: Option<Box<MigrationPlan>>,
+    /// Where it goes, as far as that host is known.
+    pub destination: Option<HostId>,
     /// Names as they were when it began.
     pub names: MoveNames,
     /// When it was asked for, by the clock the caller gives all times by.
     pub started: Duration,
     /// Where it stands.
     pub tracker: Tracker,
+    /// It was followed from its beginning, without a gap.
+    pub watched: bool,
+    /// The guest was seen to run at the destination.
+    pub ran_there: bool,
     /// Its end, once it is over.
     pub end: Option<Finished>,
 }
@@ -33,6 +42,45 @@ pub struct Finished {
     pub raw: MigrationEnd,
     /// What that means.
     pub report: Report,
+    /// What was mended since.
+    pub repaired: Vec<Repair>,
+    /// A repair, or another look, is under way.
+    pub asking: bool,
+}
+
+impl Move {
+    /// What decides whether something needs to be mended; `None` before its end.
+    #[must_use]
+    pub fn circumstances(&self) -> Option<Circumstances> {
+        let raw = &self.end.as_ref()?.raw;
+        let ran_there = match (self.ran_there, self.watched) {
+            (true, _) => RanThere::Yes,
+            (false, true) => RanThere::No,
+            (false, false) => RanThere::Unknown,
+        };
+        let residence = self.plan.as_ref().map(|plan| plan.options.residence);
+        Some(Circumstances {
+            source: raw.source,
+            destination: raw.destination,
+            arrived: raw.result.is_ok(),
+            permanent: residence == Some(Residence::Permanent),
+            ran_there,
+        })
+    }
+
+    /// What mends what it left behind.
+    #[must_use]
+    pub fn repair(&self) -> Option<Repair> {
+        self.circumstances().as_ref().and_then(repair)
+    }
+
+    /// Whether a host could not be asked where the guest is.
+    #[must_use]
+    pub fn is_unseen(&self) -> bool {
+        let unseen =
+            |raw: &MigrationEnd| [raw.source, raw.destination].contains(&Presence::Unreachable);
+        self.end.as_ref().is_some_and(|end| unseen(&end.raw))
+    }
 }
 
 /// Names as they were when a migration began.
@@ -63,8 +111,19 @@ impl Moves {
         now: Duration,
     ) {
         let tracker = Tracker::new(&plan.options, guest_memory);
-        let guest = plan.guest;
-        self.add(Move { job, guest, plan: Some(plan), names, started: now, tracker, end: None });
+        let (guest, destination) = (plan.guest, Some(plan.destination));
+        self.add(Move {
+            job,
+            guest,
+            destination,
+            plan: Some(plan),
+            names,
+            started: now,
+            tracker,
+            watched: true,
+            ran_there: false,
+            end: None,
+        });
     }
 
     /// Notes a migration that this run did not start.
@@ -77,7 +136,23 @@ impl Moves {
         now: Duration,
     ) {
         let tracker = Tracker::new(&super::MigrationOptions::default(), guest_memory);
-        self.add(Move { job, guest, plan: None, names, started: now, tracker, end: None });
+        self.add(Move {
+            job,
+            guest,
+            destination: None,
+            plan: None,
+            names,
+            started: now,
+            tracker,
+            watched: false,
+            ran_there: false,
+            end: None,
+        });
+    }
+
+    /// Notes a migration of an earlier run of the program, as its journal tells it.
+    pub fn remembered(&mut self, remembered: Move) {
+        self.add(remembered);
     }
 
     fn add(&mut self, begun: Move) {
@@ -86,9 +161,17 @@ impl Moves {
     }
 
     /// Names the destination of a migration that was found without one.
-    pub fn name_destination(&mut self, job: JobId, name: &str) {
+    pub fn name_destination(&mut self, job: JobId, host: HostId, name: &str) {
         if let Some(known) = self.moves.iter_mut().find(|known| known.job == job) {
+            known.destination.get_or_insert(host);
             known.names.destination.get_or_insert_with(|| name.to_owned());
+        }
+    }
+
+    /// Notes what was foretold of a migration that was asked for.
+    pub fn foretell(&mut self, job: JobId, known: Foreknown) {
+        if let Some(begun) = self.moves.iter_mut().find(|begun| begun.job == job) {
+            begun.tracker.foretell(known);
         }
     }
 
@@ -96,6 +179,8 @@ impl Moves {
     pub fn step(&mut self, job: JobId, step: &MigrationStep, now: Duration) -> Option<&Move> {
         let known = self.moves.iter_mut().find(|known| known.job == job && known.end.is_none())?;
         known.tracker.apply(step, now.saturating_sub(known.started));
+        known.ran_there |=
+            matches!(step, MigrationStep::ArrivedAtDestination | MigrationStep::Postcopy);
         Some(known)
     }
 
@@ -105,7 +190,30 @@ impl Moves {
         let elapsed = now.saturating_sub(known.started).max(known.tracker.elapsed());
         let report = Report::of(&raw, elapsed);
         known.tracker.end(report.arrived(), elapsed);
-        known.end = Some(Finished { at: now, raw, report });
+        known.end = Some(Finished { at: now, raw, report, repaired: Vec::new(), asking: false });
+        Some(known)
+    }
+
+    /// Both hosts of a move that is over are being asked, or something is being mended.
+    pub fn asking(&mut self, job: JobId, asking: bool) -> Option<&Move> {
+        let known = self.moves.iter_mut().find(|known| known.job == job)?;
+        known.end.as_mut()?.asking = asking;
+        Some(known)
+    }
+
+    /// Both hosts of a move that is over were asked again, perhaps after a repair.
+    pub fn stands(
+        &mut self,
+        job: JobId,
+        standing: Standing,
+        repaired: Option<Repair>,
+    ) -> Option<&Move> {
+        let known = self.moves.iter_mut().find(|known| known.job == job)?;
+        let end = known.end.as_mut()?;
+        (end.raw.source, end.raw.destination) = (standing.source, standing.destination);
+        end.report.place = report::place(&end.raw);
+        end.repaired.extend(repaired);
+        end.asking = false;
         Some(known)
     }
 
@@ -132,9 +240,8 @@ impl Moves {
     #[must_use]
     pub fn of_guest(&self, guest: GuestKey) -> Option<&Move> {
         self.running().find(|known| {
-            let destination = known.plan.as_ref().map(|plan| plan.destination);
             known.guest.uuid == guest.uuid
-                && (known.guest.host == guest.host || destination == Some(guest.host))
+                && (known.guest.host == guest.host || known.destination == Some(guest.host))
         })
     }
 

@@ -3,6 +3,9 @@
 //! The exclusions are libvirt's own (`qemuMigrationSrcBeginPhaseValidate…`, libvirt 11.3, and the
 //! flag table of `virsh migrate`); the dialog uses them so that contradictions cannot be chosen.
 
+use serde::{Deserialize, Serialize};
+
+use super::Policy;
 use crate::model::{GuestKey, HostId};
 
 /// One guest's move, ready to be carried out.
@@ -44,6 +47,8 @@ pub struct MigrationOptions {
     pub allow_unsafe: bool,
     /// Encrypt the memory stream (needs certificates at both hosts).
     pub tls: bool,
+    /// What is done by itself when it does not finish.
+    pub policy: Policy,
     /// Stop when the guest has an I/O error meanwhile.
     pub abort_on_error: bool,
     /// Another name at the destination.
@@ -60,7 +65,8 @@ pub struct MigrationOptions {
 }
 
 /// How much of the guest moves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Coverage {
     /// Memory is copied while the guest runs.
     #[default]
@@ -72,7 +78,8 @@ pub enum Coverage {
 }
 
 /// Whether the definition moves too.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Residence {
     /// *Until it is shut down*: it comes home when it is shut down there.
     #[default]
@@ -82,7 +89,8 @@ pub enum Residence {
 }
 
 /// Who carries the memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Transport {
     /// The source's daemon talks to the destination's. Survives this program.
     #[default]
@@ -94,7 +102,8 @@ pub enum Transport {
 }
 
 /// Whether disks are copied.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum DiskCopy {
     /// No: they are on storage that both hosts see.
     #[default]
@@ -106,7 +115,8 @@ pub enum DiskCopy {
 }
 
 /// How what is sent is compressed. (QEMU's old `mt` is gone from QEMU 9.1 on.)
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Compression {
     /// Not.
     #[default]
@@ -148,6 +158,10 @@ pub enum Conflict {
     XbzrleParallel,
     /// Auto-converge needs a live move.
     AutoConvergeNotLive,
+    /// A policy is for live moves.
+    PolicyNotLive,
+    /// This policy needs post-copy.
+    PolicyNeedsPostcopy,
     /// A pause of zero can never be kept.
     ZeroDowntime,
     /// More than 2,000 s of pause is more than QEMU takes.

@@ -2,18 +2,14 @@
 
 use std::time::Duration;
 
+use super::estimate::{Estimate, Expectation};
+use super::forecast::Foreknown;
 use super::history::{History, Point};
 use super::{Coverage, MigrationOptions};
 use crate::model::{Bytes, Failure, MigrationPhase, MigrationSample, MigrationStep};
 
-/// Weight of the newest reading in the speed: KubeVirt's value for the same figure.
-const ALPHA: f64 = 0.4;
-/// Readings closer together than this say nothing of the speed.
-const SHORTEST: Duration = Duration::from_millis(50);
-/// Gain over the guest's rewriting, as a share of the speed, below which no end is in sight: the
-/// speed itself wavers by a tenth.
-const LEAST_GAIN: f64 = 0.15;
 /// The bar's ceiling in each part of the way. It is never full before the guest arrived.
+const CEILING_FIRST: f64 = 0.80;
 const CEILING_COPYING: f64 = 0.90;
 const CEILING_SWITCHING: f64 = 0.95;
 const CEILING_FINISHING: f64 = 0.98;
@@ -24,19 +20,20 @@ pub struct Tracker {
     coverage: Coverage,
     postcopy_allowed: bool,
     guest_memory: Bytes,
-    phase: MigrationPhase,
+    pub(super) phase: MigrationPhase,
     fraction: f64,
     elapsed: Duration,
     sample: MigrationSample,
     sampled: bool,
-    speed: Option<f64>,
     /// Passes that libvirt had counted before anything was sent: left over from an earlier,
     /// cancelled migration of the same guest.
     passes_before: u64,
-    /// Most that was left in this pass: what the guest rewrote during the one before.
-    pass_left: Bytes,
+    pub(super) estimate: Estimate,
+    foreknown: Option<Foreknown>,
+    /// Where the bar stood when the first pass was over.
+    first_pass: Option<f64>,
     stalled: Option<Duration>,
-    max_downtime: Option<Duration>,
+    pub(super) max_downtime: Option<Duration>,
     bandwidth_mibps: Option<u64>,
     refused: Option<Failure>,
     history: History,
@@ -56,15 +53,36 @@ impl Tracker {
             elapsed: Duration::ZERO,
             sample: MigrationSample::default(),
             sampled: false,
-            speed: None,
             passes_before: 0,
-            pass_left: Bytes(0),
+            estimate: Estimate::new(options.coverage == Coverage::Live, options.auto_converge),
+            foreknown: None,
+            first_pass: None,
             stalled: None,
-            max_downtime: options.max_downtime_ms.map(Duration::from_millis),
+            max_downtime: options
+                .max_downtime_ms
+                .or(options.policy.initial_pause_ms())
+                .map(Duration::from_millis),
             bandwidth_mibps: options.bandwidth_mibps,
             refused: None,
             history: History::default(),
         }
+    }
+
+    /// Takes in what is known of guest and link before they move.
+    pub const fn expect(&mut self, expected: Expectation) {
+        self.estimate.expect(expected);
+    }
+
+    /// Takes in what was foretold, and what the estimate goes by.
+    pub const fn foretell(&mut self, known: Foreknown) {
+        self.estimate.expect(known.expected);
+        self.foreknown = Some(known);
+    }
+
+    /// What was foretold; `None` for a move that was found running, or without a forecast.
+    #[must_use]
+    pub const fn foreknown(&self) -> Option<&Foreknown> {
+        self.foreknown.as_ref()
     }
 
     /// Takes one step in. `elapsed` is the time since it was asked for, by our own clock.
@@ -85,6 +103,7 @@ impl Tracker {
             MigrationStep::BandwidthChanged(limit) => {
                 self.bandwidth_mibps = *limit;
                 self.refused = None;
+                self.estimate.forget_speed();
             }
             MigrationStep::Cancelling => self.enter(MigrationPhase::Cancelling),
             MigrationStep::LeverRefused(failure) => self.refused = Some(failure.clone()),
@@ -115,8 +134,9 @@ impl Tracker {
         let phase = if pass >= 2 { MigrationPhase::Pass(pass) } else { MigrationPhase::FirstPass };
         if pass >= 2 && phase != self.phase && self.is_copying() {
             self.history.mark(self.elapsed);
-            self.pass_left = Bytes(0);
+            self.first_pass.get_or_insert(self.fraction);
         }
+        self.estimate.begin(pass.max(1), self.elapsed);
         self.enter(phase);
     }
 
@@ -129,11 +149,6 @@ impl Tracker {
             self.passes_before = 0; // it counts from one after all
         }
         let before = data(&self.sample);
-        let time = sample.elapsed.saturating_sub(self.sample.elapsed);
-        if time >= SHORTEST && (self.sampled || moved == 0) {
-            let now = as_f64(moved.saturating_sub(before)) / time.as_secs_f64();
-            self.speed = Some(self.speed.map_or(now, |speed| speed + ALPHA * (now - speed)));
-        }
         if moved > before {
             self.stalled = None;
         }
@@ -147,9 +162,18 @@ impl Tracker {
         if sample.iteration > self.passes_before {
             self.pass_began(sample.iteration);
         }
-        self.pass_left = self.pass_left.max(self.left());
-        if let Some(speed) = self.speed {
-            self.history.push(Point { at: self.elapsed, left: self.left(), speed });
+        let pass = if let MigrationPhase::Pass(pass) = self.phase { pass } else { 1 };
+        self.estimate.read(
+            &sample,
+            self.left(),
+            Bytes(moved),
+            pass,
+            self.elapsed,
+            self.allowed_pause(),
+        );
+        if let Some(speed) = self.speed() {
+            let rewritten = Bytes(sample.dirty_bps).as_f64();
+            self.history.push(Point { at: self.elapsed, left: self.left(), speed, rewritten });
         }
     }
 
@@ -173,7 +197,7 @@ impl Tracker {
         }
     }
 
-    const fn is_copying(&self) -> bool {
+    pub(super) const fn is_copying(&self) -> bool {
         matches!(self.phase, MigrationPhase::FirstPass | MigrationPhase::Pass(_))
     }
 
@@ -182,6 +206,9 @@ impl Tracker {
     /// bar stands.
     fn advance(&mut self) {
         let (goal, ceiling) = match self.phase {
+            MigrationPhase::FirstPass if self.coverage == Coverage::Live => {
+                (self.share_of_time(), CEILING_FIRST)
+            }
             MigrationPhase::FirstPass | MigrationPhase::Pass(_) => {
                 (self.share_of_time(), CEILING_COPYING)
             }
@@ -200,47 +227,14 @@ impl Tracker {
 
     fn share_of_time(&self) -> Option<f64> {
         let elapsed = self.elapsed.as_secs_f64();
-        let left = self.remaining_time()?.as_secs_f64();
+        let (least, most) = self.time_left()?;
+        let left = least.as_secs_f64().midpoint(most.as_secs_f64());
         (elapsed > 0.0).then(|| elapsed / (elapsed + left))
     }
 
     fn share_of_memory(&self) -> Option<f64> {
-        let total = self.sample.memory_total.0.max(1);
-        Some(1.0 - as_f64(self.sample.memory_remaining.0) / as_f64(total))
-    }
-
-    /// Time still needed; `None` while no end is in sight. From the second pass on it ends when
-    /// what one pass leaves fits into the allowed pause; each pass leaves less as long as the
-    /// guest rewrites more slowly than is sent (what is left ÷ the difference).
-    #[must_use]
-    pub fn remaining_time(&self) -> Option<Duration> {
-        let speed = self.speed.filter(|&speed| speed >= 1.0)?;
-        let again = matches!(self.phase, MigrationPhase::Pass(_));
-        let gain = speed - as_f64(self.sample.dirty_bps);
-        let seconds = if !again || self.fits_the_pause() {
-            as_f64(self.left().0) / speed
-        } else if gain > speed * LEAST_GAIN && self.pass_left.0 > 0 {
-            as_f64(self.pass_left.0) / gain
-        } else {
-            return None;
-        };
-        Duration::try_from_secs_f64(seconds).ok()
-    }
-
-    /// Whether one more pass is enough.
-    fn fits_the_pause(&self) -> bool {
-        matches!((self.needed_pause(), self.max_downtime), (Some(needs), Some(may)) if needs <= may)
-    }
-
-    /// The pause that would let it finish with this pass: what the guest rewrites in one pass, at
-    /// the present speed. Known from the second pass on.
-    #[must_use]
-    pub fn needed_pause(&self) -> Option<Duration> {
-        let speed = self.speed.filter(|&speed| speed >= 1.0)?;
-        if !matches!(self.phase, MigrationPhase::Pass(_)) || self.pass_left.0 == 0 {
-            return None;
-        }
-        Duration::try_from_secs_f64(as_f64(self.pass_left.0) / speed).ok()
+        let total = Bytes(self.sample.memory_total.0.max(1));
+        Some(1.0 - self.sample.memory_remaining.as_f64() / total.as_f64())
     }
 
     /// What it is doing.
@@ -253,6 +247,12 @@ impl Tracker {
     #[must_use]
     pub const fn fraction(&self) -> f64 {
         self.fraction
+    }
+
+    /// The share of the bar that stands for the first pass; the rest is sent again.
+    #[must_use]
+    pub fn first_pass_share(&self) -> f64 {
+        self.first_pass.unwrap_or(self.fraction).min(self.fraction)
     }
 
     /// Since it was asked for.
@@ -278,29 +278,14 @@ impl Tracker {
 
     /// Bytes a second, smoothed; `None` before two readings.
     #[must_use]
-    pub const fn speed(&self) -> Option<f64> {
-        self.speed
+    pub fn speed(&self) -> Option<f64> {
+        self.estimate.carries()
     }
 
     /// Memory the guest rewrites, bytes a second; `None` until QEMU measured it.
     #[must_use]
     pub fn dirty_bps(&self) -> Option<u64> {
         Some(self.sample.dirty_bps).filter(|&rate| rate > 0)
-    }
-
-    /// The pause to expect: QEMU's own figure, known from the second pass on. It is as old as the
-    /// pass and often too small.
-    #[must_use]
-    pub fn expected_pause(&self) -> Option<Duration> {
-        let known = matches!(self.phase, MigrationPhase::Pass(_) | MigrationPhase::SwitchingOver);
-        Some(self.sample.expected_downtime).filter(|pause| known && !pause.is_zero())
-    }
-
-    /// How long the guest would stand still if it were paused now: what is left at the present speed.
-    #[must_use]
-    pub fn pause_if_finished_now(&self) -> Option<Duration> {
-        let speed = self.speed.filter(|&speed| speed >= 1.0)?;
-        Duration::try_from_secs_f64(as_f64(self.left().0) / speed).ok()
     }
 
     /// Longest pause allowed; `None` where the hypervisor does not tell.
@@ -377,15 +362,10 @@ const fn data(sample: &MigrationSample) -> u64 {
     sample.memory_processed.0.saturating_add(sample.disk_processed.0)
 }
 
-/// Exact below 2⁵³ bytes (8 PiB).
-#[allow(clippy::cast_precision_loss)]
-const fn as_f64(bytes: u64) -> f64 {
-    bytes as f64
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::migration::Trend;
     use crate::model::FailureKind;
 
     const MIB: u64 = 1 << 20;
@@ -504,9 +484,10 @@ mod tests {
                 .apply(&sample(turn * 250, turn * 25, left, 1 + turn / 40, dirty), ms(turn * 250));
         }
         assert!(tracker.fraction() <= CEILING_COPYING);
-        assert_eq!(tracker.remaining_time(), None);
-        let pause = tracker.pause_if_finished_now().unwrap_or_default();
-        assert!(pause < Duration::from_secs(4), "{pause:?}");
+        assert!(tracker.never_ends());
+        assert_eq!(tracker.time_left(), None);
+        let (least, most) = tracker.pause_if_finished_now().unwrap_or_default();
+        assert!(least <= most && most < Duration::from_secs(4), "{most:?}");
         let before = tracker.fraction();
         tracker.apply(&sample(101_000, 11_000, 25, 11, 130), ms(101_000));
         assert!((tracker.fraction() - before).abs() < f64::EPSILON);
@@ -530,14 +511,16 @@ mod tests {
                 in_first_pass = tracker.fraction();
             }
             if pass >= 3 {
-                assert_eq!(tracker.remaining_time(), None, "pass {pass}");
+                assert_eq!(tracker.time_left(), None, "pass {pass}");
+                assert_eq!(tracker.trend(), Some(Trend::Holding), "pass {pass}");
             }
         }
         assert!((tracker.fraction() - in_first_pass).abs() < 0.05, "{}", tracker.fraction());
         let needs = tracker.needed_pause().unwrap_or_default();
-        assert!((ms(2000)..ms(2600)).contains(&needs), "{needs:?}");
+        assert!((ms(2400)..ms(3200)).contains(&needs), "{needs:?}");
         tracker.apply(&MigrationStep::MaxDowntimeChanged(ms(5000)), ms(at));
-        assert!(tracker.remaining_time().is_some_and(|time| time < ms(3000)), "it fits now");
+        assert!(!tracker.never_ends());
+        assert!(tracker.time_left().is_some_and(|(_, most)| most < ms(6000)), "it fits now");
     }
 
     #[test]

@@ -5,7 +5,9 @@
 //! [`MigrationOptions::settle`] and cannot be made meanwhile ([`MigrationOptions::ruled_out`]), so
 //! no contradiction ever reaches libvirt.
 
-use super::{Compression, Conflict, Coverage, DiskCopy, MigrationOptions, Residence, Transport};
+use super::{
+    Compression, Conflict, Coverage, DiskCopy, MigrationOptions, Policy, Residence, Transport,
+};
 
 /// Longest pause QEMU takes, ms (`MAX_MIGRATE_DOWNTIME_SECONDS` in QEMU's `migration/options.c`).
 pub const MAX_DOWNTIME_MS: u64 = 2_000_000;
@@ -31,6 +33,8 @@ pub enum Wish {
     Postcopy(bool),
     /// Slow the guest down when it does not converge.
     AutoConverge(bool),
+    /// What is done by itself when it does not finish.
+    Policy(Policy),
     /// Compress.
     Compression(Compression),
     /// Parallel connections.
@@ -65,6 +69,7 @@ impl Wish {
             Self::Bandwidth(value) => options.bandwidth_mibps = value,
             Self::Postcopy(value) => options.postcopy = value,
             Self::AutoConverge(value) => options.auto_converge = value,
+            Self::Policy(value) => options.policy = value,
             Self::Compression(value) => options.compression = value,
             Self::Parallel(value) => options.parallel = value,
             Self::AllowUnsafe(value) => options.allow_unsafe = value,
@@ -109,6 +114,13 @@ impl MigrationOptions {
     pub fn settle(&mut self) -> Vec<Conflict> {
         let mut found = Vec::new();
         self.settle_amounts(&mut found);
+        if self.coverage != Coverage::Live {
+            drop_if(&mut self.policy, Conflict::PolicyNotLive, &mut found);
+        }
+        if self.policy == Policy::Postcopy && !self.postcopy {
+            self.postcopy = true;
+            found.push(Conflict::PolicyNeedsPostcopy);
+        }
         if self.coverage == Coverage::Definition {
             self.settle_definition(&mut found);
         }
@@ -125,6 +137,9 @@ impl MigrationOptions {
             Transport::PeerToPeer => {}
         }
         self.settle_parallel(&mut found);
+        if self.policy == Policy::Postcopy && !self.postcopy {
+            drop_if(&mut self.policy, Conflict::PolicyNeedsPostcopy, &mut found);
+        }
         found
     }
 
@@ -221,6 +236,7 @@ mod tests {
         wishes.extend(DISKS.map(Wish::Disks));
         wishes.extend(COMPRESSIONS.map(Wish::Compression));
         wishes.extend([None, Some(2)].map(Wish::Parallel));
+        wishes.extend(Policy::ALL.map(Wish::Policy));
         for on in [false, true] {
             wishes.extend([
                 Wish::Postcopy(on),
@@ -245,6 +261,7 @@ mod tests {
             [None, Some(2)].map(Wish::Parallel).into(),
             [false, true].map(Wish::Postcopy).into(),
             [false, true].map(Wish::AutoConverge).into(),
+            [Policy::None, Policy::Postcopy].map(Wish::Policy).into(),
             [false, true].map(Wish::Tls).into(),
             [None, address()].map(Wish::MigrateUri).into(),
             [Residence::UntilShutDown, Residence::Permanent].map(Wish::Residence).into(),
@@ -275,6 +292,8 @@ mod tests {
         let copies = options.disks != DiskCopy::None;
         let packs = matches!(options.compression, Compression::Zlib | Compression::Zstd);
         let rules = [
+            (options.policy == Policy::Postcopy && !options.postcopy, "its last step would fail"),
+            (options.policy != Policy::None && !live, "nothing to steer"),
             (options.postcopy && !live, "post-copy migration is not supported with non-live"),
             (options.postcopy && tunnelled, "post-copy is not supported with tunnelled migration"),
             (options.postcopy && parallel, "Postcopy is not yet compatible with multifd"),
@@ -300,7 +319,7 @@ mod tests {
     #[test]
     fn whatever_is_wished_what_is_settled_is_accepted() {
         let all = all_options();
-        assert_eq!(all.len(), 3 * 3 * 3 * 4 * 2 * 2 * 2 * 2 * 2 * 2);
+        assert_eq!(all.len(), 3 * 3 * 3 * 4 * 2 * 2 * 2 * 2 * 2 * 2 * 2);
         for options in all {
             let settled = options.settled();
             assert_eq!(refused(&settled), None, "{options:?}");

@@ -66,6 +66,8 @@ pub enum FailureKind {
     ChannelBroken,
     /// Post-copy was interrupted: the guest's memory is on two hosts.
     PostcopyFailed,
+    /// It ended while nobody looked: what both hosts say is all there is.
+    Unwitnessed,
     /// Guests use it; the text names them.
     InUse,
     /// What arrived is not what was sent.

@@ -3,7 +3,7 @@
 use super::storage::{StorageEvent, StorageReply};
 use super::{
     ConnectionState, Failure, Guest, GuestKey, GuestUuid, HostFacts, HostId, Inspection, JobId,
-    MigrationEnd, MigrationStep, Question, Samples,
+    MemoryUse, MigrationEnd, MigrationStep, Question, Samples, Standing,
 };
 
 /// Something happened. Every event leaves the backend through one channel.
@@ -108,6 +108,10 @@ pub enum Reply {
     },
     /// A connection was tried and works; the host described itself.
     Tested(Box<HostFacts>),
+    /// Where both hosts of a move stand with its guest.
+    Standing(Standing),
+    /// What a guest does with its memory, as measured just now.
+    MemoryUse(MemoryUse),
     /// What both hosts say before a migration.
     Inspected(Box<Inspection>),
     /// What a request about storage brings.

@@ -39,6 +39,10 @@ pub struct GuestFacts {
     pub disks: Vec<DiskFacts>,
     /// Network interfaces.
     pub interfaces: Vec<InterfaceFacts>,
+    /// Security models that its fixed labels are of (`selinux`, `dac` …).
+    pub security_models: Vec<String>,
+    /// It has a memory module whose slot or address is not written down.
+    pub loose_modules: bool,
     /// Consoles that listen.
     pub graphics: Vec<GraphicsFacts>,
     /// Devices that do not simply come along.
@@ -130,6 +134,8 @@ pub struct InterfaceFacts {
     pub mac: String,
     /// What it is connected to.
     pub link: LinkSource,
+    /// The group of ports of that network that it uses.
+    pub port_group: Option<String>,
     /// The network filter it uses.
     pub filter: Option<String>,
     /// It is unplugged for a migration by the guest's own driver (`teaming`).
@@ -189,6 +195,8 @@ pub enum SpecialDevice {
     Tpm(String),
     /// USB redirected from a viewer.
     UsbRedirection,
-    /// A serial port, channel or console that is a file or device of the host.
+    /// A serial port, channel, console or other device that is a file or device of the host.
     HostFile(String),
+    /// A socket to the host whose number is fixed.
+    Socket(u32),
 }

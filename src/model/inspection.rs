@@ -51,6 +51,8 @@ pub struct SourceFacts {
     pub job: Option<bool>,
     /// Disks that are being copied or merged.
     pub block_jobs: Option<Vec<String>>,
+    /// The security models it knows.
+    pub security_models: Option<Vec<String>>,
     /// The networks it uses.
     pub networks: BTreeMap<String, NetworkAnswer>,
     /// The files it uses.
@@ -76,6 +78,8 @@ pub struct DestinationFacts {
     pub namesake: Option<Option<GuestUuid>>,
     /// Hardware addresses of this guest that another guest there has, and that guest's name.
     pub addresses_taken: Option<Vec<(String, String)>>,
+    /// The security models it knows.
+    pub security_models: Option<Vec<String>>,
     /// The networks the guest needs.
     pub networks: BTreeMap<String, NetworkAnswer>,
     /// The network filters it needs, and whether they are there.
@@ -132,6 +136,8 @@ pub struct NetworkShape {
     pub bridge: String,
     /// Its addresses, such as `192.168.122.1/24`.
     pub addresses: Vec<String>,
+    /// Its groups of ports.
+    pub port_groups: Vec<String>,
 }
 
 /// A file or device as a host's storage pools know it.

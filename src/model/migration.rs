@@ -35,6 +35,15 @@ pub struct MigrationSample {
     pub postcopy_requests: u64,
 }
 
+/// What a guest does with its memory before it moves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MemoryUse {
+    /// Bytes a second that it rewrites; what it rewrites several times within a second counts once.
+    pub rewritten_bps: u64,
+    /// What it occupies at its host, the hypervisor's own share included.
+    pub resident: Option<Bytes>,
+}
+
 /// What the backend saw happen in a migration, in libvirt's order.
 #[derive(Clone, Debug, PartialEq)]
 pub enum MigrationStep {
@@ -117,6 +126,17 @@ pub enum Presence {
     },
     /// The host could not be asked.
     Unreachable,
+}
+
+/// Where both hosts of a move stand with its guest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The guest at the source.
+    pub source: Presence,
+    /// The guest at the destination.
+    pub destination: Presence,
+    /// A move out of the source runs.
+    pub moving: bool,
 }
 
 /// How a migration ended, and what both hosts said afterwards.

@@ -34,7 +34,8 @@ pub use inspection::{
 };
 pub use inventory::{HISTORY, Host, Inventory, Record, Whereabouts, remember};
 pub use migration::{
-    CompletedStats, MigrationEnd, MigrationPhase, MigrationSample, MigrationStep, Presence,
+    CompletedStats, MemoryUse, MigrationEnd, MigrationPhase, MigrationSample, MigrationStep,
+    Presence, Standing,
 };
 pub use size::{Bytes, Mebibytes};
 pub use stats::{GuestSample, HostSample, Samples};

@@ -20,6 +20,7 @@ pub(super) fn interface(node: Node<'_, '_>) -> InterfaceFacts {
     InterfaceFacts {
         mac: mac.to_lowercase(),
         link,
+        port_group: source.and_then(|source| said(attribute(source, "portgroup"))),
         filter: child(node, "filterref").and_then(|filter| said(attribute(filter, "filter"))),
         unplugged_for_migration: is_transient(node),
     }
@@ -63,6 +64,27 @@ pub(super) fn special(node: Node<'_, '_>) -> Option<SpecialDevice> {
             let path = child(node, "source").map(|source| attribute(source, "path"));
             path.filter(|_| local).and_then(said).map(SpecialDevice::HostFile)
         }
+        "rng" | "input" => {
+            let path = match node.tag_name().name() {
+                "rng" => child(node, "backend").and_then(|backend| backend.text()),
+                _ => child(node, "source").and_then(|source| source.attribute("dev")),
+            };
+            // Every Linux host has this one.
+            let path =
+                path.map(str::trim).filter(|path| !path.is_empty() && *path != "/dev/urandom");
+            path.map(|path| SpecialDevice::HostFile(path.to_owned()))
+        }
+        "vsock" => {
+            let cid = child(node, "cid").filter(|cid| cid.attribute("auto") != Some("yes"))?;
+            cid.attribute("address")?.parse().ok().map(SpecialDevice::Socket)
+        }
         _ => None,
     }
+}
+
+/// A memory module without the slot and address that libvirt wants to be written down.
+pub(super) fn is_loose_module(node: Node<'_, '_>) -> bool {
+    let dimm = node.has_tag_name("memory") && node.attribute("model") == Some("dimm");
+    let place = child(node, "address");
+    dimm && !place.is_some_and(|place| place.has_attribute("slot") && place.has_attribute("base"))
 }

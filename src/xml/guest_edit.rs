@@ -1,7 +1,9 @@
 //! Changes to a guest's XML: cut out of the text as it stands, never written anew from our own
 //! structures.
 
-use roxmltree::Document;
+use std::ops::Range;
+
+use roxmltree::{Document, Node};
 
 use super::tree::{child, children};
 
@@ -28,9 +30,104 @@ pub fn drive_without_medium(xml: &str, target: &str) -> Option<String> {
     Some(text)
 }
 
+/// The guest with another processor; `None` where the text is no XML.
+#[must_use]
+pub fn with_cpu(xml: &str, cpu: &str) -> Option<String> {
+    let document = Document::parse(xml).ok()?;
+    let root = document.root_element();
+    let place = match child(root, "cpu") {
+        Some(own) => own.range(),
+        None => {
+            let devices = child(root, "devices")?.range().start;
+            devices..devices
+        }
+    };
+    Some(edited(xml, vec![(place, cpu.trim().to_owned())]))
+}
+
+/// The guest with consoles that take a free port of the host.
+#[must_use]
+pub fn console_on_free_port(xml: &str) -> Option<String> {
+    let document = Document::parse(xml).ok()?;
+    let mut edits = Vec::new();
+    for console in consoles(&document)? {
+        let fixed = console.attribute("autoport") != Some("yes");
+        for (name, value) in [("port", "-1"), ("tlsPort", "-1"), ("autoport", "yes")] {
+            if let Some(attribute) = console.attribute_node(name).filter(|_| fixed) {
+                edits.push((attribute.range_value(), value.to_owned()));
+            }
+        }
+        if let Some(port) = console.attribute_node("port").filter(|_| fixed)
+            && !console.has_attribute("autoport")
+        {
+            let end = port.range().end;
+            edits.push((end..end, " autoport='yes'".to_owned()));
+        }
+    }
+    Some(edited(xml, edits))
+}
+
+/// The guest with consoles that listen on all addresses of the host.
+#[must_use]
+pub fn console_on_all_addresses(xml: &str) -> Option<String> {
+    let document = Document::parse(xml).ok()?;
+    let mut edits = Vec::new();
+    for console in consoles(&document)? {
+        let listens = children(console, "listen")
+            .filter(|listen| listen.attribute("type") == Some("address"))
+            .filter_map(|listen| listen.attribute_node("address"));
+        let addresses = console.attribute_node("listen").into_iter().chain(listens);
+        edits.extend(addresses.map(|address| (address.range_value(), "0.0.0.0".to_owned())));
+    }
+    Some(edited(xml, edits))
+}
+
+fn consoles<'a, 'input: 'a>(
+    document: &'a Document<'input>,
+) -> Option<impl Iterator<Item = Node<'a, 'input>>> {
+    Some(children(child(document.root_element(), "devices")?, "graphics"))
+}
+
+/// The text with these places replaced; they do not overlap.
+fn edited(xml: &str, mut edits: Vec<(Range<usize>, String)>) -> String {
+    edits.sort_by_key(|(place, _)| std::cmp::Reverse(place.start));
+    let mut text = xml.to_owned();
+    for (place, new) in edits {
+        text.replace_range(place, &new);
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn another_processor_takes_the_place_of_the_old_one() {
+        let cpu = "<cpu mode='custom'><model>Westmere</model></cpu>\n";
+        let with = |old: &str| {
+            let xml = format!("<domain><name>a</name>{old}<devices/></domain>");
+            with_cpu(&xml, cpu).unwrap()
+        };
+        let expected = format!("<domain><name>a</name>{}<devices/></domain>", cpu.trim());
+        assert_eq!(with("<cpu mode='host-model'/>"), expected);
+        assert_eq!(with(""), expected);
+        assert_eq!(with_cpu("<domain>", cpu), None);
+    }
+
+    #[test]
+    fn consoles_take_a_free_port_and_all_addresses() {
+        let fixed = "<domain><devices><graphics type='vnc' port='5901' autoport='no' listen='10.0.0.7'>\
+            <listen type='address' address='10.0.0.7'/></graphics>\
+            <graphics type='spice' port='5902'/><video/></devices></domain>";
+        let free = console_on_free_port(fixed).unwrap();
+        assert!(free.contains("port='-1' autoport='yes' listen='10.0.0.7'"), "{free}");
+        assert!(free.contains("<graphics type='spice' port='-1' autoport='yes'/>"), "{free}");
+        let all = console_on_all_addresses(fixed).unwrap();
+        assert_eq!(all, fixed.replace("10.0.0.7", "0.0.0.0"));
+        let own = "<domain><devices><graphics port='-1' autoport='yes'/></devices></domain>";
+        assert_eq!(console_on_free_port(own).as_deref(), Some(own));
+    }
 
     const GUEST: &str = "<domain><devices><disk device='disk'><source file='/a'/>\
         <target dev='vda'/></disk><disk type='file' device='cdrom'><driver name='qemu'/>\

@@ -28,6 +28,10 @@ pub fn parse_guest(xml: &str) -> Result<GuestFacts, XmlProblem> {
         launch_security: child(root, "launchSecurity").map(|node| attribute(node, "type")),
         firmware: said(text(root, &["os", "loader"])),
         nvram: said(text(root, &["os", "nvram"])),
+        security_models: children(root, "seclabel")
+            .filter(|label| label.attribute("type") == Some("static"))
+            .filter_map(|label| said(attribute(label, "model")))
+            .collect(),
         ..GuestFacts::default()
     };
     if let Some(kind) = below(root, &["os", "type"]) {
@@ -39,6 +43,7 @@ pub fn parse_guest(xml: &str) -> Result<GuestFacts, XmlProblem> {
         facts.disks = children(devices, "disk").map(disk).collect();
         facts.interfaces = children(devices, "interface").map(guest_devices::interface).collect();
         facts.graphics = children(devices, "graphics").map(guest_devices::graphics).collect();
+        facts.loose_modules = devices.children().any(guest_devices::is_loose_module);
         facts.devices = devices.children().filter_map(guest_devices::special).collect();
     }
     Ok(facts)

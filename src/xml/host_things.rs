@@ -19,6 +19,7 @@ pub fn network_shape(xml: &str) -> NetworkShape {
         forward: child(root, "forward").map(mode).unwrap_or_default(),
         bridge: child(root, "bridge").map(|node| attribute(node, "name")).unwrap_or_default(),
         addresses: children(root, "ip").map(address).collect(),
+        port_groups: children(root, "portgroup").map(|group| attribute(group, "name")).collect(),
     }
 }
 
@@ -62,6 +63,27 @@ fn origin(source: Node<'_, '_>) -> String {
     let named = Some(text(source, &["name"])).filter(|name| !name.is_empty());
     let what: Vec<String> = what.chain(named).collect();
     format!("{}:{}", servers.join(","), what.join(","))
+}
+
+/// The security models a host knows, out of its capabilities.
+#[must_use]
+pub fn security_models(xml: &str) -> Option<Vec<String>> {
+    let document = Document::parse(xml).ok()?;
+    let host = child(document.root_element(), "host")?;
+    Some(children(host, "secmodel").map(|model| text(model, &["model"])).collect())
+}
+
+/// The processor that a host gives its guests by default (`host-model`), as libvirt takes it for a
+/// comparison, out of the host's capabilities for one emulator.
+#[must_use]
+pub fn host_model(xml: &str) -> Option<String> {
+    let document = Document::parse(xml).ok()?;
+    let modes = children(child(document.root_element(), "cpu")?, "mode");
+    let mode = modes.into_iter().find(|mode| mode.attribute("name") == Some("host-model"))?;
+    child(mode, "model")?;
+    let first = mode.first_child()?.range().start;
+    let last = mode.last_child()?.range().end;
+    Some(format!("<cpu>{}</cpu>", xml.get(first..last)?))
 }
 
 /// How many processors a guest may have, out of a host's capabilities for one emulator.

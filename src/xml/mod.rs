@@ -16,9 +16,13 @@ mod volume;
 mod write;
 
 pub use check::{XmlProblem, check};
-pub use guest_edit::drive_without_medium;
+pub use guest_edit::{
+    console_on_all_addresses, console_on_free_port, drive_without_medium, with_cpu,
+};
 pub use guest_parse::{guest_cpu, parse_guest};
-pub use host_things::{link_name, most_processors, network_shape, pool_identity};
+pub use host_things::{
+    host_model, link_name, most_processors, network_shape, pool_identity, security_models,
+};
 
 pub use pool_build::{build_discovery, build_pool};
 pub use pool_edit::pool_for_another_host;

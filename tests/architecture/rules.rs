@@ -7,14 +7,28 @@ use crate::source::{Mention, Source};
 
 /// Which layers each layer may know besides itself; what is not listed (`lib`, `main`) may know all.
 /// `ui/app` may know `lab` too: its menu starts and stops it; `ui/labels/lab.rs` words its errors.
-const LAYERS: [(&str, &[&str]); 11] = [
+const LAYERS: [(&str, &[&str]); 12] = [
     ("model", &[]),
     ("migration", &["model"]),
     ("storage", &["model"]),
     ("xml", &["model", "migration"]),
     ("backend", &["model", "migration", "storage", "xml", "config"]),
     ("lab", &["model", "config"]),
-    ("ui", &["model", "migration", "storage", "xml", "backend", "settings", "i18n", "config"]),
+    ("journal", &["model", "migration"]),
+    (
+        "ui",
+        &[
+            "model",
+            "migration",
+            "storage",
+            "xml",
+            "backend",
+            "journal",
+            "settings",
+            "i18n",
+            "config",
+        ],
+    ),
     ("settings", &["model", "config"]),
     ("i18n", &["config"]),
     ("logging", &["config"]),

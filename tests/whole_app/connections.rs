@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::driver::{Desktop, Node, Program, Role};
+use crate::listening::{Listening, PASSWORD, USER};
 use crate::program;
 use crate::stage::{Window, place};
 
@@ -65,4 +66,23 @@ fn the_first_start_offers_the_practice_lab() {
     window.wait_gone(None, "busy");
     window.wait("the lab to stop", || (!lab.exists()).then_some(()));
     window.leave();
+}
+
+#[test]
+fn a_password_is_asked_for_in_a_dialog() {
+    let daemon = Listening::on_tcp();
+    let desktop = Desktop::start();
+    let uri = format!("qemu+tcp://127.0.0.1:{}/session", daemon.port);
+    let window = first_start(&desktop, &["--connect", &uri]);
+    let dialog = window.dialog("Authentication Required");
+    let fields = |node: &Node| {
+        matches!(node.role(), Role::Text | Role::Entry | Role::PasswordText) && node.is_shown()
+    };
+    let fields: Vec<Node> = dialog.walk().filter(fields).collect();
+    assert_eq!(fields.len(), 2, "{}", window.dump());
+    fields[0].set_text(USER);
+    fields[1].set_text(PASSWORD);
+    window.key("Return");
+    window.wait_text("0 guests"); // in the row of the host, which has this computer's name
+    assert!(!window.log().contains(PASSWORD));
 }

@@ -2,12 +2,21 @@
 #![allow(clippy::unwrap_used, clippy::panic)] // a failure ends the test
 #![allow(unreachable_pub)] // a test is no library
 
+mod aftermath;
+#[path = "../support/cable.rs"]
+mod cable;
 mod connections;
+mod destinations;
+mod diverging;
 #[path = "../driver/mod.rs"]
 mod driver;
 mod everyday;
 mod faults;
+#[path = "../support/listening.rs"]
+#[allow(dead_code)] // the backend's tests use more of it
+mod listening;
 mod main_way;
+mod obstacles;
 mod stage;
 mod steering;
 mod storage;

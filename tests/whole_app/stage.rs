@@ -100,6 +100,15 @@ impl Stage {
         running.lines().any(|name| name.trim() == guest)
     }
 
+    /// Waits for something that no window tells: libvirt is asked again and again.
+    #[track_caller]
+    pub fn until(&self, what: &str, is: impl Fn() -> bool) {
+        let deadline = std::time::Instant::now() + PATIENCE;
+        while !is() {
+            assert!(std::time::Instant::now() < deadline, "waited for {what} in vain");
+        }
+    }
+
     /// The guest has counted every second once, and goes on: it was never restarted, and never in
     /// two places.
     #[track_caller]

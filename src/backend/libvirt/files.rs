@@ -10,20 +10,15 @@ use super::error::from_virt;
 use crate::model::{Bytes, FailureKind, FileAnswer, PoolIdentity};
 use crate::xml::pool_identity;
 
-/// Asks for each file: a path, or `pool/volume`. A pool knows what it saw when it was last read:
-/// with `fresh`, one that misses a file is read again before it is believed.
-pub(super) fn ask(
-    connect: &Connect,
-    files: &[String],
-    fresh: bool,
-) -> BTreeMap<String, FileAnswer> {
-    let mut pools = Pools { connect, fresh, known: None };
+/// Asks for each file: a path, or `pool/volume`. A pool knows what it saw when it was last read: one
+/// that misses a file is read again before it is believed.
+pub(super) fn ask(connect: &Connect, files: &[String]) -> BTreeMap<String, FileAnswer> {
+    let mut pools = Pools { connect, known: None };
     files.iter().map(|file| (file.clone(), pools.answer(file))).collect()
 }
 
 struct Pools<'a> {
     connect: &'a Connect,
-    fresh: bool,
     known: Option<Vec<Pool>>,
 }
 
@@ -42,7 +37,6 @@ impl Pools<'_> {
             Ok(None) => {}
             Err(()) => return FileAnswer::Unknown,
         }
-        let fresh = self.fresh;
         let Some(pool) = self.pool_of(file) else {
             return if self.known.is_some() { FileAnswer::NoPool } else { FileAnswer::Unknown };
         };
@@ -50,7 +44,7 @@ impl Pools<'_> {
             return FileAnswer::PoolInactive(pool.identity.name.clone());
         }
         if !pool.read_again {
-            if !fresh || pool.pool.refresh(0).is_err() {
+            if pool.pool.refresh(0).is_err() {
                 return FileAnswer::Unknown;
             }
             pool.read_again = true;

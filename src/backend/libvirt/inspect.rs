@@ -12,11 +12,14 @@ use super::error::from_virt;
 use super::ffi::{self, Platform};
 use super::guest::lookup;
 use super::{files, host};
+use crate::migration::checks::Part;
 use crate::model::{
     Bytes, CpuAnswer, DestinationFacts, DiskSource, EmulatorAnswer, Failure, FailureKind,
-    GuestFacts, GuestUuid, LinkSource, NetworkAnswer, SourceFacts, Twin,
+    GuestFacts, GuestUuid, Inspection, LinkSource, NetworkAnswer, SourceFacts, Twin,
 };
-use crate::xml::{guest_cpu, link_name, most_processors, network_shape, parse_guest};
+use crate::xml::{
+    guest_cpu, link_name, most_processors, network_shape, parse_guest, security_models,
+};
 
 /// Guests at the destination that are read, one call each, to compare hardware addresses.
 const MOST_READ: usize = 64;
@@ -77,8 +80,9 @@ pub(crate) fn source(
         checkpoints: ffi::checkpoint_count(&domain).ok(),
         job: ffi::has_job(&domain).ok(),
         block_jobs: block_jobs(&domain, guest),
+        security_models: known_security_models(connect),
         networks: networks(connect, guest),
-        files: files::ask(connect, &files_of(guest), false),
+        files: files::ask(connect, &files_of(guest)),
     })
 }
 
@@ -103,14 +107,54 @@ pub(crate) fn destination(
         cpu: cpu(connect, guest),
         twin: twin(connect, uuid),
         namesake: namesake(connect, name),
+        security_models: known_security_models(connect),
         networks: networks(connect, wanted),
         filters: filters(connect, wanted),
         secrets: secrets(connect, wanted),
         links: links(connect, wanted),
-        files: files::ask(connect, &files_of(wanted), true),
+        files: files::ask(connect, &files_of(wanted)),
         addresses_taken: addresses_taken(connect, uuid, wanted),
         host,
     })
+}
+
+/// Asks again for a part of what was answered before.
+///
+/// # Errors
+///
+/// libvirt's, when the guest is not there any more.
+pub(crate) fn renew(
+    source: &Connect,
+    destination: &Connect,
+    inspection: &mut Inspection,
+    part: Part,
+) -> Result<(), Failure> {
+    let wanted = inspection.arriving().clone();
+    match part {
+        Part::Networks => {
+            inspection.source.networks = networks(source, &inspection.guest);
+            inspection.destination.networks = networks(destination, &wanted);
+            inspection.destination.filters = filters(destination, &wanted);
+        }
+        Part::Files => {
+            inspection.source.files = files::ask(source, &files_of(&inspection.guest));
+            inspection.destination.files = files::ask(destination, &files_of(&wanted));
+        }
+        Part::Secrets => inspection.destination.secrets = secrets(destination, &wanted),
+        Part::Guest => {
+            let uuid = inspection.guest.uuid.unwrap_or(GuestUuid([0; 16]));
+            inspection.guest = guest(source, uuid)?.facts;
+            let files = files_of(inspection.arriving());
+            inspection.source.files = files::ask(source, &files_of(&inspection.guest));
+            inspection.destination.files = files::ask(destination, &files);
+        }
+        Part::Nothing => {}
+    }
+    Ok(())
+}
+
+fn known_security_models(connect: &Connect) -> Option<Vec<String>> {
+    security_models(&connect.capabilities().ok()?)
 }
 
 fn block_jobs(domain: &Domain, guest: &GuestFacts) -> Option<Vec<String>> {

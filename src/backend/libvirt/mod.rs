@@ -3,6 +3,7 @@
 pub(crate) mod auth;
 pub(crate) mod connection;
 mod convert;
+pub(crate) mod dirty_rate;
 pub(crate) mod disks;
 mod error;
 mod ffi;
@@ -15,6 +16,7 @@ pub(crate) mod mending;
 pub(crate) mod moving;
 mod partitions;
 pub(crate) mod pools;
+pub(crate) mod repairing;
 pub(crate) mod secrets;
 pub(crate) mod stats;
 pub(crate) mod volumes;

@@ -26,6 +26,15 @@ pub(crate) enum Way {
     PeerToPeer(String),
 }
 
+impl Way {
+    const fn destination(&self) -> Destination<'_> {
+        match self {
+            Self::Direct(connect) => Destination::Direct(connect),
+            Self::PeerToPeer(uri) => Destination::PeerToPeer(uri.as_str()),
+        }
+    }
+}
+
 impl Moving {
     /// Looks the guest up.
     ///
@@ -48,11 +57,29 @@ impl Moving {
         {
             tracing::debug!(?failure, "the bandwidth limit stays as it was");
         }
-        let destination = match way {
-            Way::Direct(connect) => Destination::Direct(connect),
-            Way::PeerToPeer(uri) => Destination::PeerToPeer(uri),
-        };
-        ffi::migrate(&self.domain, destination, &call)
+        ffi::migrate(&self.domain, way.destination(), &call)
+    }
+
+    /// Takes an interrupted post-copy up again. Blocks until it is over.
+    ///
+    /// # Errors
+    ///
+    /// libvirt's.
+    pub(crate) fn resume_postcopy(
+        &self,
+        way: &Way,
+        options: &MigrationOptions,
+    ) -> Result<(), Failure> {
+        let mut params = ParamList::new();
+        if let Some(address) = &options.migrate_uri {
+            params.text(sys::VIR_MIGRATE_PARAM_URI, address)?;
+        }
+        // libvirt takes nothing else: the rest is as it was begun.
+        let resumed = sys::VIR_MIGRATE_POSTCOPY
+            | sys::VIR_MIGRATE_POSTCOPY_RESUME
+            | sys::VIR_MIGRATE_CHANGE_PROTECTION;
+        let call = MigrateCall { flags: flags(options) | resumed, params };
+        ffi::migrate(&self.domain, way.destination(), &call)
     }
 
     /// Reads its job.

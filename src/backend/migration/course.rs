@@ -13,9 +13,8 @@ use super::story::Story;
 use crate::backend::actions::finish;
 use crate::backend::host::Host;
 use crate::backend::libvirt::job::{self, JobState};
-use crate::backend::request::Lever;
 use crate::backend::shared::Shared;
-use crate::migration::{Coverage, MigrationPlan};
+use crate::migration::{Coverage, Lever, MigrationPlan, Pilot};
 use crate::model::{
     Event, Failure, FailureKind, GuestKey, GuestUuid, JobId, MigrationEnd, MigrationStep, Presence,
     Reply,
@@ -85,7 +84,8 @@ fn try_begin(shared: &Arc<Shared>, job: JobId, plan: MigrationPlan) -> Result<()
     let steering = (options.coverage != Coverage::Definition).then(|| Steering {
         source: Arc::clone(&source),
         uuid: guest.uuid,
-        max_downtime_ms: options.max_downtime_ms,
+        max_downtime_ms: options.max_downtime_ms.or(options.policy.initial_pause_ms()),
+        pilot: Pilot::new(&options),
         orders: ordered,
         signals: signals.clone(),
     });
@@ -200,6 +200,7 @@ impl Course {
                 Signal::DestinationLost(failure) => self.give_up(failure),
                 Signal::Steered { job, lever } => self.steer(job, lever),
                 Signal::Pulled { job, lever, result } => self.pulled(job, lever, result),
+                Signal::PolicyPulled { lever, result } => self.told_of(lever, &result),
             }
         }
     }
@@ -231,12 +232,16 @@ impl Course {
     }
 
     fn pulled(&mut self, job: JobId, lever: Lever, result: Result<(), Failure>) {
-        match &result {
+        self.told_of(lever, &result);
+        self.pulling.retain(|&pulling| pulling != job);
+        finish(&self.shared, job, result.map(|()| Reply::Done));
+    }
+
+    fn told_of(&mut self, lever: Lever, result: &Result<(), Failure>) {
+        match result {
             Ok(()) => self.lever_taken(lever),
             Err(failure) => self.step(MigrationStep::LeverRefused(failure.clone())),
         }
-        self.pulling.retain(|&pulling| pulling != job);
-        finish(&self.shared, job, result.map(|()| Reply::Done));
     }
 
     fn lever_taken(&mut self, lever: Lever) {

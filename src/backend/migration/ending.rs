@@ -1,24 +1,20 @@
 //! The end of a migration: what really was the matter, the final figures, and where the guest is.
 
 use std::sync::Arc;
-use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
 use super::Signal;
+use super::asking::both;
 use super::course::Course;
 use crate::backend::host::Host;
-use crate::backend::libvirt::{guest, job};
-use crate::backend::opener;
+use crate::backend::libvirt::job;
 use crate::model::{
-    CompletedStats, Failure, FailureKind, GuestState, GuestUuid, MigrationEnd, Presence,
-    ShutOffReason, StateReason,
+    CompletedStats, Failure, FailureKind, GuestState, MigrationEnd, Presence, ShutOffReason,
+    Standing, StateReason,
 };
 
 /// How long the event with the final figures may come after the call returned.
 const FIGURES: Duration = Duration::from_millis(500);
-
-/// How long a host may take to say where it stands with the guest.
-const ASKING: Duration = Duration::from_secs(5);
 
 impl Course {
     /// Gathers all there is to say at the end.
@@ -26,9 +22,8 @@ impl Course {
         let result = result.map_err(|failure| self.cause(failure));
         let stats = self.figures(&result);
         let destination = self.destination.clone().or_else(|| self.host_it_went_to());
-        let (source, destination) =
-            (asked(Some(&self.source), self.uuid), asked(destination.as_ref(), self.uuid));
-        let (source, destination) = (source(), destination());
+        let Standing { source, destination, .. } =
+            both(Some(&self.source), destination.as_ref(), self.uuid);
         let result = result.map_err(|failure| seen_from_hosts(failure, source, destination));
         MigrationEnd { result, stats, source, destination }
     }
@@ -104,33 +99,6 @@ fn seen_from_hosts(failure: Failure, source: Presence, destination: Presence) ->
         return Failure { kind: FailureKind::GuestStopped, ..failure };
     }
     failure
-}
-
-/// Asks a host where it stands with a guest, on a thread that may be left behind; the function
-/// returned waits for its answer.
-fn asked(host: Option<&Arc<Host>>, uuid: GuestUuid) -> impl FnOnce() -> Presence + use<> {
-    let (sender, told) = sync_channel(1);
-    if let Some(host) = host {
-        let host = Arc::clone(host);
-        let spawned = crate::backend::spawn("vireo-where", move || {
-            let _ = sender.send(presence(&host, uuid));
-        });
-        if let Err(failure) = spawned {
-            tracing::error!(?failure, "a host cannot be asked");
-        }
-    }
-    move || told.recv_timeout(ASKING).unwrap_or(Presence::Unreachable)
-}
-
-/// Asks over the host's own connection, and when that is broken over a new one.
-fn presence(host: &Arc<Host>, uuid: GuestUuid) -> Presence {
-    let known = host.connect().map(|connect| guest::presence(&connect, uuid));
-    match known {
-        Ok(presence) if presence != Presence::Unreachable => presence,
-        _ if host.is_in_process() => Presence::Unreachable,
-        _ => opener::open(host, ASKING)
-            .map_or(Presence::Unreachable, |connect| guest::presence(&connect, uuid)),
-    }
 }
 
 #[cfg(test)]

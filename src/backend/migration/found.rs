@@ -86,6 +86,7 @@ fn take_up(source: &Arc<Host>, uuid: GuestUuid) -> Result<(), Failure> {
         source: Arc::clone(source),
         uuid,
         max_downtime_ms: None,
+        pilot: None,
         orders: ordered,
         signals,
     };

@@ -3,19 +3,24 @@
 //!
 //! [`call`] makes the one long call; [`steering`] reads statistics and pulls levers beside it;
 //! [`course`] hears both and libvirt's events and tells the steps in order, as [`story`] makes them
-//! out; [`ending`] asks both hosts where the guest is. [`found`] takes up migrations that somebody else began.
+//! out; [`ending`] gathers how it ended; [`asking`] asks both hosts where the guest is, [`repairing`] mends what
+//! is left behind. [`found`] takes up migrations that somebody else began.
 
+mod asking;
 mod call;
 mod course;
 mod ending;
 mod found;
 mod moves;
+mod repairing;
 mod steering;
 mod story;
 
+pub(crate) use asking::where_is;
 pub(crate) use course::begin;
 pub(crate) use found::{look_for, look_for_incoming, look_for_running};
 pub(crate) use moves::Moves;
+pub(crate) use repairing::begin as repair;
 
 use super::libvirt::GuestEvent;
 use super::libvirt::job::JobState;
@@ -48,6 +53,13 @@ pub(crate) enum Signal {
         job: JobId,
         /// What.
         lever: Lever,
+    },
+    /// libvirt took a lever that the policy pulled, or refused it.
+    PolicyPulled {
+        /// Which.
+        lever: Lever,
+        /// What libvirt said.
+        result: Result<(), Failure>,
     },
     /// libvirt took a lever, or refused it.
     Pulled {

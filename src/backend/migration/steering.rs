@@ -10,7 +10,7 @@ use crate::backend::host::Host;
 use crate::backend::libvirt::job::JobState;
 use crate::backend::libvirt::moving::Moving;
 use crate::backend::opener::long_connection;
-use crate::backend::request::Lever;
+use crate::migration::{Lever, Pilot};
 use crate::model::{Failure, FailureKind, GuestUuid, JobId};
 
 /// The time between two readings: 4 a second are plenty, and libvirt holds the guest's lock for
@@ -42,6 +42,8 @@ pub(super) struct Steering {
     pub(super) uuid: GuestUuid,
     /// To be allowed as soon as the job runs, ms: libvirt does not take it earlier.
     pub(super) max_downtime_ms: Option<u64>,
+    /// What is to be done by itself.
+    pub(super) pilot: Option<Pilot>,
     /// What to do.
     pub(super) orders: Receiver<Order>,
     /// Whom to tell.
@@ -109,6 +111,7 @@ impl Steering {
             match moving.job() {
                 Ok(state) => {
                     self.allow_pause(moving, &state);
+                    self.follow_policy(moving, &state);
                     let _ = self.signals.send(Signal::Read(state));
                 }
                 Err(failure)
@@ -152,6 +155,19 @@ impl Steering {
         match moving.set_max_downtime(ms) {
             Ok(()) => self.max_downtime_ms = None,
             Err(failure) => tracing::debug!(?failure, "the longest pause is not taken yet"),
+        }
+    }
+
+    /// Does what the policy wants done. Here, beside the call, so that it is done whether a window looks
+    /// or not. What is refused is told, and the policy goes on with its next step.
+    fn follow_policy(&mut self, moving: &Moving, state: &JobState) {
+        let (Some(pilot), JobState::MigratingOut(sample)) = (&mut self.pilot, state) else {
+            return;
+        };
+        if let Some(lever) = pilot.look(sample) {
+            tracing::info!(?lever, "the policy");
+            let result = pull(moving, lever);
+            let _ = self.signals.send(Signal::PolicyPulled { lever, result });
         }
     }
 

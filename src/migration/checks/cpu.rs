@@ -1,6 +1,6 @@
 //! The guest's processor, machine and emulator.
 
-use super::{Advice, Case, CheckOutcome, CheckResult, HostAdvice, ProcessorCheck, Value};
+use super::{Advice, Case, CheckOutcome, CheckResult, HostAdvice, Mend, ProcessorCheck, Value};
 use crate::model::{CpuAnswer, EmulatorAnswer};
 
 pub(super) fn ask(case: &Case<'_>) -> Vec<CheckResult> {
@@ -74,7 +74,7 @@ fn processor(case: &Case<'_>) -> Option<CheckResult> {
     let grave = if cpu.enforced { case.refused() } else { CheckOutcome::Warns };
     let (outcome, there) = match &case.inspection.destination.cpu {
         CpuAnswer::Fits => (CheckOutcome::Passed, Value::Present),
-        CpuAnswer::Lacks(features) => (grave, Value::Text(features.clone())),
+        CpuAnswer::Lacks(features) => (grave, Value::Without(features.clone())),
         CpuAnswer::UnknownModel(_) => (grave, Value::Missing),
         CpuAnswer::NotAsked => return None,
         CpuAnswer::Unknown(_) => (CheckOutcome::CannotTell, Value::Unknown),
@@ -83,7 +83,10 @@ fn processor(case: &Case<'_>) -> Option<CheckResult> {
         CheckOutcome::Blocks | CheckOutcome::Warns => Advice::Host(HostAdvice::CommonProcessor),
         CheckOutcome::CannotTell | CheckOutcome::Note | CheckOutcome::Passed => Advice::Nothing,
     };
-    Some(CheckResult::new(check, outcome).values(Value::text(name), there).advice(advice))
+    let result = CheckResult::new(check, outcome).values(Value::text(name), there).advice(advice);
+    let lacking = matches!(case.inspection.destination.cpu, CpuAnswer::Lacks(_));
+    let persistent = case.inspection.source.persistent == Some(true);
+    Some(if lacking && persistent { result.mend(Mend::CommonProcessor) } else { result })
 }
 
 /// A guest that sees the host's own processor may crash on another, without any refusal.

@@ -1,6 +1,6 @@
 //! Devices that do not simply come along.
 
-use super::{Advice, Case, CheckOutcome, CheckResult, DeviceCheck, GuestAdvice, Value};
+use super::{Advice, Case, CheckOutcome, CheckResult, DeviceCheck, GuestAdvice, Mend, Value};
 use crate::model::{GraphicsFacts, LinkSource, SpecialDevice};
 
 pub(super) fn ask(case: &Case<'_>) -> Vec<CheckResult> {
@@ -25,6 +25,13 @@ fn special(case: &Case<'_>, device: &SpecialDevice) -> Option<CheckResult> {
         SpecialDevice::Tpm(backend) => tpm(case, backend),
         SpecialDevice::UsbRedirection => {
             CheckResult::new(DeviceCheck::UsbRedirection, CheckOutcome::Note)
+        }
+        // Whether another guest there has it, no list tells: it is asked when QEMU starts.
+        SpecialDevice::Socket(number) => {
+            CheckResult::new(DeviceCheck::SocketNumber, CheckOutcome::CannotTell)
+                .about(number.to_string())
+                .values(Value::Count((*number).into()), Value::Unknown)
+                .advice(Advice::Guest(GuestAdvice::EditPath))
         }
         SpecialDevice::HostFile(path) => {
             CheckResult::new(DeviceCheck::HostFile, CheckOutcome::CannotTell)
@@ -122,15 +129,19 @@ fn listening(case: &Case<'_>, console: &GraphicsFacts) -> Vec<CheckResult> {
     if !case.starts_there() {
         return Vec::new();
     }
-    let unseen = |check, value: String| {
+    let unseen = |check, value: String, mend| {
         CheckResult::new(check, CheckOutcome::CannotTell)
             .about(&console.kind)
             .values(Value::Text(value), Value::Unknown)
             .advice(Advice::Guest(GuestAdvice::EditConsole))
+            .mend(mend)
     };
-    let port = console.fixed_port.map(|port| unseen(DeviceCheck::ConsolePort, port.to_string()));
+    let port = console
+        .fixed_port
+        .map(|port| unseen(DeviceCheck::ConsolePort, port.to_string(), Mend::FreePort));
     let everywhere = matches!(console.listen.as_str(), "" | "127.0.0.1" | "::1" | "0.0.0.0" | "::");
     let listen = console.listen.clone();
-    let address = (!everywhere).then(|| unseen(DeviceCheck::ConsoleAddress, listen));
+    let address =
+        (!everywhere).then(|| unseen(DeviceCheck::ConsoleAddress, listen, Mend::ListenEverywhere));
     port.into_iter().chain(address).collect()
 }

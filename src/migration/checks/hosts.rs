@@ -4,14 +4,21 @@ use super::{Advice, Case, CheckOutcome, CheckResult, HostAdvice, HostCheck, Valu
 use crate::migration::Transport;
 
 pub(super) fn ask(case: &Case<'_>) -> Vec<CheckResult> {
-    vec![
-        different(case),
-        hypervisor(case),
-        transport(case),
-        libvirt(case),
-        qemu(case),
-        name_of_destination(case),
+    [
+        Some(different(case)),
+        Some(hypervisor(case)),
+        Some(transport(case)),
+        Some(libvirt(case)),
+        Some(qemu(case)),
+        Some(name_of_destination(case)),
+        log_in(case),
+        ports(case),
+        encryption(case),
+        security_model(case),
     ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// libvirt compares the UUIDs the daemons give themselves, not names or addresses.
@@ -104,6 +111,59 @@ fn name_of_destination(case: &Case<'_>) -> CheckResult {
     CheckResult::new(HostCheck::NameOfDestination, outcome)
         .values(here, Value::text(name))
         .advice(advice)
+}
+
+/// Whether the source's daemon, which logs in with keys of its own, is let in, only a trial tells.
+fn log_in(case: &Case<'_>) -> Option<CheckResult> {
+    let uri = &case.inspection.destination.host.uri;
+    if case.options.transport == Transport::Direct {
+        return None;
+    }
+    let to = case.options.destination_uri.clone().unwrap_or_else(|| uri.clone());
+    let result = CheckResult::new(HostCheck::LogIn, CheckOutcome::CannotTell);
+    let advice = Advice::Host(HostAdvice::LogInOrDirect);
+    Some(result.values(Value::None, Value::text(to)).advice(advice))
+}
+
+/// No client sees what a firewall between two other hosts lets through.
+fn ports(case: &Case<'_>) -> Option<CheckResult> {
+    let through = case.options.transport != Transport::Tunnelled && case.starts_there();
+    through.then(|| {
+        CheckResult::new(HostCheck::Ports, CheckOutcome::CannotTell)
+            .values(Value::None, Value::text("TCP 49152–49215"))
+            .advice(Advice::Host(HostAdvice::OpenPorts))
+    })
+}
+
+/// Certificates for QEMU lie in files that libvirt tells nobody of.
+fn encryption(case: &Case<'_>) -> Option<CheckResult> {
+    case.options.tls.then(|| {
+        CheckResult::new(HostCheck::Encryption, CheckOutcome::CannotTell)
+            .advice(Advice::Host(HostAdvice::Certificates))
+    })
+}
+
+/// A fixed label means nothing where its model is not in use: libvirt refuses it when QEMU starts.
+fn security_model(case: &Case<'_>) -> Option<CheckResult> {
+    let check = HostCheck::SecurityModel;
+    let wanted = &case.inspection.arriving().security_models;
+    let there = &case.inspection.destination.security_models;
+    if wanted.is_empty() {
+        return None;
+    }
+    let result = match there {
+        None => CheckResult::new(check, CheckOutcome::CannotTell),
+        Some(known) if wanted.iter().all(|model| known.contains(model)) => {
+            CheckResult::passed(check)
+        }
+        Some(_) => CheckResult::new(check, CheckOutcome::Warns)
+            .advice(Advice::Host(HostAdvice::SameSecurityModel)),
+    };
+    let there = there.as_ref().map_or(Value::Unknown, |known| match known.join(", ") {
+        known if known.is_empty() => Value::Missing,
+        known => Value::Text(known),
+    });
+    Some(result.values(Value::text(wanted.join(", ")), there))
 }
 
 /// The same of both hosts.

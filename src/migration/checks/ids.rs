@@ -24,6 +24,10 @@ pub enum HostCheck {
     LibvirtVersion,
     QemuVersion,
     NameOfDestination,
+    LogIn,
+    Ports,
+    Encryption,
+    SecurityModel,
 }
 
 impl From<HostCheck> for CheckId {
@@ -60,6 +64,7 @@ pub enum MemoryCheck {
     HugePages,
     Pinning,
     Encrypted,
+    Modules,
 }
 
 impl From<MemoryCheck> for CheckId {
@@ -113,6 +118,7 @@ pub enum DeviceCheck {
     FirmwareVariables,
     UsbRedirection,
     HostFile,
+    SocketNumber,
     ConsolePort,
     ConsoleAddress,
 }
@@ -130,6 +136,7 @@ pub enum NetworkCheck {
     There,
     Alike,
     HostLink,
+    PortGroup,
     Filter,
 }
 
@@ -169,17 +176,6 @@ pub enum Advice {
     Place(PlaceAdvice),
 }
 
-/// What this program can do itself about what a check found, at one press of a button.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Mend {
-    /// Start the network of this name at the destination.
-    StartNetwork(String),
-    /// Start the storage pool of this name at the destination.
-    StartPool(String),
-    /// Take the medium out of the guest's drive of this name.
-    Eject(String),
-}
-
 /// What can be done about the hosts or the choice of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs)] // the words of each are in `ui::labels::advice`
@@ -188,11 +184,16 @@ pub enum HostAdvice {
     GiveHostUuid,
     UpdateDestination,
     GiveMigrationAddress,
+    LogInOrDirect,
+    OpenPorts,
+    Certificates,
+    SameSecurityModel,
     CommonProcessor,
     SameProcessor,
     FreeMemory,
     AllocateHugePages,
     EditPinning,
+    PlaceModules,
     WriteClockRate,
     NewName,
     ShutDownThere,

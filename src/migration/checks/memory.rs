@@ -11,6 +11,7 @@ pub(super) fn ask(case: &Case<'_>) -> Vec<CheckResult> {
     }
     results.extend(pinning(case));
     results.extend(encrypted(case));
+    results.extend(modules(case));
     results
 }
 
@@ -46,6 +47,14 @@ fn huge_pages(case: &Case<'_>, size: Bytes) -> Option<CheckResult> {
         CheckResult::passed(check)
     };
     Some(result.values(Value::Amount(wanted), Value::Amount(there)))
+}
+
+/// libvirt 11.3: "domain's dimm info lacks slot ID or base address".
+fn modules(case: &Case<'_>) -> Option<CheckResult> {
+    case.inspection.arriving().loose_modules.then(|| {
+        CheckResult::new(MemoryCheck::Modules, case.refused())
+            .advice(Advice::Host(HostAdvice::PlaceModules))
+    })
 }
 
 /// A guest pinned to processors or nodes that the destination does not have does not start there.

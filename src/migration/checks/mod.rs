@@ -10,6 +10,7 @@ mod hosts;
 mod identity;
 mod ids;
 mod memory;
+mod mend;
 mod network;
 mod state;
 mod storage;
@@ -18,8 +19,9 @@ mod verdict;
 
 pub use ids::{
     Advice, CheckId, DeviceCheck, GuestAdvice, HostAdvice, HostCheck, IdentityCheck, MemoryCheck,
-    Mend, NetworkCheck, PlaceAdvice, ProcessorCheck, StateCheck, StorageCheck,
+    NetworkCheck, PlaceAdvice, ProcessorCheck, StateCheck, StorageCheck,
 };
+pub use mend::{Mend, MendPlace, Part};
 pub use verdict::Verdict;
 
 use super::MigrationOptions;
@@ -55,6 +57,8 @@ pub enum Value {
     Count(u64),
     /// It is not there.
     Missing,
+    /// It is there without these.
+    Without(String),
     /// It is there, but not started.
     Inactive,
     /// It is there.
@@ -156,4 +160,4 @@ impl Case<'_> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

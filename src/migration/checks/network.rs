@@ -1,7 +1,7 @@
 //! What the guest's interfaces are connected to.
 
 use super::{Advice, Case, CheckOutcome, CheckResult, Mend, NetworkCheck, PlaceAdvice, Value};
-use crate::model::{LinkSource, NetworkAnswer, NetworkShape};
+use crate::model::{InterfaceFacts, LinkSource, NetworkAnswer, NetworkShape};
 
 pub(super) fn ask(case: &Case<'_>) -> Vec<CheckResult> {
     let mut results = Vec::new();
@@ -11,6 +11,7 @@ pub(super) fn ask(case: &Case<'_>) -> Vec<CheckResult> {
             seen.push(&interface.link);
             results.extend(link(case, &interface.link));
         }
+        results.extend(port_group(case, interface));
     }
     results.extend(filters(case));
     results
@@ -36,8 +37,12 @@ fn network(case: &Case<'_>, name: &str) -> Vec<CheckResult> {
         Some(NetworkAnswer::Unknown) | None => Value::Unknown,
     };
     let result = match there {
-        Some(NetworkAnswer::Missing) => CheckResult::new(check, case.refused())
-            .advice(Advice::Place(PlaceAdvice::PrepareNetwork)),
+        Some(NetworkAnswer::Missing) => {
+            let result = CheckResult::new(check, case.refused())
+                .advice(Advice::Place(PlaceAdvice::PrepareNetwork));
+            let known = here.and_then(NetworkAnswer::shape).is_some();
+            if known { result.mend(Mend::CopyNetwork(name.to_owned())) } else { result }
+        }
         Some(NetworkAnswer::Inactive(_)) => CheckResult::new(check, case.refused())
             .advice(Advice::Place(PlaceAdvice::StartNetwork))
             .mend(Mend::StartNetwork(name.to_owned())),
@@ -50,6 +55,24 @@ fn network(case: &Case<'_>, name: &str) -> Vec<CheckResult> {
         results.push(alike(here, there).about(name));
     }
     results
+}
+
+/// A group of ports that the destination's network does not have: libvirt takes the default one, or
+/// none, so that VLAN and limits may differ.
+fn port_group(case: &Case<'_>, interface: &InterfaceFacts) -> Option<CheckResult> {
+    let (LinkSource::Network(network), Some(group)) = (&interface.link, &interface.port_group)
+    else {
+        return None;
+    };
+    let shape = case.inspection.destination.networks.get(network).and_then(NetworkAnswer::shape)?;
+    let check = NetworkCheck::PortGroup;
+    let (result, there) = if shape.port_groups.contains(group) {
+        (CheckResult::passed(check), Value::Present)
+    } else {
+        let advice = Advice::Place(PlaceAdvice::EditNetwork);
+        (CheckResult::new(check, CheckOutcome::Warns).advice(advice), Value::Missing)
+    };
+    Some(result.about(network).values(Value::Text(group.clone()), there))
 }
 
 /// A network that libvirt makes itself (NAT, routed, isolated) ends at its host: one of the same
@@ -106,7 +129,8 @@ fn filters(case: &Case<'_>) -> Vec<CheckResult> {
             Some(true) => (CheckResult::passed(check), Value::Present),
             Some(false) => (
                 CheckResult::new(check, case.refused())
-                    .advice(Advice::Place(PlaceAdvice::CopyFilter)),
+                    .advice(Advice::Place(PlaceAdvice::CopyFilter))
+                    .mend(Mend::CopyFilter(name.clone())),
                 Value::Missing,
             ),
         };

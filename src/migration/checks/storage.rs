@@ -40,7 +40,18 @@ pub(super) fn key(source: &DiskSource) -> Option<String> {
 fn there(case: &Case<'_>, disk: &DiskFacts) -> Vec<CheckResult> {
     let image = key(&disk.source).into_iter();
     let files = image.chain(disk.backing.iter().cloned());
-    files.map(|path| file(case, StorageCheck::There, &path).about(&disk.target)).collect()
+    files.map(|path| copied_instead(case, disk, file(case, StorageCheck::There, &path))).collect()
+}
+
+/// A disk that is not there can be copied along, where libvirt can.
+fn copied_instead(case: &Case<'_>, disk: &DiskFacts, result: CheckResult) -> CheckResult {
+    let result = result.about(&disk.target);
+    let copies =
+        case.starts_there() && !disk.read_only && !disk.shareable && disk.backing.is_empty();
+    if result.outcome == CheckOutcome::Blocks && copies {
+        return result.mend(Mend::CopyDisks);
+    }
+    result
 }
 
 /// A file of the guest at the destination, as far as a pool there knows it.
@@ -58,7 +69,17 @@ fn file(case: &Case<'_>, check: StorageCheck, path: &str) -> CheckResult {
             let result = unknown(Advice::Place(PlaceAdvice::StartPool));
             (result.mend(Mend::StartPool(pool.clone())), Value::Inactive)
         }
-        FileAnswer::NoPool => (unknown(Advice::Place(PlaceAdvice::AddPool)), Value::Unknown),
+        FileAnswer::NoPool => {
+            let result = unknown(Advice::Place(PlaceAdvice::AddPool));
+            let here = case.inspection.source.files.get(path);
+            let result = match here {
+                Some(FileAnswer::Found { pool, .. }) => {
+                    result.mend(Mend::CopyPool(pool.name.clone()))
+                }
+                _ => result,
+            };
+            (result, Value::Unknown)
+        }
         FileAnswer::Unknown => (unknown(Advice::Nothing), Value::Unknown),
     };
     result.values(Value::text(path), there)
@@ -173,7 +194,8 @@ fn secrets(case: &Case<'_>, disk: &DiskFacts) -> Vec<CheckResult> {
             Some(true) => (CheckResult::passed(check), Value::Present),
             Some(false) => {
                 let result = CheckResult::new(check, case.refused());
-                (result.advice(Advice::Place(PlaceAdvice::CopySecret)), Value::Missing)
+                let result = result.advice(Advice::Place(PlaceAdvice::CopySecret));
+                (result.mend(Mend::CopySecret(uuid.clone())), Value::Missing)
             }
         };
         result.about(&disk.target).values(Value::Text(uuid.clone()), there)

@@ -59,7 +59,7 @@ fn disk(target: &str, path: &str) -> DiskFacts {
 
 fn interface(link: LinkSource) -> InterfaceFacts {
     let mac = "52:54:00:00:00:01".into();
-    InterfaceFacts { mac, link, filter: None, unplugged_for_migration: false }
+    InterfaceFacts { mac, link, port_group: None, filter: None, unplugged_for_migration: false }
 }
 
 fn guest() -> GuestFacts {
@@ -89,7 +89,7 @@ fn bridged() -> NetworkShape {
 }
 
 /// A guest and two hosts between which nothing is in the way.
-fn fine() -> Inspection {
+pub(crate) fn fine() -> Inspection {
     let networks = [("lan".to_owned(), NetworkAnswer::Active(bridged()))];
     let files = [("/vm/web.qcow2".to_owned(), found("nas:/vm", 8))];
     Inspection {
@@ -107,6 +107,7 @@ fn fine() -> Inspection {
             checkpoints: Some(0),
             job: Some(false),
             block_jobs: Some(Vec::new()),
+            security_models: Some(Vec::new()),
             networks: networks.clone().into(),
             files: files.clone().into(),
         },
@@ -119,6 +120,7 @@ fn fine() -> Inspection {
             twin: Some(None),
             namesake: Some(None),
             addresses_taken: Some(Vec::new()),
+            security_models: Some(Vec::new()),
             networks: networks.into(),
             filters: [].into(),
             secrets: [].into(),
@@ -147,8 +149,13 @@ fn off(inspection: &mut Inspection, options: &mut MigrationOptions) {
 fn between_two_hosts_that_fit_nothing_is_in_the_way() {
     let results = ask(&fine(), &MigrationOptions::default());
     let open: Vec<_> = results.iter().filter(|result| result.outcome != Passed).collect();
-    // The name of the destination and the wire behind the bridge are seen by nobody.
-    let unseen = [HostCheck::NameOfDestination.into(), CheckId::Network(NetworkCheck::Alike)];
+    // What lies between the two hosts is seen by nobody: name, keys, ports, the wire behind the bridge.
+    let unseen = [
+        HostCheck::NameOfDestination.into(),
+        HostCheck::LogIn.into(),
+        HostCheck::Ports.into(),
+        CheckId::Network(NetworkCheck::Alike),
+    ];
     assert_eq!(open.iter().map(|result| result.check).collect::<Vec<_>>(), unseen);
     assert!(open.iter().all(|result| result.outcome == CannotTell), "{open:?}");
     assert_eq!(Verdict::of(&results), Verdict::Ready);
@@ -182,6 +189,25 @@ fn what_is_wrong_is_found() {
         }),
         (HostCheck::NameOfDestination.into(), Passed, |_, o| {
             o.migrate_uri = Some("tcp://10.0.0.2".into())
+        }),
+        (HostCheck::Encryption.into(), CannotTell, |_, o| o.tls = true),
+        (HostCheck::SecurityModel.into(), Warns, |i, _| {
+            i.guest.security_models.push("selinux".into());
+        }),
+        (HostCheck::SecurityModel.into(), Passed, |i, _| {
+            i.guest.security_models.push("selinux".into());
+            i.destination.security_models = Some(vec!["selinux".into(), "dac".into()]);
+        }),
+        (HostCheck::SecurityModel.into(), CannotTell, |i, _| {
+            i.guest.security_models.push("selinux".into());
+            i.destination.security_models = None;
+        }),
+        (MemoryCheck::Modules.into(), Blocks, |i, _| i.guest.loose_modules = true),
+        (NetworkCheck::PortGroup.into(), Warns, |i, _| {
+            i.guest.interfaces[0].port_group = Some("vlan7".into());
+        }),
+        (DeviceCheck::SocketNumber.into(), CannotTell, |i, _| {
+            i.guest.devices.push(SpecialDevice::Socket(7));
         }),
         (ProcessorCheck::MachineType.into(), Blocks, |i, _| {
             i.destination.emulator = EmulatorAnswer::NoMachine
@@ -509,7 +535,7 @@ fn the_two_values_are_told() {
     let cpu = answer(ProcessorCheck::Fits, |i, _| {
         i.destination.cpu = CpuAnswer::Lacks("pcid, vme".into());
     });
-    assert_eq!(cpu.unwrap().there, Value::Text("pcid, vme".into()));
+    assert_eq!(cpu.unwrap().there, Value::Without("pcid, vme".into()));
 }
 
 #[test]
@@ -523,4 +549,68 @@ fn the_verdict_names_the_gravest_first() {
     let blocked = Verdict::of(&ask(&inspection, &options));
     let Verdict::Blocked(reason) = blocked else { panic!("{blocked:?}") };
     assert_eq!(reason.check, StateCheck::Snapshots.into());
+}
+
+#[test]
+fn what_can_be_mended_has_a_button() {
+    fn mend_of(check: impl Into<CheckId>, change: Change) -> Option<Mend> {
+        answer(check, change).unwrap().mend
+    }
+    assert_eq!(
+        mend_of(NetworkCheck::There, |i, _| {
+            i.destination.networks.insert("lan".into(), NetworkAnswer::Missing);
+        }),
+        Some(Mend::CopyNetwork("lan".into()))
+    );
+    assert_eq!(
+        mend_of(NetworkCheck::There, |i, _| {
+            i.source.networks.clear();
+            i.destination.networks.insert("lan".into(), NetworkAnswer::Missing);
+        }),
+        None,
+        "there is nothing to copy"
+    );
+    assert_eq!(
+        mend_of(NetworkCheck::Filter, |i, _| {
+            i.destination.filters.insert("clean".into(), Some(false));
+        }),
+        Some(Mend::CopyFilter("clean".into()))
+    );
+    assert_eq!(
+        mend_of(StorageCheck::There, |i, _| {
+            i.destination.files.insert("/vm/web.qcow2".into(), FileAnswer::NoPool);
+        }),
+        Some(Mend::CopyPool("vm".into()))
+    );
+    let absent: Change = |i, _| {
+        i.destination.files.insert("/vm/web.qcow2".into(), FileAnswer::Missing(pool("")));
+    };
+    assert_eq!(mend_of(StorageCheck::There, absent), Some(Mend::CopyDisks));
+    assert_eq!(
+        mend_of(StorageCheck::There, |i, _| {
+            i.guest.disks[0].backing.push("/vm/base.qcow2".into());
+            i.destination.files.insert("/vm/web.qcow2".into(), FileAnswer::Missing(pool("")));
+        }),
+        None,
+        "what it builds on would be missing"
+    );
+    assert_eq!(
+        mend_of(StorageCheck::Secret, |i, _| {
+            i.guest.disks[0].secrets.push("s".into());
+            i.destination.secrets.insert("s".into(), Some(false));
+        }),
+        Some(Mend::CopySecret("s".into()))
+    );
+    let lacking: Change = |i, _| i.destination.cpu = CpuAnswer::Lacks("vmx".into());
+    assert_eq!(mend_of(ProcessorCheck::Fits, lacking), Some(Mend::CommonProcessor));
+    let console = |fixed_port, listen: &str| GraphicsFacts {
+        kind: "vnc".into(),
+        fixed_port,
+        listen: listen.into(),
+    };
+    let mut inspection = fine();
+    inspection.guest.graphics = vec![console(Some(5901), "10.0.0.7")];
+    let results = ask(&inspection, &MigrationOptions::default());
+    let mends: Vec<_> = results.iter().filter_map(|result| result.mend.clone()).collect();
+    assert_eq!(mends, [Mend::FreePort, Mend::ListenEverywhere]);
 }

@@ -192,6 +192,7 @@ const fn of_class(kind: FailureKind) -> StorageRemedy {
         | FailureKind::MigrationAddress
         | FailureKind::GuestStopped
         | FailureKind::PostcopyFailed
+        | FailureKind::Unwitnessed
         | FailureKind::Other => StorageRemedy::ReadDetails,
     }
 }

@@ -156,7 +156,9 @@ impl App {
             AppCommand::StartLab => self.start_lab(sender),
             AppCommand::StopLab => self.stop_lab(sender),
             AppCommand::ShowHosts => self.stack.set_visible_child_name("hosts"),
+            AppCommand::ShowDestinations => self.stack.set_visible_child_name("destinations"),
             AppCommand::ShowMigrations => self.stack.set_visible_child_name("migrations"),
+            AppCommand::ShowHistory => self.stack.set_visible_child_name("history"),
             AppCommand::Preferences => {
                 let backend = self.backend.clone();
                 preferences::present(&self.window, &self.settings, move |seconds| {
@@ -202,7 +204,7 @@ impl App {
         });
     }
 
-    fn question(&self, order: &Order) -> Confirm {
+    pub(super) fn question(&self, order: &Order) -> Confirm {
         match order {
             Order::Guests(action, guests) => {
                 let names = guests.iter().filter_map(|&key| self.inventory.guest(key));
@@ -220,6 +222,12 @@ impl App {
                     action: gettext("Remove"),
                 }
             }
+            Order::Repair(job, repair) => self.repair_question(*job, *repair),
+            Order::DeleteJournal(_, title) => Confirm {
+                heading: gettext_f("Delete the journal of {move}?", &[("move", title)]),
+                body: gettext("Its figures and messages are lost. No guest is touched."),
+                action: gettext("Delete"),
+            },
             Order::Quit => Confirm {
                 heading: if self.moves.running().next().is_some() {
                     gettext("Quit while guests are on the move?")
@@ -240,6 +248,8 @@ impl App {
                 }
             }
             Order::RemoveHosts(hosts) => self.remove_hosts(&hosts),
+            Order::Repair(job, repair) => self.repair(job, repair),
+            Order::DeleteJournal(journal, _) => self.records.journals().delete(&journal),
             Order::Quit => self.leave(false, sender),
         }
     }

@@ -1,7 +1,9 @@
 //! What the user can ask for: one name each, for menus, keys, the session bus and screen readers.
 
 use crate::i18n::gettext;
-use crate::model::{GuestAction, GuestKey, HostId};
+use crate::journal::JournalId;
+use crate::migration::repair::Repair;
+use crate::model::{GuestAction, GuestKey, HostId, JobId};
 use crate::settings::Confirmation;
 use crate::ui::labels;
 
@@ -44,6 +46,10 @@ pub enum AppCommand {
     ShowHosts,
     /// Show the page of migrations.
     ShowMigrations,
+    /// Shows the page *Destinations*.
+    ShowDestinations,
+    /// Show the page of past migrations.
+    ShowHistory,
     /// Start the practice lab.
     StartLab,
     /// Stop the practice lab.
@@ -76,6 +82,10 @@ pub enum Order {
     Guests(GuestAction, Vec<GuestKey>),
     /// Forget these hosts.
     RemoveHosts(Vec<HostId>),
+    /// Mend what this move left behind.
+    Repair(JobId, Repair),
+    /// Delete the journal of a move, which has this title.
+    DeleteJournal(JournalId, String),
     /// Leave, though guests are on the move.
     Quit,
 }
@@ -130,6 +140,8 @@ pub(super) const ENTRIES: &[Entry] = &[
     app("add-connection", AppCommand::AddConnection, &["<Ctrl>N"]),
     app("show-hosts", AppCommand::ShowHosts, &["<Alt>1"]),
     app("show-migrations", AppCommand::ShowMigrations, &["<Alt>2"]),
+    app("show-destinations", AppCommand::ShowDestinations, &["<Alt>4"]),
+    app("show-history", AppCommand::ShowHistory, &["<Alt>3"]),
     app("start-lab", AppCommand::StartLab, &[]),
     app("stop-lab", AppCommand::StopLab, &[]),
     app("preferences", AppCommand::Preferences, &["<Ctrl>comma"]),
@@ -171,6 +183,8 @@ pub(super) fn title(command: Command) -> Option<String> {
         Command::App(AppCommand::AddConnection) => gettext("Add Connection"),
         Command::App(AppCommand::ShowHosts) => gettext("Hosts and Guests"),
         Command::App(AppCommand::ShowMigrations) => gettext("Migrations"),
+        Command::App(AppCommand::ShowDestinations) => gettext("Destinations"),
+        Command::App(AppCommand::ShowHistory) => gettext("History"),
         Command::App(AppCommand::Preferences) => gettext("Preferences"),
         Command::App(AppCommand::Shortcuts) => gettext("Keyboard Shortcuts"),
         Command::App(AppCommand::Quit) => gettext("Quit"),

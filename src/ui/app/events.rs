@@ -3,7 +3,9 @@
 use relm4::{ComponentController, ComponentSender};
 
 use crate::backend::Events;
-use crate::model::{Change, Event, Failure, GuestKey, JobId, JobResult, Question, Reply, Samples};
+use crate::model::{
+    Change, Event, Failure, GuestKey, GuestUuid, HostId, JobId, JobResult, Question, Reply, Samples,
+};
 use crate::ui::connect::ConnectInput;
 use crate::ui::guest::GuestInput;
 use crate::ui::host::HostInput;
@@ -28,6 +30,18 @@ pub(super) fn follow(events: Events, sender: &ComponentSender<App>) {
     });
 }
 
+/// Which guests of which host were read again; `None` for all of them.
+fn read_again(event: &Event) -> Option<(HostId, Option<Vec<GuestUuid>>)> {
+    match event {
+        Event::GuestsListed { host, .. } => Some((*host, None)),
+        Event::GuestsChanged { host, changed, removed } => {
+            let uuids = changed.iter().map(|guest| guest.key.uuid);
+            Some((*host, Some(uuids.chain(removed.iter().copied()).collect())))
+        }
+        _ => None,
+    }
+}
+
 impl App {
     pub(super) fn happened(&mut self, events: Vec<Event>, sender: &ComponentSender<Self>) {
         let mut changes = Vec::new();
@@ -50,7 +64,14 @@ impl App {
                     let event = Event::ConnectionChanged { host, state };
                     changes.extend(self.inventory.apply(event));
                 }
-                event => changes.extend(self.inventory.apply(event)),
+                event => {
+                    let read = read_again(&event);
+                    changes.extend(self.inventory.apply(event));
+                    if let Some((host, guests)) = read {
+                        self.look_again(host, guests.as_deref());
+                        self.look_for_ends();
+                    }
+                }
             }
         }
         self.storage_guests(&changes);
@@ -97,6 +118,7 @@ impl App {
     /// Tells the open windows what is different in what they show.
     fn tell_windows(&mut self, changes: &[Change]) {
         self.tell_migrate_dialog();
+        self.tell_grid(changes);
         for change in changes {
             match change {
                 Change::HostChanged(host) => self.host_window_changed(*host),
@@ -156,6 +178,7 @@ impl App {
     /// A request was carried out, or failed.
     fn finished(&mut self, job: JobId, result: JobResult) {
         let Some(pending) = self.pending.remove(&job) else { return };
+        self.aftermath(&pending, &result);
         match (pending, result) {
             (Pending::Storage(pending), Ok(reply)) => self.storage_replied(job, &pending, reply),
             (Pending::Storage(pending), Err(failure)) => {
@@ -166,10 +189,16 @@ impl App {
         }
     }
 
-    fn replied(&self, pending: &Pending, reply: Reply) {
+    fn replied(&mut self, pending: &Pending, reply: Reply) {
         match (pending, reply) {
             (Pending::Inspection { .. }, Reply::Inspected(found)) => {
                 self.inspected(pending, Ok(found));
+            }
+            (Pending::Cell(guest, host), Reply::Inspected(found)) => {
+                self.cell_answered(*guest, *host, Ok(found));
+            }
+            (Pending::Measurement(guest), Reply::MemoryUse(found)) => {
+                self.measured(*guest, Ok(found));
             }
             (Pending::Mend(guest), Reply::Done) => self.mended(*guest, Ok(())),
             (Pending::Test, Reply::Tested(facts)) => {
@@ -187,7 +216,7 @@ impl App {
         }
     }
 
-    fn failed(&self, pending: &Pending, failure: Failure) {
+    fn failed(&mut self, pending: &Pending, failure: Failure) {
         match (place(pending, &failure), pending) {
             (Place::Toast, Pending::Act(key, action)) => {
                 let name = self.inventory.guest(*key).map(|guest| guest.name.to_string());
@@ -195,6 +224,10 @@ impl App {
                 self.toast_failure(&title, failure);
             }
             (Place::There, Pending::Inspection { .. }) => self.inspected(pending, Err(failure)),
+            (Place::There, Pending::Cell(guest, host)) => {
+                self.cell_answered(*guest, *host, Err(failure));
+            }
+            (Place::There, Pending::Measurement(guest)) => self.measured(*guest, Err(failure)),
             (Place::There, Pending::Mend(guest)) => self.mended(*guest, Err(failure)),
             (Place::There, Pending::Test) => {
                 self.windows.tell_connect(ConnectInput::Tested(Err(failure)));

@@ -1,6 +1,8 @@
 //! Where a failure is shown: decided in one place.
 
-use crate::model::{Failure, FailureKind, GuestAction, GuestKey, HostId};
+use crate::journal::JournalId;
+use crate::migration::repair::Repair;
+use crate::model::{Failure, FailureKind, GuestAction, GuestKey, HostId, JobId};
 
 use super::storage::StoragePending;
 
@@ -20,6 +22,10 @@ pub(super) enum Pending {
         /// Which question of the dialog's.
         revision: u64,
     },
+    /// A cell of the grid of destinations: a guest and a host.
+    Cell(GuestKey, HostId),
+    /// What the open Migrate dialog's guest does with its memory.
+    Measurement(GuestKey),
     /// A button of the open Migrate dialog that removes an obstacle.
     Mend(GuestKey),
     /// The Test button of the Add Connection dialog.
@@ -28,6 +34,17 @@ pub(super) enum Pending {
     Xml(GuestKey),
     /// A lever of a migration: its refusal comes as a step of the migration.
     Steer,
+    /// Where the hosts of a move that is over stand.
+    Standing(JobId),
+    /// Where the hosts of a move stand that nobody saw end.
+    Missed {
+        /// Its journal.
+        journal: JournalId,
+        /// Its guest, at the source.
+        guest: GuestKey,
+    },
+    /// A repair of what a move left behind.
+    Repair(JobId, Repair),
     /// Something about storage.
     Storage(StoragePending),
 }
@@ -45,21 +62,28 @@ pub(super) enum Place {
 
 /// Where the failure of a request is shown.
 pub(super) fn place(pending: &Pending, failure: &Failure) -> Place {
-    if let Pending::Inspection { .. } | Pending::Mend(_) | Pending::Storage(_) = pending {
+    if let Pending::Inspection { .. }
+    | Pending::Cell(..)
+    | Pending::Measurement(_)
+    | Pending::Mend(_)
+    | Pending::Storage(_) = pending
+    {
         return Place::There;
     }
     if failure.kind == FailureKind::Cancelled {
         return Place::Nowhere;
     }
     match pending {
-        Pending::Act(..) => Place::Toast,
+        Pending::Act(..) | Pending::Repair(..) => Place::Toast,
         Pending::Defaults(_)
         | Pending::Inspection { .. }
+        | Pending::Cell(..)
+        | Pending::Measurement(_)
         | Pending::Mend(_)
         | Pending::Test
         | Pending::Xml(_)
         | Pending::Storage(_) => Place::There,
-        Pending::Steer => Place::Nowhere,
+        Pending::Steer | Pending::Standing(_) | Pending::Missed { .. } => Place::Nowhere,
     }
 }
 

@@ -112,12 +112,14 @@ impl App {
         self.keep_window_size();
         relm4::gtk::prelude::WidgetExt::set_visible(&self.window, false);
         let backend = self.backend.clone();
+        let journals = self.records.journals().clone();
         let lab = match std::mem::replace(&mut self.lab, LabState::Stopping) {
             LabState::Running(lab, _) => Some(lab),
             LabState::Off | LabState::Starting(_) | LabState::Stopping => None,
         };
         sender.spawn_oneshot_command(move || {
             backend.stop();
+            journals.flush();
             if let Some(Err(error)) = lab.map(|lab| lab.stop()) {
                 tracing::warn!(%error, "the practice lab did not stop cleanly");
             }

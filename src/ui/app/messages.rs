@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use crate::backend::{Answer, Backend, Events};
+use crate::journal::{JournalNews, Journals};
 use crate::lab::{Lab, LabConfig, LabError};
 use crate::model::{ConnectionSpec, Event, GuestKey, HostId, JobId};
 use crate::settings::Settings;
 use crate::ui::connect::ConnectOutput;
 use crate::ui::guest::GuestOutput;
 use crate::ui::host::HostOutput;
-use crate::ui::manager::ManagerOutput;
 use crate::ui::migrate::MigrateOutput;
-use crate::ui::migrations::MigrationsOutput;
 
 use super::command::{Command, Order};
+use super::pages::Page;
+use super::remembered::Remembered;
 use super::storage::StorageDialogOutput;
 
 /// What the program starts with.
@@ -25,6 +26,8 @@ pub struct AppInit {
     pub events: Events,
     /// What is remembered.
     pub settings: Settings,
+    /// The journals, and what their writer tells.
+    pub journals: (Journals, async_channel::Receiver<JournalNews>),
     /// Connections that are shown but not remembered: those of the command line.
     pub extra: Vec<ConnectionSpec>,
     /// What practice lab to start, now or when the user asks for it.
@@ -42,12 +45,10 @@ pub enum AppInput {
     Do(Command),
     /// The user confirmed it.
     Confirmed(Order),
-    /// From the tree.
-    Tree(ManagerOutput),
+    /// From a page of the main window.
+    Page(Page),
     /// From a Migrate dialog.
     Plan(MigrateOutput),
-    /// From the page of migrations.
-    Moves(MigrationsOutput),
     /// From the Add Connection dialog.
     Connect(ConnectOutput),
     /// The user answered a question of libvirt's.
@@ -69,6 +70,10 @@ pub enum AppOutcome {
     LabStarted(Result<Box<Lab>, Arc<LabError>>),
     /// The lab is gone.
     LabStopped,
+    /// Journals of earlier moves were read.
+    Remembered(Box<Remembered>),
+    /// The writer of journals has something to tell.
+    Journal(JournalNews),
     /// Everything is closed; the program may end.
     Ready,
 }

@@ -2,20 +2,27 @@
 #![allow(missing_docs)] // relm4's macro writes `AppWidgets` without any
 
 mod actions;
+mod aftermath;
 mod command;
 mod events;
 mod exported;
 mod failures;
+mod forecasts;
 mod lab;
 mod messages;
 mod moves;
+mod pages;
+mod records;
+mod remembered;
 mod rows;
+mod site;
 mod storage;
 mod view;
 mod windows;
 
 pub use command::{AppCommand, Command, GuestCommand, HostCommand, Order};
 pub use messages::{AppInit, AppInput, AppOutcome};
+pub use pages::Page;
 pub use storage::StorageDialogOutput;
 
 use std::collections::HashMap;
@@ -28,15 +35,19 @@ use relm4::{
 use crate::backend::{Backend, Request, RequestBody};
 use crate::i18n::gettext;
 use crate::lab::LabConfig;
-use crate::migration::Moves;
+use crate::migration::{MigrationPlan, Moves};
 use crate::model::{ConnectionSpec, HostId, Inventory, JobId};
 use crate::settings::Settings;
+use crate::ui::grid::GridPage;
+use crate::ui::history::HistoryPage;
 use crate::ui::manager::{ManagerInput, ManagerPage, RowId};
 use crate::ui::migrations::MigrationsPage;
 
 use failures::Pending;
 use lab::LabState;
 use moves::Party;
+use pages::Pages;
+use records::Records;
 use storage::Storage;
 use windows::Windows;
 
@@ -46,6 +57,9 @@ pub struct App {
     settings: Settings,
     inventory: Inventory,
     moves: Moves,
+    records: Records,
+    /// Moves that are being cancelled, and how each is to be begun anew.
+    again: HashMap<JobId, MigrationPlan>,
     pending: HashMap<JobId, Pending>,
     selected: Vec<RowId>,
     next_host: u32,
@@ -57,6 +71,8 @@ pub struct App {
     party: Party,
     storage: Storage,
     started: std::time::Instant,
+    /// When that was, since the epoch: all times of moves are told so, across lives of the program.
+    epoch: std::time::Duration,
     inhibited: Option<u32>,
     leaving: bool,
     window: adw::ApplicationWindow,
@@ -64,6 +80,9 @@ pub struct App {
     actions: HashMap<&'static str, gtk::gio::SimpleAction>,
     manager: Controller<ManagerPage>,
     migrations: Controller<MigrationsPage>,
+    grid: Controller<GridPage>,
+    grid_watched: bool,
+    history: Controller<HistoryPage>,
     stack: adw::ViewStack,
     moves_page: adw::ViewStackPage,
 }
@@ -139,19 +158,18 @@ impl Component for App {
         root: Self::Root,
         sender: ComponentSender<Self>,
     ) -> ComponentParts<Self> {
-        let AppInit { backend, events, settings, extra, lab, start_lab } = init;
+        let AppInit { backend, events, settings, journals, extra, lab, start_lab } = init;
+        let (journals, news) = journals;
         let toasts = adw::ToastOverlay::new();
         let stack = adw::ViewStack::new();
-        let manager =
-            ManagerPage::builder().launch(()).forward(sender.input_sender(), AppInput::Tree);
-        let migrations =
-            MigrationsPage::builder().launch(()).forward(sender.input_sender(), AppInput::Moves);
-        let pages = view::pages(&stack, manager.widget(), migrations.widget());
+        let pages = Pages::launch(journals.clone(), &stack, &sender);
         let mut model = Self {
             backend,
             settings,
             inventory: Inventory::default(),
             moves: Moves::default(),
+            records: Records::start(journals, news, &sender),
+            again: HashMap::new(),
             pending: HashMap::new(),
             selected: Vec::new(),
             next_host: 1,
@@ -162,18 +180,23 @@ impl Component for App {
             party: Party::default(),
             storage: Storage::default(),
             started: std::time::Instant::now(),
+            epoch: std::time::UNIX_EPOCH.elapsed().unwrap_or_default(),
             inhibited: None,
             leaving: false,
             window: root.clone(),
             toasts: toasts.clone(),
             actions: actions::register(&root, &sender),
-            manager,
-            migrations,
+            manager: pages.manager,
+            migrations: pages.migrations,
+            grid: pages.grid,
+            grid_watched: false,
+            history: pages.history,
             stack: stack.clone(),
-            moves_page: pages,
+            moves_page: pages.moves_page,
         };
         let widgets = view_output!();
         view::wire(&widgets, &model, &root);
+        aftermath::register(&root, &sender);
         events::follow(events, &sender);
         lab::end_on_signals(&sender);
         model.add_remembered(extra);
@@ -189,9 +212,8 @@ impl Component for App {
             AppInput::Happened(events) => self.happened(events, &sender),
             AppInput::Do(command) => self.command(command, &sender),
             AppInput::Confirmed(order) => self.carry_out(order, &sender),
-            AppInput::Tree(output) => self.tree_said(output, &sender),
+            AppInput::Page(page) => self.page_said(page, &sender),
             AppInput::Plan(output) => self.plan_said(output),
-            AppInput::Moves(output) => self.moves_said(output),
             AppInput::Connect(output) => self.connect_said(output),
             AppInput::Answered(job, answer) => self.send(job, RequestBody::Answer(answer)),
             AppInput::GuestWindow(guest, output) => self.guest_said(guest, output, &sender),
@@ -205,12 +227,23 @@ impl Component for App {
         match outcome {
             AppOutcome::LabStarted(result) => self.lab_started(result, &sender),
             AppOutcome::LabStopped => self.lab_stopped(),
+            AppOutcome::Remembered(remembered) => self.remembered(*remembered),
+            AppOutcome::Journal(news) => self.journal_told(news),
             AppOutcome::Ready => self.end(),
         }
     }
 }
 
 impl App {
+    fn page_said(&mut self, page: Page, sender: &ComponentSender<Self>) {
+        match page {
+            Page::Tree(output) => self.tree_said(output, sender),
+            Page::Moves(output) => self.moves_said(output, sender),
+            Page::History(output) => self.history_said(output, sender),
+            Page::Grid(output) => self.grid_said(output, sender),
+        }
+    }
+
     /// Hands a request to the backend under its own job.
     fn ask(&mut self, body: RequestBody) -> JobId {
         let job = self.backend.next_job();

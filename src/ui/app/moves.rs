@@ -10,11 +10,10 @@ use crate::backend::{Inspect, RequestBody};
 use crate::i18n::{gettext, gettext_f};
 use crate::migration::checks::Mend;
 use crate::migration::{
-    Coverage, MigrationOptions, MigrationPlan, MoveNames, Outcome, Transport, suited,
+    Foreknown, MigrationOptions, MigrationPlan, MoveNames, Outcome, Transport, suited,
 };
 use crate::model::{
-    Failure, GuestKey, GuestState, HostId, Inspection, JobId, MigrationEnd, MigrationStep,
-    Whereabouts,
+    Failure, GuestKey, HostId, Inspection, JobId, MigrationEnd, MigrationStep, Whereabouts,
 };
 use crate::ui::labels;
 use crate::ui::manager::RowUpdate;
@@ -35,13 +34,19 @@ pub(super) struct Party {
 }
 
 impl App {
+    /// The guest of the open Migrate dialog.
+    pub(super) const fn party_first(&self) -> Option<GuestKey> {
+        self.party.first
+    }
+
     /// How far a guest's migration is, while one runs.
     pub(super) fn progress(&self, guest: GuestKey) -> Option<f64> {
         self.moves.of_guest(guest).map(|known| known.tracker.fraction())
     }
 
+    /// Since the epoch, and never back.
     pub(super) fn now(&self) -> Duration {
-        self.started.elapsed()
+        self.epoch + self.started.elapsed()
     }
 
     /// Opens the dialog for the first guest; others of the same host go along with the same wishes.
@@ -57,13 +62,13 @@ impl App {
         let (Some(guest), Some(source)) = (guest, source) else { return };
         let also: Vec<GuestKey> =
             guests.iter().skip(1).filter(|key| key.host == first.host).copied().collect();
-        let names = also.iter().filter_map(|&key| self.inventory.guest(key));
-        let names = names.map(|guest| guest.name.to_string()).collect();
+        let others = also.iter().filter_map(|&key| self.inventory.guest(key).cloned()).collect();
         let init = MigrateInit {
             guest,
-            also: names,
+            also: others,
             source,
             hosts: destinations(&self.inventory, first),
+            known: self.calibrations(first),
             preselected,
         };
         let dialog =
@@ -78,15 +83,20 @@ impl App {
     pub(super) fn tell_migrate_dialog(&self) {
         let Some(first) = self.party.first else { return };
         self.windows.tell_migrate(MigrateInput::HostsChanged(destinations(&self.inventory, first)));
-        let guest = self.inventory.guest(first).cloned().map(Box::new);
-        self.windows.tell_migrate(MigrateInput::GuestChanged(guest));
+        for &key in std::iter::once(&first).chain(&self.party.also) {
+            let guest = self.inventory.guest(key).cloned().map(Box::new);
+            self.windows.tell_migrate(MigrateInput::GuestChanged(key, guest));
+        }
     }
 
     pub(super) fn plan_said(&mut self, output: MigrateOutput) {
         match output {
             MigrateOutput::Inspect { revision, wish } => self.inspect(revision, wish),
             MigrateOutput::Mend { destination, mend } => self.mend(destination, mend),
-            MigrateOutput::Migrate(plan) => self.start_party(*plan),
+            MigrateOutput::Measure => self.measure(),
+            MigrateOutput::Migrate(plan, known) => {
+                self.start_move(*plan, known.map(|known| *known))
+            }
             MigrateOutput::Closed => {
                 self.windows.forget_migrate();
                 self.party = Party::default();
@@ -114,36 +124,15 @@ impl App {
     }
 
     /// Tells the open dialog what both hosts said, unless it is another guest's by now.
-    pub(super) fn inspected(&self, pending: &Pending, found: Result<Box<Inspection>, Failure>) {
+    pub(super) fn inspected(&mut self, pending: &Pending, found: Result<Box<Inspection>, Failure>) {
+        if let (Pending::Inspection { guest, host, .. }, Ok(found)) = (pending, &found) {
+            self.records.inspected(*guest, *host, found);
+        }
         if let Pending::Inspection { guest, host, revision } = *pending
-            && self.party.first == Some(guest)
+            && (self.party.first == Some(guest) || self.party.also.contains(&guest))
         {
-            let input = ChecksInput::Inspected { host, revision, found };
+            let input = ChecksInput::Inspected { guest, host, revision, found };
             self.windows.tell_migrate(MigrateInput::Checks(input));
-        }
-    }
-
-    fn start_party(&mut self, plan: MigrationPlan) {
-        for guest in std::mem::take(&mut self.party.also) {
-            let options = MigrationOptions {
-                coverage: self.coverage(guest, plan.options.coverage),
-                new_name: None,
-                destination_xml: None,
-                ..plan.options.clone()
-            };
-            self.start_move(MigrationPlan { guest, destination: plan.destination, options });
-        }
-        self.start_move(plan);
-    }
-
-    /// What is wished for one guest, as far as it suits another: one that is shut off has only a definition.
-    fn coverage(&self, guest: GuestKey, wished: Coverage) -> Coverage {
-        let off =
-            self.inventory.guest(guest).is_some_and(|guest| guest.state == GuestState::ShutOff);
-        match (off, wished) {
-            (true, _) => Coverage::Definition,
-            (false, Coverage::Definition) => Coverage::Live,
-            (false, wished) => wished,
         }
     }
 
@@ -161,11 +150,11 @@ impl App {
                 _ => Transport::Direct,
             };
             let options = MigrationOptions { transport, ..MigrationOptions::default() };
-            self.start_move(MigrationPlan { guest, destination, options });
+            self.start_move(MigrationPlan { guest, destination, options }, None);
         }
     }
 
-    fn start_move(&mut self, plan: MigrationPlan) {
+    pub(super) fn start_move(&mut self, plan: MigrationPlan, known: Option<Foreknown>) {
         let Some(guest) = self.inventory.guest(plan.guest) else { return };
         let name = |id| self.inventory.host(id).map(|host| host.name().to_owned());
         let names = MoveNames {
@@ -178,7 +167,11 @@ impl App {
         let plan = Box::new(plan);
         let job = self.ask(RequestBody::Migrate(plan.clone()));
         let now = self.now();
+        self.record_start(job, &plan, known.as_ref());
         self.moves.start(job, plan, names, memory, now);
+        if let Some(known) = known {
+            self.moves.foretell(job, known);
+        }
         self.stay_awake();
         self.show_move(job);
         let toast = adw::Toast::new(&toast);
@@ -201,6 +194,7 @@ impl App {
         let now = self.now();
         self.moves.found(job, key, names, memory, now);
         self.show_move(job);
+        self.record_found(job, key);
     }
 
     pub(super) fn stepped(&mut self, job: JobId, step: &MigrationStep) -> Vec<RowUpdate> {
@@ -208,25 +202,27 @@ impl App {
         if self.moves.step(job, step, now).is_none() {
             return Vec::new();
         }
+        self.record_step(job, step);
         self.show_move(job);
         self.row_progress(job)
     }
 
     pub(super) fn ended(&mut self, job: JobId, end: MigrationEnd) -> Vec<RowUpdate> {
         let now = self.now();
+        self.record_end(job, &end);
         if self.moves.end(job, end, now).is_none() {
             return Vec::new();
         }
         self.stay_awake();
         self.show_move(job);
         self.tell_end(job);
+        self.next_try(job);
         self.row_progress(job)
     }
 
     /// A migration that somebody else began goes to the host that has the guest, too.
     fn name_destination(&mut self, job: JobId) {
-        let Some(known) = self.moves.get(job).filter(|known| known.names.destination.is_none())
-        else {
+        let Some(known) = self.moves.get(job).filter(|known| known.destination.is_none()) else {
             return;
         };
         let guest = known.guest;
@@ -235,8 +231,8 @@ impl App {
             id != guest.host && there.is_some_and(|guest| guest.state.is_active())
         };
         let host = self.inventory.hosts().find(|(id, _)| has(*id));
-        if let Some(name) = host.map(|(_, host)| host.name().to_owned()) {
-            self.moves.name_destination(job, &name);
+        if let Some((id, name)) = host.map(|(id, host)| (id, host.name().to_owned())) {
+            self.moves.name_destination(job, id, &name);
         }
     }
 
@@ -244,13 +240,12 @@ impl App {
     fn row_progress(&self, job: JobId) -> Vec<RowUpdate> {
         let Some(known) = self.moves.get(job) else { return Vec::new() };
         let share = known.end.is_none().then(|| known.tracker.fraction());
-        let destination = known.plan.as_ref().map(|plan| plan.destination);
-        let hosts = [Some(known.guest.host), destination];
+        let hosts = [Some(known.guest.host), known.destination];
         let key = |host| GuestKey { host, ..known.guest };
         hosts.into_iter().flatten().map(|host| RowUpdate::Progress(key(host), share)).collect()
     }
 
-    fn show_move(&mut self, job: JobId) {
+    pub(super) fn show_move(&mut self, job: JobId) {
         self.name_destination(job);
         if let Some(known) = self.moves.get(job) {
             self.migrations.emit(MigrationsInput::Updated(Box::new(known.clone())));
@@ -299,7 +294,7 @@ impl App {
     }
 
     /// While this program relays a migration, the computer must not go to sleep.
-    fn stay_awake(&mut self) {
+    pub(super) fn stay_awake(&mut self) {
         let application = relm4::main_application();
         let relays = self.moves.relayed().next().is_some();
         match (relays, self.inhibited) {
@@ -317,11 +312,14 @@ impl App {
         }
     }
 
-    pub(super) fn moves_said(&mut self, output: MigrationsOutput) {
+    pub(super) fn moves_said(&mut self, output: MigrationsOutput, sender: &ComponentSender<Self>) {
         match output {
             MigrationsOutput::Steer { job, lever } => {
                 self.ask_for(Pending::Steer, RequestBody::Steer { of: job, lever });
             }
+            MigrationsOutput::Repair(job) => self.ask_repair(job, sender),
+            MigrationsOutput::Ask(job) => self.ask_where(job),
+            MigrationsOutput::Retry { job, retry } => self.begin_again(job, retry),
             MigrationsOutput::CancelTask(job) => self.cancel_task(job),
             MigrationsOutput::Clear => {
                 let mut over = self.moves.clear_finished();

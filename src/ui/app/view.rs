@@ -61,19 +61,6 @@ pub(super) fn icon_button(icon: &str, text: &str, action: &str) -> gtk::Button {
     button
 }
 
-/// Puts the two pages into the window; the second one carries the number of moves as a badge.
-pub(super) fn pages(
-    stack: &adw::ViewStack,
-    hosts: &impl IsA<gtk::Widget>,
-    migrations: &impl IsA<gtk::Widget>,
-) -> adw::ViewStackPage {
-    let page = stack.add_titled(hosts, Some("hosts"), &gettext("Hosts and Guests"));
-    page.set_icon_name(Some("network-server-symbolic"));
-    let page = stack.add_titled(migrations, Some("migrations"), &gettext("Migrations"));
-    page.set_icon_name(Some("vireo-migrating-symbolic"));
-    page
-}
-
 /// Connects search, narrow layout, size and grouping.
 pub(super) fn wire(widgets: &AppWidgets, model: &App, root: &adw::ApplicationWindow) {
     widgets.title.bind_property("title-visible", &widgets.bottom, "reveal").sync_create().build();

@@ -24,6 +24,19 @@ fn host(advice: HostAdvice) -> String {
         HostAdvice::GiveMigrationAddress => {
             gettext("If the move fails to connect, give a migration address under Advanced.")
         }
+        HostAdvice::LogInOrDirect => {
+            gettext("If the source is not let in, choose the direct transport under Advanced.")
+        }
+        HostAdvice::OpenPorts => gettext("Open these ports in the destination's firewall."),
+        HostAdvice::Certificates => {
+            gettext("Put QEMU's certificates on both hosts, by default in /etc/pki/qemu.")
+        }
+        HostAdvice::SameSecurityModel => {
+            gettext("Use the same security model on both hosts, or a label that libvirt chooses.")
+        }
+        HostAdvice::PlaceModules => gettext(
+            "Write slot and address of each module into the definition, and start the guest anew.",
+        ),
         HostAdvice::CommonProcessor => gettext(
             "Choose another destination, or give the guest a processor model that both hosts have.",
         ),

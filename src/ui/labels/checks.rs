@@ -3,7 +3,7 @@
 use super::{advice, bytes, reasons, version};
 use crate::i18n::{gettext, gettext_f, ngettext_f};
 use crate::migration::checks::{
-    CheckId, CheckOutcome, CheckResult, DeviceCheck, HostCheck, IdentityCheck, MemoryCheck, Mend,
+    CheckId, CheckOutcome, CheckResult, DeviceCheck, HostCheck, IdentityCheck, MemoryCheck,
     NetworkCheck, ProcessorCheck, StateCheck, StorageCheck, Value, Verdict,
 };
 
@@ -34,6 +34,10 @@ fn host(check: HostCheck) -> String {
         HostCheck::LibvirtVersion => gettext("Version of libvirt"),
         HostCheck::QemuVersion => gettext("Version of QEMU"),
         HostCheck::NameOfDestination => gettext("Destination found by its name"),
+        HostCheck::LogIn => gettext("Source may log in at the destination"),
+        HostCheck::Ports => gettext("Ports open at the destination"),
+        HostCheck::Encryption => gettext("Certificates for the encryption"),
+        HostCheck::SecurityModel => gettext("Security model of the guest's label"),
     }
 }
 
@@ -56,6 +60,7 @@ fn memory(check: MemoryCheck) -> String {
         MemoryCheck::HugePages => gettext("Free huge pages"),
         MemoryCheck::Pinning => gettext("Pinning to processors or nodes"),
         MemoryCheck::Encrypted => gettext("Encrypted memory"),
+        MemoryCheck::Modules => gettext("Place of the memory modules"),
     }
 }
 
@@ -87,7 +92,8 @@ fn device(check: DeviceCheck) -> String {
         DeviceCheck::Tpm => gettext("TPM"),
         DeviceCheck::FirmwareVariables => gettext("Firmware variables"),
         DeviceCheck::UsbRedirection => gettext("Redirected USB devices"),
-        DeviceCheck::HostFile => gettext("File or device behind a port"),
+        DeviceCheck::HostFile => gettext("File or device of the host"),
+        DeviceCheck::SocketNumber => gettext("Number of the socket to the host"),
         DeviceCheck::ConsolePort => gettext("Port of the console"),
         DeviceCheck::ConsoleAddress => gettext("Address of the console"),
     }
@@ -98,6 +104,7 @@ fn network(check: NetworkCheck) -> String {
         NetworkCheck::There => gettext("Virtual network"),
         NetworkCheck::Alike => gettext("Same network on both hosts"),
         NetworkCheck::HostLink => gettext("Bridge or interface of the host"),
+        NetworkCheck::PortGroup => gettext("Port group of the network"),
         NetworkCheck::Filter => gettext("Network filter"),
     }
 }
@@ -124,6 +131,7 @@ fn value(value: &Value) -> Option<String> {
         Value::Amount(amount) => bytes(*amount),
         Value::Count(count) => count.to_string(),
         Value::Missing => gettext("missing"),
+        Value::Without(what) => gettext_f("without {what}", &[("what", what)]),
         Value::Inactive => gettext("not started"),
         Value::Present => gettext("available"),
         Value::Unknown => gettext("not known"),
@@ -200,19 +208,25 @@ pub fn verdict(verdict: &Verdict) -> String {
     }
 }
 
-/// A button that removes an obstacle: its label, and its whole name.
+/// A verdict in a word; `None` while the hosts are asked.
 #[must_use]
-pub fn mend(mend: &Mend) -> (String, String) {
-    match mend {
-        Mend::StartNetwork(name) => {
-            (gettext("Start"), gettext_f("Start the network {name}", &[("name", name)]))
-        }
-        Mend::StartPool(name) => {
-            (gettext("Start"), gettext_f("Start the storage pool {name}", &[("name", name)]))
-        }
-        Mend::Eject(drive) => {
-            (gettext("Eject"), gettext_f("Eject the medium in {drive}", &[("drive", drive)]))
-        }
+pub fn verdict_word(verdict: Option<&Verdict>) -> String {
+    match verdict {
+        None => gettext("Asking…"),
+        Some(Verdict::Ready) => gettext("Ready"),
+        Some(Verdict::WithCare(_)) => gettext("With care"),
+        Some(Verdict::Blocked(_)) => gettext("Blocked"),
+    }
+}
+
+/// Icon and style of a verdict; `None` while the hosts are asked.
+#[must_use]
+pub const fn verdict_icon(verdict: Option<&Verdict>) -> (&'static str, &'static str) {
+    match verdict {
+        None => ("content-loading-symbolic", "dim-label"),
+        Some(Verdict::Ready) => ("object-select-symbolic", "success"),
+        Some(Verdict::WithCare(_)) => ("dialog-warning-symbolic", "warning"),
+        Some(Verdict::Blocked(_)) => ("action-unavailable-symbolic", "error"),
     }
 }
 

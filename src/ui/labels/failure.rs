@@ -1,7 +1,8 @@
 //! What a failure means, where it comes from, what to do.
 
-use crate::i18n::{gettext, gettext_f, ngettext_f};
-use crate::migration::explain::{Cause, Remedy, explain};
+use super::causes;
+use crate::i18n::{gettext, gettext_f};
+use crate::migration::explain::{Cause, HostRemedy, Remedy, explain};
 use crate::model::{Failure, FailureKind};
 
 /// One line that says what went wrong.
@@ -29,6 +30,18 @@ pub fn paragraph(failure: &Failure) -> String {
     let parts = [Some(cause), remedy, Some(failure.message.clone())];
     let parts: Vec<String> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
     parts.join("\n")
+}
+
+/// libvirt's own words. Where it joined those of both hosts, the destination's come first: they
+/// normally hold the cause.
+#[must_use]
+pub fn words(failure: &Failure, source: &str, destination: &str) -> String {
+    let explanation = explain(failure);
+    let Some(here) = explanation.source_text else { return failure.message.clone() };
+    let half = |host: &str, text: &str| {
+        gettext_f("From {host}: {text}", &[("host", host), ("text", text)])
+    };
+    format!("{}\n{}", half(destination, &explanation.text), half(source, &here))
 }
 
 /// Why a connection did not open, what can be done, and libvirt's own words.
@@ -81,6 +94,7 @@ fn reconnecting(kind: FailureKind) -> Option<String> {
         | FailureKind::Corrupted
         | FailureKind::ChannelBroken
         | FailureKind::PostcopyFailed
+        | FailureKind::Unwitnessed
         | FailureKind::Other => return None,
     })
 }
@@ -118,9 +132,10 @@ pub fn class(kind: FailureKind) -> String {
         FailureKind::PostcopyFailed => {
             gettext("Post-copy was interrupted: the guest's memory is on two hosts")
         }
+        FailureKind::Unwitnessed => gettext("It ended while Vireo was not there"),
+        FailureKind::Other => gettext("libvirt reported an error that Vireo does not know"),
         FailureKind::InUse => gettext("Guests use it"),
         FailureKind::Corrupted => gettext("What arrived is not what was sent"),
-        FailureKind::Other => gettext("libvirt reported an error"),
     }
 }
 
@@ -129,68 +144,12 @@ pub fn class(kind: FailureKind) -> String {
 pub fn cause(cause: &Cause) -> String {
     match cause {
         Cause::Class(kind) => class(*kind),
-        Cause::NameTaken(name) => {
-            gettext_f("another guest named {name} is there already", &[("name", name)])
-        }
-        Cause::ActiveThere(name) => gettext_f("{name} runs there already", &[("name", name)]),
-        Cause::Snapshots(count) => snapshots(*count),
-        Cause::FileMissing(path) => {
-            gettext_f("{path} does not exist at the destination", &[("path", path)])
-        }
-        Cause::FileDenied(path) => {
-            gettext_f("QEMU may not open {path} at the destination", &[("path", path)])
-        }
-        Cause::PoolMissing(path) => {
-            gettext_f("no active storage pool at the destination has {path}", &[("path", path)])
-        }
-        Cause::NetworkMissing(name) => {
-            gettext_f("the network {name} is missing at the destination", &[("name", name)])
-        }
-        Cause::NetworkInactive(name) => {
-            gettext_f("the network {name} is not started at the destination", &[("name", name)])
-        }
-        Cause::BridgeMissing(name) => {
-            gettext_f("the bridge {name} is missing at the destination", &[("name", name)])
-        }
-        Cause::NameUnknown(name) => {
-            gettext_f("the name {name} cannot be resolved", &[("name", name)])
-        }
-        Cause::NamedLocalhost => gettext("the destination calls itself localhost"),
-        Cause::AddressUnreachable(address) => {
-            gettext_f("{address} cannot be reached from the source", &[("address", address)])
-        }
-        Cause::PortsTaken => gettext("no port for the memory is free at the destination"),
-        Cause::HostKeyUnknown => {
-            gettext("the source's daemon does not know the destination's ssh host key")
-        }
-        Cause::CpuFeatures(features) => {
-            gettext_f("the destination's processor lacks {features}", &[("features", features)])
-        }
-        Cause::MachineType(name) => {
-            gettext_f("the destination does not know the machine type {name}", &[("name", name)])
-        }
-        Cause::Blocked(what) => gettext_f("the guest cannot be moved: {what}", &[("what", what)]),
-        Cause::PostcopyForbidden => {
-            gettext("the destination does not allow post-copy (userfaultfd)")
-        }
-        Cause::TlsUnusable => gettext("the certificates for encryption are missing or wrong"),
-        Cause::TlsRequired => gettext("the host moves guests only encrypted"),
-        Cause::XmlIncompatible(what) => {
-            gettext_f("the destination XML does not fit the guest: {what}", &[("what", what)])
-        }
-        Cause::JobRunning => gettext("another operation of this guest is under way"),
-        Cause::IoError => gettext("a disk of the guest failed"),
-        Cause::NotMadePersistent => gettext("it arrived, but is not defined there"),
+        Cause::Guest(cause) => causes::guest(cause),
+        Cause::Disk(cause) => causes::disk(cause),
+        Cause::Network(cause) => causes::network(cause),
+        Cause::Host(cause) => causes::host(cause),
+        Cause::Wish(cause) => causes::wish(cause),
     }
-}
-
-fn snapshots(count: u64) -> String {
-    ngettext_f(
-        "the guest has {n} snapshot, and libvirt moves none",
-        "the guest has {n} snapshots, and libvirt moves none",
-        usize::try_from(count).unwrap_or(usize::MAX),
-        &[],
-    )
 }
 
 /// What the user can do.
@@ -199,30 +158,16 @@ pub fn remedy(remedy: Remedy) -> Option<String> {
     Some(match remedy {
         Remedy::Nothing => return None,
         Remedy::TryAgain => gettext("Look at both hosts, then try again."),
-        Remedy::CheckLink => {
-            gettext("Look whether both hosts and their libvirt daemons are up, then try again.")
-        }
         Remedy::GiveAddress => gettext(
             "Under Advanced, give a migration address by which the source reaches the destination, such as its IP address.",
         ),
-        Remedy::OpenPorts => {
-            gettext("Open the TCP ports 49152 to 49215 in the destination's firewall.")
-        }
         Remedy::Rename => gettext("Give it another name at the destination, under Advanced."),
-        Remedy::OtherHostOrCpu => gettext(
-            "Choose another destination, or give the guest a processor model that both hosts have.",
-        ),
-        Remedy::OtherHostOrMemory => gettext("Choose another destination, or free memory there."),
         Remedy::ShareOrCopyDisks => gettext(
             "Put the disks on storage that both hosts see under the same path, or copy them along, under Advanced.",
         ),
-        Remedy::GrantAccess => {
-            gettext("Let the user that QEMU runs as at the destination open the file.")
+        Remedy::OtherDisks => {
+            gettext("Leave that disk out, or create its target at the destination by hand.")
         }
-        Remedy::MakeRoom => gettext("Make room there, then try again."),
-        Remedy::PrepareNetwork => gettext(
-            "Create and start the network at the destination, or name another one in the destination XML.",
-        ),
         Remedy::DeleteSnapshots => gettext("Delete or merge its snapshots first."),
         Remedy::RemoveDevice => {
             gettext("Remove the device first, or move the guest while it is shut off.")
@@ -230,27 +175,66 @@ pub fn remedy(remedy: Remedy) -> Option<String> {
         Remedy::UseDirect => gettext(
             "Choose the transport Direct, or let the source's daemon log in at the destination.",
         ),
-        Remedy::SetUpTls => {
-            gettext("Install certificates for QEMU on both hosts, or switch encryption off.")
-        }
         Remedy::SwitchTlsOn => gettext("Switch encryption on, under Advanced."),
         Remedy::WithoutPostcopy => gettext("Migrate without post-copy."),
         Remedy::MendXml => gettext(
             "Change only what belongs to the host: disk paths, networks, listen addresses, pinning.",
         ),
+        Remedy::MendOptions => gettext("Choose other options, under Advanced."),
+        Remedy::ResumeIt => gettext("Look where the guest is paused, and resume it there."),
         Remedy::Wait => gettext("Wait until the other operation is over, then try again."),
-        Remedy::Update => {
-            gettext("Install the same or a newer libvirt and QEMU there, or leave the option out.")
-        }
-        Remedy::DifferentHosts => gettext(
-            "If these are two machines, give each its own host_uuid in the libvirt daemon's configuration.",
-        ),
-        Remedy::GetRights => gettext("Connect as a user who may do this."),
         Remedy::KeepBoth => {
             gettext("Stop neither side: mend the network first, then recover the migration.")
         }
-        Remedy::DefineThere => gettext("Define the guest at its new host before you shut it down."),
         Remedy::StartAgain => gettext("Start the guest again, then migrate it."),
         Remedy::ReadDetails => gettext("The details below hold libvirt's own words."),
+        Remedy::Host(there) => host_remedy(there),
     })
+}
+
+fn host_remedy(remedy: HostRemedy) -> String {
+    match remedy {
+        HostRemedy::CheckLink => {
+            gettext("Look whether both hosts and their libvirt daemons are up, then try again.")
+        }
+        HostRemedy::OpenPorts => {
+            gettext("Open the TCP ports 49152 to 49215 in the destination's firewall.")
+        }
+        HostRemedy::OtherHostOrCpu => gettext(
+            "Choose another destination, or give the guest a processor model that both hosts have.",
+        ),
+        HostRemedy::OtherHostOrMemory => {
+            gettext("Choose another destination, or free memory there.")
+        }
+        HostRemedy::ReplaceImage => gettext(
+            "Delete the image at the destination if it is a leftover, or give it the same size.",
+        ),
+        HostRemedy::CopySecret => gettext("Define the same secret at the destination."),
+        HostRemedy::GrantAccess => {
+            gettext("Let the user that QEMU runs as at the destination open the file.")
+        }
+        HostRemedy::MakeRoom => gettext("Make room there, then try again."),
+        HostRemedy::PrepareNetwork => gettext(
+            "Create and start the network at the destination, or name another one in the destination XML.",
+        ),
+        HostRemedy::SetUpTls => {
+            gettext("Install certificates for QEMU on both hosts, or switch encryption off.")
+        }
+        HostRemedy::Install => {
+            gettext("Install what is missing there, or choose another destination.")
+        }
+        HostRemedy::SameLockDriver => {
+            gettext("Set the same lock_manager in qemu.conf on both hosts.")
+        }
+        HostRemedy::Update => {
+            gettext("Install the same or a newer libvirt and QEMU there, or leave the option out.")
+        }
+        HostRemedy::DifferentHosts => gettext(
+            "If these are two machines, give each its own host_uuid in the libvirt daemon's configuration.",
+        ),
+        HostRemedy::GetRights => gettext("Connect as a user who may do this."),
+        HostRemedy::DefineThere => {
+            gettext("Define the guest at its new host before you shut it down.")
+        }
+    }
 }

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use crate::i18n::{gettext, gettext_f};
+use crate::migration::explain::Cause;
 use crate::migration::{
     Compression, Conflict, DiskCopy, Life, Outcome, Place, Reach, Transport, Unseen,
 };
-use crate::model::MigrationPhase;
+use crate::model::{FailureKind, MigrationPhase};
 
 pub use super::bytes;
 
@@ -150,6 +151,8 @@ pub fn conflict(conflict: Conflict) -> String {
         Conflict::AutoConvergeNotLive => {
             gettext("Slowing down is of use in a live migration only.")
         }
+        Conflict::PolicyNotLive => gettext("Only a live migration may not finish."),
+        Conflict::PolicyNeedsPostcopy => gettext("This policy needs post-copy."),
         Conflict::ZeroDowntime => gettext("A pause of zero can never be kept."),
         Conflict::DowntimeTooLong => gettext("QEMU takes 2,000 seconds at most."),
         Conflict::DowntimeNotLive => gettext("Only a live migration has a pause to limit."),
@@ -169,6 +172,11 @@ pub fn outcome(outcome: &Outcome, destination: &str) -> String {
     match outcome {
         Outcome::Arrived => gettext_f("Arrived at {host}", &[("host", destination)]),
         Outcome::Cancelled => gettext("Cancelled"),
+        Outcome::Failed(explanation)
+            if explanation.cause == Cause::Class(FailureKind::Unwitnessed) =>
+        {
+            super::failure::class(FailureKind::Unwitnessed)
+        }
         Outcome::Failed(explanation) => {
             let cause = super::failure::cause(&explanation.cause);
             gettext_f("Failed: {cause}", &[("cause", &cause)])

@@ -2,11 +2,16 @@
 
 mod action;
 mod advice;
+mod causes;
 pub mod checks;
 pub mod failure;
+pub mod forecast;
+pub mod history;
 pub mod lab;
+pub mod mends;
 pub mod migration;
 mod reasons;
+pub mod repair;
 pub mod storage;
 pub mod storage_failure;
 pub mod storage_form;

@@ -34,6 +34,16 @@ fn host(check: HostCheck) -> String {
         HostCheck::NameOfDestination => gettext(
             "The source sends the memory to this name. Whether it finds the host by it, only the move shows.",
         ),
+        HostCheck::LogIn => gettext(
+            "The source's daemon logs in at the destination with its own keys, not with yours.",
+        ),
+        HostCheck::Ports => {
+            gettext("The memory, and disks that are copied, go through one of these ports.")
+        }
+        HostCheck::Encryption => gettext("QEMU encrypts only with certificates on both hosts."),
+        HostCheck::SecurityModel => {
+            gettext("The guest's label is of a security model that the destination does not use.")
+        }
     }
 }
 
@@ -71,6 +81,9 @@ fn memory(check: MemoryCheck) -> String {
         ),
         MemoryCheck::Encrypted => {
             gettext("The memory is encrypted with a key of this host's processor.")
+        }
+        MemoryCheck::Modules => {
+            gettext("libvirt moves a memory module only when its place is written down.")
         }
     }
 }
@@ -128,6 +141,9 @@ fn device(check: DeviceCheck) -> String {
         DeviceCheck::HostFile => {
             gettext("The same path must be usable there. libvirt tells nobody beforehand.")
         }
+        DeviceCheck::SocketNumber => {
+            gettext("The number is fixed, and another guest there may have it.")
+        }
         DeviceCheck::ConsolePort => {
             gettext("The port is fixed, and may be in use there. libvirt tells nobody beforehand.")
         }
@@ -144,6 +160,9 @@ fn network(check: NetworkCheck) -> String {
             "Networks of one name on two hosts can be different ones: the guest may lose its connections.",
         ),
         NetworkCheck::HostLink => gettext("The guest is connected through it."),
+        NetworkCheck::PortGroup => {
+            gettext("The network there lacks this group, so that the guest may be in another VLAN.")
+        }
         NetworkCheck::Filter => gettext("The guest's interface uses this filter."),
     }
 }

@@ -72,6 +72,7 @@ fn class(kind: FailureKind) -> String {
         | FailureKind::PostcopyFailed
         | FailureKind::InUse
         | FailureKind::Corrupted
+        | FailureKind::Unwitnessed
         | FailureKind::Other => failure::class(kind),
     }
 }

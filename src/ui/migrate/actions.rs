@@ -7,13 +7,14 @@ use relm4::gtk::glib;
 
 use super::form::Form;
 use super::messages::MigrateInput;
-use crate::migration::{Coverage, MigrationOptions, Residence, Wish};
+use crate::migration::{Coverage, MigrationOptions, Policy, Residence, Wish};
 
 /// The group, and its stateful members.
 #[derive(Debug)]
 pub(super) struct MigrateActions {
     group: gio::SimpleActionGroup,
     toggles: Vec<Toggle>,
+    policy: gio::SimpleAction,
     start: gio::SimpleAction,
 }
 
@@ -48,10 +49,12 @@ impl MigrateActions {
             }
         });
         group.add_action(&destination);
+        let policy = policy(sender);
+        group.add_action(&policy);
         let start = plain("start", || MigrateInput::Confirmed, sender);
         group.add_action(&start);
         group.add_action(&plain("cancel", || MigrateInput::Dismissed, sender));
-        Self { group, toggles, start }
+        Self { group, toggles, policy, start }
     }
 
     pub(super) const fn group(&self) -> &gio::SimpleActionGroup {
@@ -65,6 +68,7 @@ impl MigrateActions {
             action.set_state(&on.to_variant());
             action.set_enabled(form.ruled_out(&wish(!on)).is_none());
         }
+        self.policy.set_state(&named(options.policy).to_variant());
         self.start.set_enabled(form.plan().is_ok());
     }
 }
@@ -77,6 +81,32 @@ pub(super) const fn offline(on: bool) -> Wish {
 /// The wish behind *Permanently*.
 pub(super) const fn permanent(on: bool) -> Wish {
     Wish::Residence(if on { Residence::Permanent } else { Residence::UntilShutDown })
+}
+
+/// What a policy is called in the action, for scripts.
+const fn named(policy: Policy) -> &'static str {
+    match policy {
+        Policy::None => "none",
+        Policy::MinimalPause => "minimal-pause",
+        Policy::PauseIfNeeded => "pause-if-needed",
+        Policy::Postcopy => "post-copy",
+        Policy::VeryLarge => "very-large",
+    }
+}
+
+fn policy(sender: &Sender<MigrateInput>) -> gio::SimpleAction {
+    let kind = glib::VariantTy::STRING;
+    let none = named(Policy::None).to_variant();
+    let action = gio::SimpleAction::new_stateful("policy", Some(kind), &none);
+    let sender = sender.clone();
+    action.connect_activate(move |_, name| {
+        let name = name.and_then(glib::Variant::get::<String>).unwrap_or_default();
+        let wanted = Policy::ALL.into_iter().find(|&policy| named(policy) == name);
+        if let Some(policy) = wanted {
+            sender.emit(MigrateInput::Chosen(Wish::Policy(policy)));
+        }
+    });
+    action
 }
 
 fn toggle(

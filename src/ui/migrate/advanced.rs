@@ -8,9 +8,9 @@ use super::form::Form;
 use super::messages::MigrateInput;
 use crate::i18n::gettext;
 use crate::migration::{
-    Compression, DiskCopy, MAX_DOWNTIME_MS, MAX_PARALLEL, MigrationOptions, Transport, Wish,
+    Compression, DiskCopy, MAX_DOWNTIME_MS, MAX_PARALLEL, MigrationOptions, Policy, Transport, Wish,
 };
-use crate::ui::labels::migration as labels;
+use crate::ui::labels::{forecast, migration as labels};
 use crate::ui::widgets::{ChoiceRow, SpinRow, SwitchRow, accessible};
 
 /// Highest limit the bandwidth row takes, MiB/s: far above any link.
@@ -36,6 +36,7 @@ pub(super) struct AdvancedRows {
     transport: ChoiceRow<Transport>,
     transport_note: gtk::Label,
     disks: ChoiceRow<DiskCopy>,
+    policy: ChoiceRow<Policy>,
     compression: ChoiceRow<Compression>,
     parallel: SpinRow,
     switches: Vec<Switch>,
@@ -51,6 +52,12 @@ impl AdvancedRows {
             transport: choice(&gettext("Transport"), labels::transport, Wish::Transport, sender),
             transport_note: note(),
             disks: choice(&gettext("Copy disks"), labels::disks, Wish::Disks, sender),
+            policy: choice(
+                &gettext("When it does not finish"),
+                forecast::policy,
+                Wish::Policy,
+                sender,
+            ),
             compression: choice(
                 &gettext("Compression"),
                 labels::compression,
@@ -66,6 +73,7 @@ impl AdvancedRows {
     }
 
     fn assemble(&self) {
+        self.group.add_row(self.policy.widget());
         self.group.add_row(self.max_downtime.widget());
         self.group.add_row(self.bandwidth.widget());
         self.group.add_row(self.transport.widget());
@@ -122,6 +130,11 @@ impl AdvancedRows {
         }
         self.transport_note.set_label(&note);
         self.transport.show(&offered, options.transport, "");
+
+        let (offered, why) = self::offered(form, &Policy::ALL, Wish::Policy);
+        let preview = forecast::policy_preview(options.policy);
+        let note = if why.is_empty() { preview } else { format!("{preview} {why}") };
+        self.policy.show(&offered, options.policy, &note);
 
         let all = [Compression::None, Compression::Xbzrle, Compression::Zlib, Compression::Zstd];
         let (offered, why) = self::offered(form, &all, Wish::Compression);

@@ -12,7 +12,7 @@ use super::inspections::Mending;
 use super::messages::{ChecksInput, MigrateInput};
 use crate::i18n::{gettext, gettext_f, ngettext_f};
 use crate::migration::checks::{CheckOutcome, CheckResult, Mend};
-use crate::ui::labels::{checks as labels, failure};
+use crate::ui::labels::{checks as labels, failure, mends};
 use crate::ui::widgets::accessible;
 
 /// The section.
@@ -20,6 +20,7 @@ use crate::ui::widgets::accessible;
 pub(super) struct CheckList {
     group: adw::PreferencesGroup,
     again: gtk::Button,
+    unknown: adw::ExpanderRow,
     passed: adw::ExpanderRow,
     failure: gtk::Label,
     sender: Sender<MigrateInput>,
@@ -30,7 +31,7 @@ pub(super) struct CheckList {
 struct Shown {
     results: Vec<CheckResult>,
     open: Vec<adw::ActionRow>,
-    folded: Vec<adw::ActionRow>,
+    folded: Vec<(adw::ExpanderRow, adw::ActionRow)>,
     buttons: Vec<gtk::Button>,
 }
 
@@ -45,7 +46,9 @@ impl CheckList {
         again.connect_clicked(move |_| to.emit(MigrateInput::Checks(ChecksInput::Again(None))));
         let group =
             adw::PreferencesGroup::builder().title(gettext("Checks")).header_suffix(&again).build();
-        let passed = adw::ExpanderRow::builder().visible(false).build();
+        let [unknown, passed] =
+            [(); 2].map(|()| adw::ExpanderRow::builder().visible(false).build());
+        group.add(&unknown);
         group.add(&passed);
         let failure = gtk::Label::builder()
             .wrap(true)
@@ -55,7 +58,7 @@ impl CheckList {
             .build();
         group.add(&failure);
         let sender = sender.clone();
-        Self { group, again, passed, failure, sender, shown: RefCell::default() }
+        Self { group, again, unknown, passed, failure, sender, shown: RefCell::default() }
     }
 
     pub(super) const fn widget(&self) -> &adw::PreferencesGroup {
@@ -83,14 +86,19 @@ impl CheckList {
 
     fn show_mending(&self, mending: &Mending) {
         for button in &self.shown.borrow().buttons {
-            button.set_sensitive(*mending != Mending::UnderWay);
+            button.set_sensitive(!matches!(mending, Mending::UnderWay(..)));
         }
         let text = match mending {
-            Mending::Idle | Mending::UnderWay => String::new(),
+            Mending::Idle | Mending::UnderWay(..) => String::new(),
+            Mending::AtNextStart => gettext(
+                "Done: it takes effect when the guest is shut down and started the next time.",
+            ),
             Mending::Failed(reason) => {
                 gettext_f("That did not work: {reason}", &[("reason", &reason.message)])
             }
         };
+        let class = if *mending == Mending::AtNextStart { "success" } else { "error" };
+        self.failure.set_css_classes(&[class]);
         self.failure.set_visible(!text.is_empty());
         self.failure.set_label(&text);
     }
@@ -104,39 +112,80 @@ impl CheckList {
         for row in shown.open.drain(..) {
             self.group.remove(&row);
         }
-        for row in shown.folded.drain(..) {
-            self.passed.remove(&row);
+        for (fold, row) in shown.folded.drain(..) {
+            fold.remove(&row);
         }
-        // What passed stays at the end of the group.
+        // What is folded away stays at the end of the group.
+        self.group.remove(&self.unknown);
         self.group.remove(&self.passed);
         for result in &results {
             let row = row(result);
-            if result.outcome == CheckOutcome::Passed {
-                self.passed.add_row(&row);
-                shown.folded.push(row);
-            } else {
-                if let Some(mend) = &result.mend {
-                    let button = self.button(mend);
-                    row.add_suffix(&button);
-                    shown.buttons.push(button);
+            if let Some(mend) = &result.mend {
+                let button = self.button(mend);
+                row.add_suffix(&button);
+                shown.buttons.push(button);
+            }
+            match self.fold(result) {
+                Some(fold) => {
+                    fold.add_row(&row);
+                    shown.folded.push((fold.clone(), row));
                 }
-                self.group.add(&row);
-                shown.open.push(row);
+                None => {
+                    self.group.add(&row);
+                    shown.open.push(row);
+                }
             }
         }
+        self.group.add(&self.unknown);
         self.group.add(&self.passed);
-        let count = shown.folded.len();
-        let title = ngettext_f("{n} check passed", "{n} checks passed", count, &[]);
-        self.passed.set_title(&glib::markup_escape_text(&title));
-        self.passed.set_visible(count > 0);
         shown.results = results;
+        self.count(&shown);
+    }
+
+    /// Where an answer is folded away: what nobody can act on is one click away. What cannot be told
+    /// but can be mended is in sight.
+    fn fold(&self, result: &CheckResult) -> Option<&adw::ExpanderRow> {
+        match result.outcome {
+            CheckOutcome::Passed => Some(&self.passed),
+            CheckOutcome::CannotTell if result.mend.is_none() => Some(&self.unknown),
+            CheckOutcome::CannotTell
+            | CheckOutcome::Blocks
+            | CheckOutcome::Warns
+            | CheckOutcome::Note => None,
+        }
+    }
+
+    fn count(&self, shown: &Shown) {
+        let within = |fold| shown.folded.iter().filter(|(own, _)| own == fold).count();
+        let (unknown, passed) = (within(&self.unknown), within(&self.passed));
+        let texts = [
+            (
+                &self.unknown,
+                unknown,
+                ngettext_f(
+                    "{n} thing cannot be told beforehand",
+                    "{n} things cannot be told beforehand",
+                    unknown,
+                    &[],
+                ),
+            ),
+            (
+                &self.passed,
+                passed,
+                ngettext_f("{n} check passed", "{n} checks passed", passed, &[]),
+            ),
+        ];
+        for (fold, count, title) in texts {
+            fold.set_title(&glib::markup_escape_text(&title));
+            fold.set_visible(count > 0);
+        }
     }
 }
 
 impl CheckList {
     /// The button that removes an obstacle.
     fn button(&self, mend: &Mend) -> gtk::Button {
-        let (label, name) = labels::mend(mend);
+        let (label, name) = mends::button(mend);
         let button = gtk::Button::builder().label(label).valign(gtk::Align::Center).build();
         accessible::set_name(&button, &name);
         let (to, mend) = (self.sender.clone(), mend.clone());

@@ -1,31 +1,37 @@
 //! What is chosen in the dialog, and what follows from it. Pure.
 
+use std::collections::HashMap;
+use std::time::Duration;
+
 use crate::backend::Inspect;
 use crate::migration::checks::{CheckResult, Verdict};
 use crate::migration::{
-    Conflict, Coverage, MigrationOptions, MigrationPlan, Reach, Transport, Wish, suited, virsh,
+    Calibration, Conflict, Coverage, Forecast, Foreknown, MigrationOptions, MigrationPlan,
+    Prospect, Reach, Transport, Wish, suited, virsh,
 };
-use crate::model::{Guest, GuestState, HostId};
+use crate::model::{Failure, Guest, GuestKey, GuestState, HostId};
 use crate::xml::XmlProblem;
 
-use super::inspections::{Inspections, Subject};
+use super::inspections::{Found, Inspections, Subject};
 use super::logic::HostChoice;
+use super::measuring::Measuring;
 use super::messages::MigrateInit;
+use super::party::Companion;
 
 /// The choices and what they stand on.
 #[derive(Clone, Debug)]
 pub(super) struct Form {
     /// The guest.
     pub(super) guest: Guest,
-    /// Names of guests that go along.
-    pub(super) also: Vec<String>,
+    /// Guests that go along.
+    pub(super) also: Vec<Companion>,
     /// Where it is.
     pub(super) source: HostChoice,
     /// Where it could go.
     pub(super) hosts: Vec<HostChoice>,
     /// Where it is to go.
     pub(super) chosen: Option<HostId>,
-    wished: MigrationOptions,
+    pub(super) wished: MigrationOptions,
     transport_wished: bool,
     gone: bool,
     /// The hypervisor's own longest pause, ms.
@@ -35,6 +41,9 @@ pub(super) struct Form {
     xml: Option<Xml>,
     /// What the hosts answered.
     pub(super) inspections: Inspections,
+    /// What was measured of the guest.
+    pub(super) measuring: Measuring,
+    known: HashMap<HostId, Calibration>,
 }
 
 /// The destination XML while it is switched on.
@@ -68,7 +77,7 @@ impl Form {
     pub(super) fn new(init: MigrateInit) -> Self {
         let mut form = Self {
             guest: init.guest,
-            also: init.also,
+            also: init.also.into_iter().map(Companion::new).collect(),
             source: init.source,
             hosts: init.hosts,
             chosen: init.preselected,
@@ -79,6 +88,8 @@ impl Form {
             xml_template: None,
             xml: None,
             inspections: Inspections::default(),
+            measuring: Measuring::wanted(),
+            known: init.known,
         };
         form.reconsider();
         form
@@ -90,8 +101,18 @@ impl Form {
         self.reconsider();
     }
 
-    /// Takes the guest in as it is now; `None` when it is not there any more.
-    pub(super) fn set_guest(&mut self, guest: Option<Guest>) {
+    /// Takes a guest in as it is now; `None` when it is not there any more.
+    pub(super) fn set_guest(&mut self, key: GuestKey, guest: Option<Guest>) {
+        if key != self.guest.key {
+            match guest {
+                Some(guest) => {
+                    let own = self.also.iter_mut().find(|along| along.guest.key == key);
+                    own.into_iter().for_each(|along| along.guest = guest.clone());
+                }
+                None => self.also.retain(|along| along.guest.key != key),
+            }
+            return;
+        }
         self.gone = guest.is_none();
         self.guest = guest.unwrap_or_else(|| self.guest.clone());
     }
@@ -232,6 +253,47 @@ impl Form {
         Ok(MigrationPlan { guest: self.guest.key, destination, options: self.options() })
     }
 
+    /// Whether the guest is to be measured now. One that does not run rewrites nothing.
+    pub(super) fn wants_measurement(&mut self) -> bool {
+        self.has_forecast() && self.measuring.take()
+    }
+
+    /// Whether there is something to foretell.
+    #[must_use]
+    pub(super) fn has_forecast(&self) -> bool {
+        let runs = matches!(self.guest.state, GuestState::Running | GuestState::Blocked);
+        runs && !self.gone && !self.guest.migrating && self.chosen.is_some()
+    }
+
+    /// What earlier moves tell of the guest and the link to the chosen host.
+    #[must_use]
+    pub(super) fn calibration(&self) -> Calibration {
+        self.chosen.and_then(|host| self.known.get(&host)).copied().unwrap_or_default()
+    }
+
+    fn prospect(&self) -> Prospect {
+        let options = self.options();
+        Prospect {
+            memory: self.guest.memory_max,
+            measured: self.measuring.memory_use(),
+            known: self.calibration(),
+            bandwidth_mibps: options.bandwidth_mibps,
+            pause: Some(Duration::from_millis(self.downtime_ms())),
+        }
+    }
+
+    /// What each way would take; `None` while that cannot be told.
+    #[must_use]
+    pub(super) fn forecast(&self) -> Option<Forecast> {
+        Forecast::of(&self.prospect())
+    }
+
+    /// What is known of the move as it begins.
+    #[must_use]
+    pub(super) fn foreknown(&self) -> Foreknown {
+        self.prospect().foreknown(&self.options())
+    }
+
     /// What is to be asked of hosts now.
     pub(super) fn questions(&mut self) -> Vec<(u64, Inspect)> {
         let destination_xml = match &self.xml {
@@ -247,7 +309,38 @@ impl Form {
         let subject = Subject { guest: self.guest.clone(), new_name, destination_xml };
         let usable = self.hosts.iter().filter(|choice| choice.unusable.is_none());
         let usable: Vec<HostId> = usable.map(|choice| choice.host).collect();
-        self.inspections.questions(subject, &usable)
+        let mut questions = self.inspections.questions(subject, &usable);
+        for along in &mut self.also {
+            questions.extend(along.questions(self.chosen));
+        }
+        questions
+    }
+
+    /// Takes in what both hosts said of a guest.
+    pub(super) fn answered(&mut self, of: GuestKey, host: HostId, revision: u64, found: Found) {
+        if of == self.guest.key {
+            self.inspections.answered(host, revision, found);
+        } else if let Some(along) = self.also.iter_mut().find(|along| along.guest.key == of) {
+            along.inspections.answered(host, revision, found);
+        }
+    }
+
+    /// What is known of a host may be different now; of all hosts without one.
+    pub(super) fn outdate(&mut self, host: Option<HostId>) {
+        self.inspections.outdate(host);
+        self.also.iter_mut().for_each(|along| along.inspections.outdate(host));
+    }
+
+    /// An obstacle was removed, or not.
+    pub(super) fn mended(&mut self, result: Result<(), Failure>) {
+        self.inspections.mended(result);
+        self.also.iter_mut().for_each(|along| along.inspections.outdate(None));
+    }
+
+    /// The destination XML as it is now, or as it would begin.
+    #[must_use]
+    pub(super) fn current_xml(&self) -> Option<String> {
+        self.xml.as_ref().map(|xml| xml.text.clone()).or_else(|| self.xml_template.clone())
     }
 
     /// All answers about a host for the present choices; `None` until it answered.
@@ -290,6 +383,7 @@ mod tests {
     fn form(state: GuestState) -> Form {
         Form::new(MigrateInit {
             also: Vec::new(),
+            known: HashMap::new(),
             guest: Guest {
                 key: GuestKey { host: HostId(1), uuid: GuestUuid([1; 16]) },
                 name: "web".into(),
@@ -353,7 +447,7 @@ mod tests {
         assert_eq!(options.conflicts(), []);
         let mut guest = form.guest.clone();
         guest.state = GuestState::Running;
-        form.set_guest(Some(guest));
+        form.set_guest(guest.key, Some(guest));
         assert_eq!(form.options(), MigrationOptions::default(), "it was started meanwhile");
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::backend::Inspect;
 use crate::migration::MigrationOptions;
-use crate::migration::checks::{CheckResult, ask};
+use crate::migration::checks::{CheckResult, Mend, MendPlace, Part, ask};
 use crate::model::{Failure, Guest, HostId, Inspection};
 
 /// What an inspection depends on, besides the host.
@@ -36,8 +36,10 @@ pub(super) enum Mending {
     /// None was, or it is removed.
     #[default]
     Idle,
-    /// Under way.
-    UnderWay,
+    /// Under way, for this destination.
+    UnderWay(HostId, Mend),
+    /// It is done, and takes effect when the guest starts the next time.
+    AtNextStart,
     /// It is still there.
     Failed(Failure),
 }
@@ -49,7 +51,21 @@ struct Entry {
     under_way: bool,
     /// What is under way may have been asked before the last change.
     outdated: bool,
-    found: Option<Found>,
+    /// Only this is to be asked again.
+    part: Option<Part>,
+    /// The answer, and to which revision.
+    found: Option<(u64, Found)>,
+}
+
+impl Entry {
+    /// What was answered to this revision before, where only a part of it is to be asked again.
+    fn again(&mut self, revision: u64) -> Option<Box<(Inspection, Part)>> {
+        let part = self.part.take()?;
+        match &self.found {
+            Some((of, Ok(found))) if *of == revision => Some(Box::new(((**found).clone(), part))),
+            _ => None,
+        }
+    }
 }
 
 impl Inspections {
@@ -70,7 +86,8 @@ impl Inspections {
             (entry.asked, entry.under_way) = (self.revision, true);
             let Subject { guest, new_name, destination_xml } = subject.clone();
             let guest = guest.key;
-            let wish = Inspect { guest, destination: host, new_name, destination_xml };
+            let again = entry.again(self.revision);
+            let wish = Inspect { guest, destination: host, new_name, destination_xml, again };
             questions.push((self.revision, wish));
         }
         questions
@@ -87,7 +104,7 @@ impl Inspections {
             entry.asked = 0;
         }
         if revision == self.revision {
-            entry.found = Some(found);
+            entry.found = Some((revision, found));
         }
     }
 
@@ -96,6 +113,7 @@ impl Inspections {
         for (id, entry) in &mut self.hosts {
             if host.is_none_or(|host| host == *id) {
                 entry.outdated = entry.under_way;
+                entry.part = None;
                 if !entry.under_way {
                     entry.asked = 0;
                 }
@@ -104,14 +122,36 @@ impl Inspections {
     }
 
     /// An obstacle is being removed.
-    pub(super) fn mending(&mut self) {
-        self.mending = Mending::UnderWay;
+    pub(super) fn mending(&mut self, destination: HostId, mend: Mend) {
+        self.mending = Mending::UnderWay(destination, mend);
     }
 
-    /// An obstacle was removed, or not: either way all is asked again.
+    /// An obstacle was removed, or not: what that touched is asked again, or all when it failed.
     pub(super) fn mended(&mut self, result: Result<(), Failure>) {
-        self.mending = result.map_or_else(Mending::Failed, |()| Mending::Idle);
-        self.outdate(None);
+        let Mending::UnderWay(destination, mend) = std::mem::take(&mut self.mending) else {
+            return;
+        };
+        if let Err(failure) = result {
+            self.mending = Mending::Failed(failure);
+            return self.outdate(None);
+        }
+        let part = mend.touches();
+        if part == Part::Nothing {
+            self.mending = Mending::AtNextStart;
+            return;
+        }
+        let everywhere = mend.place() == MendPlace::Source;
+        for (id, entry) in &mut self.hosts {
+            if everywhere || *id == destination {
+                entry.outdated |= entry.under_way;
+                // Two parts at once are asked as a whole.
+                let whole = entry.part.is_some_and(|other| other != part);
+                entry.part = (!entry.outdated && !whole).then_some(part);
+                if !entry.under_way {
+                    entry.asked = 0;
+                }
+            }
+        }
     }
 
     /// What became of the last obstacle that was to be removed.
@@ -126,7 +166,7 @@ impl Inspections {
 
     /// Why a host could not be inspected.
     pub(super) fn failure(&self, host: HostId) -> Option<&Failure> {
-        self.hosts.get(&host)?.found.as_ref()?.as_ref().err()
+        self.found(host)?.as_ref().err()
     }
 
     /// All answers about a host, for these choices.
@@ -135,8 +175,11 @@ impl Inspections {
         host: HostId,
         options: &MigrationOptions,
     ) -> Option<Vec<CheckResult>> {
-        let inspection = self.hosts.get(&host)?.found.as_ref()?.as_ref().ok()?;
-        Some(ask(inspection, options))
+        Some(ask(self.found(host)?.as_ref().ok()?, options))
+    }
+
+    fn found(&self, host: HostId) -> Option<&Found> {
+        self.hosts.get(&host)?.found.as_ref().map(|(_, found)| found)
     }
 }
 
@@ -201,6 +244,34 @@ mod tests {
         assert!(known.under_way(B));
         known.answered(B, 2, failure());
         assert!(known.failure(B).is_some());
+    }
+
+    #[test]
+    fn after_a_fix_only_what_it_touched_is_asked_again() {
+        let again = |questions: Vec<(u64, Inspect)>| -> Vec<(HostId, Option<Part>)> {
+            let part = |wish: &Inspect| wish.again.as_ref().map(|again| again.1);
+            questions.iter().map(|(_, wish)| (wish.destination, part(wish))).collect()
+        };
+        let mut known = Inspections::default();
+        known.questions(subject(None), &[B, C]);
+        for host in [B, C] {
+            known.answered(host, 1, Ok(Box::new(crate::migration::checks::tests::fine())));
+        }
+        known.mending(B, Mend::StartPool("p".into()));
+        known.mended(Ok(()));
+        assert_eq!(again(known.questions(subject(None), &[B, C])), [(B, Some(Part::Files))]);
+        known.answered(B, 1, failure());
+        known.mending(B, Mend::Eject("sda".into()));
+        known.mended(Ok(()));
+        let asked = again(known.questions(subject(None), &[B, C]));
+        assert_eq!(asked, [(B, None), (C, Some(Part::Guest))], "of B nothing is known");
+        known.mending(C, Mend::CommonProcessor);
+        known.mended(Ok(()));
+        assert_eq!(*known.last_mending(), Mending::AtNextStart);
+        assert_eq!(again(known.questions(subject(None), &[B, C])), []);
+        known.mending(C, Mend::StartPool("p".into()));
+        known.mended(failure().map(drop));
+        assert!(matches!(known.last_mending(), Mending::Failed(_)));
     }
 
     #[test]

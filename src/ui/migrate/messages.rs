@@ -1,9 +1,11 @@
 //! What the Migrate dialog is given, is told, and asks for.
 
+use std::collections::HashMap;
+
 use crate::backend::Inspect;
 use crate::migration::checks::Mend;
-use crate::migration::{MigrationPlan, Wish};
-use crate::model::{Failure, Guest, HostId, Inspection};
+use crate::migration::{Calibration, Foreknown, MigrationPlan, Wish};
+use crate::model::{Failure, Guest, GuestKey, HostId, Inspection, MemoryUse};
 use crate::xml::XmlProblem;
 
 use super::logic::HostChoice;
@@ -13,12 +15,14 @@ use super::logic::HostChoice;
 pub struct MigrateInit {
     /// The guest.
     pub guest: Guest,
-    /// Names of guests that go along with the same wishes.
-    pub also: Vec<String>,
+    /// Guests that go along with the same wishes.
+    pub also: Vec<Guest>,
     /// Where it is; its `unusable` is not looked at.
     pub source: HostChoice,
     /// All other hosts ([`destinations`](super::logic::destinations)).
     pub hosts: Vec<HostChoice>,
+    /// What earlier moves tell of the guest and the link to each host.
+    pub known: HashMap<HostId, Calibration>,
     /// The host the guest was dropped on; without one the first usable is taken.
     pub preselected: Option<HostId>,
 }
@@ -28,8 +32,8 @@ pub struct MigrateInit {
 pub enum MigrateInput {
     /// The other hosts, as they are now.
     HostsChanged(Vec<HostChoice>),
-    /// The guest, as it is now; `None` when it is not at its source any more.
-    GuestChanged(Option<Box<Guest>>),
+    /// A guest, as it is now; `None` when it is not at its source any more.
+    GuestChanged(GuestKey, Option<Box<Guest>>),
     /// What the hypervisor starts from.
     Defaults {
         /// Longest pause, ms.
@@ -45,10 +49,10 @@ pub enum MigrateInput {
     Chosen(Wish),
     /// Something about the checks.
     Checks(ChecksInput),
-    /// The destination XML was switched on or off.
-    XmlSwitched(bool),
-    /// The destination XML was edited.
-    XmlEdited(String),
+    /// Something about the forecast.
+    Forecast(ForecastInput),
+    /// Something about the destination XML.
+    Xml(XmlInput),
     /// *Copy* was pressed.
     CommandCopied,
     /// *Migrate* was pressed.
@@ -57,11 +61,31 @@ pub enum MigrateInput {
     Dismissed,
 }
 
+/// What happens to the forecast.
+#[derive(Clone, Debug)]
+pub enum ForecastInput {
+    /// The user wants it measured anew.
+    Again,
+    /// What the guest does with its memory was measured, or could not be.
+    Measured(Result<MemoryUse, Failure>),
+}
+
+/// What happens to the destination XML.
+#[derive(Clone, Debug)]
+pub enum XmlInput {
+    /// It was switched on or off.
+    Switched(bool),
+    /// It was edited.
+    Edited(String),
+}
+
 /// What happens to the checks.
 #[derive(Clone, Debug)]
 pub enum ChecksInput {
     /// Both hosts answered a question of the dialog's, or did not.
     Inspected {
+        /// The guest.
+        guest: GuestKey,
         /// The destination.
         host: HostId,
         /// Which question; an older one's answer does not count.
@@ -78,7 +102,7 @@ pub enum ChecksInput {
 }
 
 /// What the dialog asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum MigrateOutput {
     /// Ask both hosts whether the guest can move; answered with `ChecksInput::Inspected`.
     Inspect {
@@ -94,8 +118,10 @@ pub enum MigrateOutput {
         /// What to do.
         mend: Mend,
     },
-    /// Move the guest so.
-    Migrate(Box<MigrationPlan>),
+    /// Measure what the guest does with its memory; answered with `ForecastInput::Measured`.
+    Measure,
+    /// Move a guest so; comes once for each that goes along, too, of which nothing was foretold.
+    Migrate(Box<MigrationPlan>, Option<Box<Foreknown>>),
     /// The dialog is closed; it can be dropped. Comes after `Migrate` too.
     Closed,
 }
@@ -105,4 +131,6 @@ pub enum MigrateOutput {
 pub enum MigrateCommand {
     /// The destination XML of this revision is well-formed, or not.
     XmlChecked(u64, Result<(), XmlProblem>),
+    /// The destination XML with what was chosen; `None` where it is no XML.
+    XmlMended(Option<String>),
 }

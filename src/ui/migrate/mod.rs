@@ -6,14 +6,22 @@ mod actions;
 mod advanced;
 mod check_list;
 mod command_group;
+mod companions;
 mod destination;
+mod forecast_group;
 mod form;
 mod inspections;
 pub mod logic;
+mod measuring;
+mod mending;
 mod messages;
+mod party;
+mod sentences;
 mod xml_row;
 
-pub use messages::{ChecksInput, MigrateCommand, MigrateInit, MigrateInput, MigrateOutput};
+pub use messages::{
+    ChecksInput, ForecastInput, MigrateCommand, MigrateInit, MigrateInput, MigrateOutput, XmlInput,
+};
 
 use relm4::adw::{self, prelude::*};
 use relm4::gtk::{self, gio, glib};
@@ -23,15 +31,14 @@ use actions::{MigrateActions, offline, permanent};
 use advanced::AdvancedRows;
 use check_list::CheckList;
 use command_group::CommandGroup;
+use companions::CompanionList;
 use destination::DestinationList;
-use form::{Form, Obstacle};
+use forecast_group::ForecastGroup;
+use form::Form;
 use xml_row::XmlRow;
 
-use crate::i18n::{gettext, gettext_f};
-use crate::migration::checks::Mend;
+use crate::i18n::gettext;
 use crate::migration::{Coverage, Residence};
-use crate::model::GuestState;
-use crate::ui::labels::checks as labels;
 use crate::ui::widgets::dialog;
 
 /// Narrowest width in pixels at which the dialog is whole.
@@ -43,6 +50,8 @@ pub struct MigrateDialog {
     form: Form,
     destinations: DestinationList,
     checks: CheckList,
+    companions: CompanionList,
+    forecast: ForecastGroup,
     advanced: AdvancedRows,
     xml: XmlRow,
     command: CommandGroup,
@@ -186,7 +195,10 @@ impl Component for MigrateDialog {
                                 },
                             },
 
+                            append = model.companions.widget(),
                             append = model.checks.widget(),
+
+                            append = model.forecast.widget(),
 
                             adw::PreferencesGroup {
                                 add = model.advanced.widget(),
@@ -216,6 +228,8 @@ impl Component for MigrateDialog {
                 to.emit(MigrateInput::DestinationChosen(host));
             }),
             checks: CheckList::new(input),
+            companions: CompanionList::new(),
+            forecast: ForecastGroup::new(input),
             advanced: AdvancedRows::new(input),
             xml: XmlRow::new(input),
             command: CommandGroup::new(input),
@@ -224,6 +238,7 @@ impl Component for MigrateDialog {
         let widgets = view_output!();
         model.show();
         model.inspect(&sender);
+        model.measure(&sender);
         dialog::close_on_escape(&root);
         GtkWindowExt::set_focus(&root, model.destinations.chosen_row().as_ref());
         ComponentParts { model, widgets }
@@ -232,7 +247,9 @@ impl Component for MigrateDialog {
     fn update(&mut self, message: MigrateInput, sender: ComponentSender<Self>, root: &Self::Root) {
         match message {
             MigrateInput::HostsChanged(hosts) => self.form.set_hosts(hosts),
-            MigrateInput::GuestChanged(guest) => self.form.set_guest(guest.map(|guest| *guest)),
+            MigrateInput::GuestChanged(key, guest) => {
+                self.form.set_guest(key, guest.map(|guest| *guest));
+            }
             MigrateInput::Defaults { max_downtime_ms, xml } => {
                 self.form.default_downtime_ms = max_downtime_ms;
                 self.form.xml_template = Some(xml);
@@ -241,8 +258,9 @@ impl Component for MigrateDialog {
             MigrateInput::DestinationNamed(name) => self.destination_named(&name),
             MigrateInput::Chosen(wish) => self.form.wish(wish),
             MigrateInput::Checks(input) => self.checks_said(input, &sender),
-            MigrateInput::XmlSwitched(on) => self.xml_switched(on),
-            MigrateInput::XmlEdited(text) => self.xml_edited(text, &sender),
+            MigrateInput::Forecast(input) => self.forecast_said(input, &sender),
+            MigrateInput::Xml(XmlInput::Switched(on)) => self.xml_switched(on),
+            MigrateInput::Xml(XmlInput::Edited(text)) => self.xml_edited(text, &sender),
             MigrateInput::CommandCopied => root.clipboard().set_text(&self.command.text()),
             MigrateInput::Confirmed => self.confirmed(&sender, root),
             MigrateInput::Dismissed => root.close(),
@@ -261,6 +279,9 @@ impl Component for MigrateDialog {
             MigrateCommand::XmlChecked(revision, checked) => {
                 self.form.checked_xml(revision, checked);
             }
+            MigrateCommand::XmlMended(text) => {
+                text.iter().for_each(|text| self.xml.replace(text));
+            }
         }
         self.inspect(&sender);
         self.show();
@@ -268,7 +289,8 @@ impl Component for MigrateDialog {
 }
 
 impl MigrateDialog {
-    /// What can be done in the dialog, as the actions `destination`, `offline`, `permanent`, `unsafe`, `start`, `cancel`.
+    /// What can be done in the dialog, as the actions `destination`, `offline`, `permanent`,
+    /// `unsafe`, `policy`, `start`, `cancel`.
     #[must_use]
     pub fn actions(&self) -> &gio::SimpleActionGroup {
         self.actions.group()
@@ -276,7 +298,9 @@ impl MigrateDialog {
 
     fn show(&self) {
         self.destinations.show(&self.form);
+        self.companions.show(&self.form);
         self.checks.show(&self.form);
+        self.forecast.show(&self.form);
         self.advanced.show(&self.form);
         self.xml.show(&self.form);
         self.command.show(&self.form);
@@ -291,22 +315,30 @@ impl MigrateDialog {
         }
     }
 
-    fn mend(&mut self, mend: Mend, sender: &ComponentSender<Self>) {
-        if let Some(destination) = self.form.chosen {
-            self.form.inspections.mending();
+    /// Asks for a measurement, when one is wanted.
+    fn measure(&mut self, sender: &ComponentSender<Self>) {
+        if self.form.wants_measurement() {
             // The parent is gone only when the program ends.
-            let _ = sender.output(MigrateOutput::Mend { destination, mend });
+            let _ = sender.output(MigrateOutput::Measure);
         }
+    }
+
+    fn forecast_said(&mut self, input: ForecastInput, sender: &ComponentSender<Self>) {
+        match input {
+            ForecastInput::Again => self.form.measuring.again(),
+            ForecastInput::Measured(found) => self.form.measuring.measured(found),
+        }
+        self.measure(sender);
     }
 
     fn checks_said(&mut self, input: ChecksInput, sender: &ComponentSender<Self>) {
         match input {
-            ChecksInput::Inspected { host, revision, found } => {
-                self.form.inspections.answered(host, revision, found);
+            ChecksInput::Inspected { guest, host, revision, found } => {
+                self.form.answered(guest, host, revision, found);
             }
-            ChecksInput::Again(host) => self.form.inspections.outdate(host),
+            ChecksInput::Again(host) => self.form.outdate(host),
             ChecksInput::Mend(mend) => self.mend(mend, sender),
-            ChecksInput::Mended(result) => self.form.inspections.mended(result),
+            ChecksInput::Mended(result) => self.form.mended(result),
         }
     }
 
@@ -334,66 +366,13 @@ impl MigrateDialog {
 
     fn confirmed(&self, sender: &ComponentSender<Self>, root: &adw::Window) {
         if let Ok(plan) = self.form.plan() {
+            let known = Some(Box::new(self.form.foreknown()));
             // The parent is gone only when the program ends.
-            let _ = sender.output(MigrateOutput::Migrate(Box::new(plan)));
+            let _ = sender.output(MigrateOutput::Migrate(Box::new(plan), known));
+            for plan in self.form.plans_of_others() {
+                let _ = sender.output(MigrateOutput::Migrate(Box::new(plan), None));
+            }
             root.close();
-        }
-    }
-
-    fn title(&self) -> String {
-        gettext_f("Migrate {name}", &[("name", &self.form.guest.name)])
-    }
-
-    fn summary(&self) -> String {
-        if self.form.also.is_empty() {
-            return self.state();
-        }
-        let names = self.form.also.join(", ");
-        let along = gettext_f("Going along in the same way: {names}.", &[("names", &names)]);
-        format!("{} {along}", self.state())
-    }
-
-    fn state(&self) -> String {
-        let values = [("name", &*self.form.guest.name), ("host", self.form.source.name.as_str())];
-        match self.form.guest.state {
-            GuestState::Paused | GuestState::Suspended => {
-                gettext_f("{name} is paused on {host}. It stays paused when it has moved.", &values)
-            }
-            GuestState::ShutOff => gettext_f("{name} is shut off on {host}.", &values),
-            GuestState::Crashed => gettext_f("{name} has crashed on {host}.", &values),
-            GuestState::Running
-            | GuestState::Blocked
-            | GuestState::ShuttingDown
-            | GuestState::Unknown => gettext_f("{name} runs on {host}.", &values),
-        }
-    }
-
-    fn coverage_sentence(&self) -> String {
-        match self.form.options().coverage {
-            Coverage::Live | Coverage::Stopped if self.form.guest.state == GuestState::Paused => {
-                gettext("The guest is paused: its memory moves once, with or without this.")
-            }
-            Coverage::Live => gettext(
-                "Off: the guest goes on running while its memory is copied, and stands still for a moment at the end.",
-            ),
-            Coverage::Stopped => gettext(
-                "The guest stops, its memory moves once, and it goes on there. Usually the fastest way, and it always finishes.",
-            ),
-            Coverage::Definition => gettext(
-                "The guest is shut off: its definition moves, its disks stay where they are.",
-            ),
-        }
-    }
-
-    fn obstacle(&self) -> Option<String> {
-        match self.form.plan().err()? {
-            Obstacle::NoDestination if self.form.hosts.is_empty() => None,
-            Obstacle::NoDestination => Some(gettext("None of the hosts can take this guest now.")),
-            Obstacle::GuestGone => Some(gettext("The guest is not on this host any more.")),
-            Obstacle::Migrating => Some(gettext("The guest is being migrated already.")),
-            Obstacle::XmlUnchecked => None,
-            Obstacle::XmlWrong(_) => Some(gettext("The destination XML cannot be read.")),
-            Obstacle::Blocked(reason) => Some(labels::blocked(&reason)),
         }
     }
 }

@@ -5,7 +5,7 @@ use relm4::adw::{self, prelude::*};
 use relm4::gtk;
 
 use super::form::{Form, Obstacle};
-use super::messages::MigrateInput;
+use super::messages::{MigrateInput, XmlInput};
 use crate::i18n::{gettext, gettext_f};
 use crate::ui::widgets::accessible;
 
@@ -57,11 +57,12 @@ impl XmlRow {
         }
         let to = sender.clone();
         row.connect_enable_expansion_notify(move |row| {
-            to.emit(MigrateInput::XmlSwitched(row.enables_expansion()));
+            to.emit(MigrateInput::Xml(XmlInput::Switched(row.enables_expansion())));
         });
         let to = sender.clone();
-        text.buffer()
-            .connect_changed(move |buffer| to.emit(MigrateInput::XmlEdited(whole(buffer))));
+        text.buffer().connect_changed(move |buffer| {
+            to.emit(MigrateInput::Xml(XmlInput::Edited(whole(buffer))))
+        });
         Self { row, text, problem, sender: sender.clone() }
     }
 
@@ -75,8 +76,14 @@ impl XmlRow {
         if buffer.char_count() == 0 {
             buffer.set_text(template);
         } else {
-            self.sender.emit(MigrateInput::XmlEdited(whole(&buffer)));
+            self.sender.emit(MigrateInput::Xml(XmlInput::Edited(whole(&buffer))));
         }
+    }
+
+    /// Goes on with this text, and is switched on.
+    pub(super) fn replace(&self, text: &str) {
+        self.text.buffer().set_text(text);
+        self.row.set_enable_expansion(true);
     }
 
     pub(super) fn show(&self, form: &Form) {

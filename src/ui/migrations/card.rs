@@ -7,14 +7,13 @@ use relm4::RelmWidgetExt;
 use relm4::gtk::{self, prelude::*};
 
 use super::figures::Figures;
-use super::levers::{Levers, Pull};
+use super::levers::{Levers, Pull, Wanted};
 use super::outcome::OutcomeView;
 use crate::backend::Lever;
 use crate::i18n::{gettext, gettext_f};
 use crate::migration::{Move, Tracker};
-use crate::model::MigrationPhase;
-use crate::ui::labels::migration as labels;
-use crate::ui::widgets::{ProgressGraph, accessible};
+use crate::ui::labels::{forecast, migration as labels};
+use crate::ui::widgets::{ProgressGraph, TwoToneBar, accessible};
 
 /// The widgets of one migration.
 pub(super) struct MoveCard {
@@ -22,8 +21,9 @@ pub(super) struct MoveCard {
     title: gtk::Label,
     running: gtk::Box,
     phase: gtk::Label,
-    bar: gtk::ProgressBar,
-    stalled: gtk::Label,
+    bar: TwoToneBar,
+    time_left: gtk::Label,
+    verdict: gtk::Label,
     figures: Figures,
     graph: ProgressGraph,
     legend: gtk::Label,
@@ -41,16 +41,17 @@ impl MoveCard {
             gtk::Button::builder().label(gettext("Cancel")).valign(gtk::Align::Center).build();
         accessible::set_name(&cancel, &gettext_f("Cancel Migration of {name}", &[("name", guest)]));
         let on_cancel = Rc::clone(pull);
-        cancel.connect_clicked(move |_| on_cancel(Lever::Cancel));
-        let bar = gtk::ProgressBar::new();
-        accessible::set_name(&bar, &gettext_f("Migration of {name}", &[("name", guest)]));
+        cancel.connect_clicked(move |_| on_cancel(Wanted::Lever(Lever::Cancel)));
+        let bar = TwoToneBar::default();
+        accessible::set_name(bar.widget(), &gettext_f("Migration of {name}", &[("name", guest)]));
         let card = Self {
             content: gtk::Box::new(gtk::Orientation::Vertical, 0),
             title: label(&["heading"]),
             running: gtk::Box::new(gtk::Orientation::Vertical, 12),
             phase: label(&[]),
             bar,
-            stalled: label(&["warning"]),
+            time_left: label(&["caption", "dim-label", "numeric"]),
+            verdict: label(&["warning"]),
             figures: Figures::new(),
             graph: ProgressGraph::default(),
             legend: label(&["caption", "dim-label"]),
@@ -71,7 +72,7 @@ impl MoveCard {
         let graph_name =
             gettext_f("Course of the migration of {name}", &[("name", &of.names.guest)]);
         accessible::set_name(self.graph.widget(), &graph_name);
-        self.legend.set_label(&gettext("Area: memory left. Line: speed. Dashes: a pass begins."));
+        self.legend.set_label(&legend());
         let steer = gtk::Expander::builder()
             .label(gettext("Steer"))
             .child(self.levers.widget())
@@ -79,8 +80,9 @@ impl MoveCard {
             .build();
         accessible::set_name(&steer, &gettext_f("Steer {name}", &[("name", &of.names.guest)]));
         self.running.append(&self.phase);
-        self.running.append(&self.bar);
-        self.running.append(&self.stalled);
+        self.running.append(self.bar.widget());
+        self.running.append(&self.time_left);
+        self.running.append(&self.verdict);
         self.running.append(self.figures.widget());
         self.running.append(&steer);
         let inner = gtk::Box::new(gtk::Orientation::Vertical, 12);
@@ -115,11 +117,12 @@ impl MoveCard {
             return;
         }
         self.phase.set_label(&labels::phase(tracker.phase()));
-        self.bar.set_fraction(tracker.fraction());
-        accessible::set_value_text(&self.bar, &text);
-        self.show_stall(tracker);
+        self.bar.show(tracker.fraction(), tracker.first_pass_share());
+        accessible::set_value_text(self.bar.widget(), &text);
+        self.show_outlook(tracker);
+        self.show_verdict(tracker, &of.names.guest);
         self.figures.show(tracker);
-        self.levers.show(tracker);
+        self.levers.show(of);
     }
 
     /// The destination of a migration that was found may become known later.
@@ -131,9 +134,19 @@ impl MoveCard {
         }
     }
 
-    fn show_stall(&self, tracker: &Tracker) {
+    /// How much longer, and where it is heading.
+    fn show_outlook(&self, tracker: &Tracker) {
+        let said: Vec<String> = [forecast::time_left(tracker), forecast::trend(tracker)]
+            .into_iter()
+            .flatten()
+            .collect();
+        self.time_left.set_visible(!said.is_empty());
+        self.time_left.set_label(&said.join(" · "));
+    }
+
+    fn show_verdict(&self, tracker: &Tracker, guest: &str) {
         let text = tracker.stalled().map_or_else(
-            || no_end_in_sight(tracker),
+            || forecast::never_ends(tracker, guest),
             |time| {
                 let time = labels::duration(time);
                 Some(gettext_f(
@@ -142,27 +155,22 @@ impl MoveCard {
                 ))
             },
         );
-        self.stalled.set_visible(text.is_some());
-        self.stalled.set_label(&text.unwrap_or_default());
+        self.verdict.set_visible(text.is_some());
+        self.verdict.set_label(&text.unwrap_or_default());
     }
-}
-
-fn no_end_in_sight(tracker: &Tracker) -> Option<String> {
-    let repeats = matches!(tracker.phase(), MigrationPhase::Pass(pass) if pass >= 3);
-    if !repeats || tracker.remaining_time().is_some() {
-        return None;
-    }
-    let pause = labels::duration(tracker.needed_pause()?);
-    Some(gettext_f(
-        "The guest rewrites its memory as fast as it is sent. At this rate it will not finish; with an allowed pause of {time} it would.",
-        &[("time", &pause)],
-    ))
 }
 
 fn course(tracker: &Tracker) -> String {
     let left = labels::bytes(tracker.left());
     let speed = labels::rate(tracker.speed().unwrap_or(0.0));
     gettext_f("{left} left, {speed}", &[("left", &left), ("speed", &speed)])
+}
+
+/// What the graph shows. The colours are named too: not everybody tells them apart.
+fn legend() -> String {
+    gettext(
+        "Area: memory left. Green line: speed. Amber line: rewritten by the guest. Dashes: a pass begins.",
+    )
 }
 
 fn percent(fraction: f64) -> String {

@@ -4,8 +4,8 @@ use relm4::gtk::{self, prelude::*};
 
 use crate::i18n::gettext;
 use crate::migration::Tracker;
-use crate::model::MigrationPhase;
-use crate::ui::labels::migration as labels;
+use crate::model::{Bytes, MigrationPhase};
+use crate::ui::labels::{forecast, migration as labels};
 
 /// Shown where a figure is not known (yet).
 const UNKNOWN: &str = "–";
@@ -38,7 +38,7 @@ impl Figures {
             (gettext("Rewritten by the guest"), rewritten),
             (gettext("Pass"), pass),
             (gettext("Elapsed"), |move_| Some(labels::duration(move_.elapsed()))),
-            (gettext("Expected pause"), |move_| move_.expected_pause().map(labels::duration)),
+            (gettext("Expected pause"), pause),
             (gettext("Allowed pause"), |move_| move_.max_downtime().map(labels::duration)),
         ];
         let values = figures.into_iter().map(|(title, get)| (cell(&flow, &title), get)).collect();
@@ -57,9 +57,13 @@ impl Figures {
     }
 }
 
-#[allow(clippy::cast_precision_loss)] // exact below 2⁵³ bytes a second
 fn rewritten(tracker: &Tracker) -> Option<String> {
-    tracker.dirty_bps().map(|rate| labels::rate(rate as f64))
+    tracker.dirty_bps().map(|rate| labels::rate(Bytes(rate).as_f64()))
+}
+
+fn pause(tracker: &Tracker) -> Option<String> {
+    let (least, most) = tracker.pause_if_finished_now()?;
+    Some(forecast::range(least, most))
 }
 
 fn pass(tracker: &Tracker) -> Option<String> {

@@ -4,27 +4,33 @@ use std::rc::Rc;
 
 use relm4::gtk::{self, prelude::*};
 
+use super::remedies::Remedies;
 use crate::backend::Lever;
 use crate::i18n::{gettext, gettext_f};
-use crate::migration::{MAX_DOWNTIME_MS, Tracker};
-use crate::ui::labels::migration as labels;
+use crate::migration::{MAX_DOWNTIME_MS, Move, Retry};
 use crate::ui::widgets::accessible;
 
 /// Highest limit, MiB/s: far above any link.
 const MAX_BANDWIDTH: f64 = 1_000_000.0;
-/// QEMU's own limit of the pause, ms (`DEFAULT_MIGRATE_SET_DOWNTIME`), where libvirt does not tell.
-const QEMU_DOWNTIME_MS: u64 = 300;
 
-/// Tells which lever was pulled.
-pub(super) type Pull = Rc<dyn Fn(Lever)>;
+/// What the user wants done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// While it runs.
+    Lever(Lever),
+    /// Once more, differently.
+    Retry(Retry),
+}
+
+/// Tells what is wanted.
+pub(super) type Pull = Rc<dyn Fn(Wanted)>;
 
 /// The levers of one migration.
 pub(super) struct Levers {
     content: gtk::Box,
     downtime: Amount,
     bandwidth: Amount,
-    pause: gtk::Button,
-    postcopy: gtk::Button,
+    remedies: Remedies,
     refused: gtk::Label,
 }
 
@@ -57,8 +63,6 @@ impl Levers {
             pull,
             |limit| Lever::Bandwidth(Some(limit).filter(|&limit| limit > 0)),
         );
-        let pause = button(&gettext("Finish Now (Pause Guest)"), Lever::PauseGuest, pull);
-        let postcopy = button(&gettext("Switch to Post-Copy"), Lever::Postcopy, pull);
         let refused = gtk::Label::builder()
             .wrap(true)
             .xalign(0.0)
@@ -73,38 +77,30 @@ impl Levers {
             .column_spacing(12)
             .row_spacing(6)
             .build();
-        let widgets: [&gtk::Widget; 4] = [
-            downtime.content.upcast_ref(),
-            bandwidth.content.upcast_ref(),
-            pause.upcast_ref(),
-            postcopy.upcast_ref(),
-        ];
-        for widget in widgets {
+        for widget in [&downtime.content, &bandwidth.content] {
             flow.append(&gtk::FlowBoxChild::builder().child(widget).focusable(false).build());
         }
+        let remedies = Remedies::new(guest, pull);
         content.set_margin_top(6);
+        content.append(remedies.widget());
         content.append(&flow);
         content.append(&refused);
-        Self { content, downtime, bandwidth, pause, postcopy, refused }
+        Self { content, downtime, bandwidth, remedies, refused }
     }
 
     pub(super) const fn widget(&self) -> &gtk::Box {
         &self.content
     }
 
-    pub(super) fn show(&self, tracker: &Tracker) {
-        let downtime = tracker.max_downtime().map(|limit| limit.as_millis());
-        let downtime = downtime.and_then(|limit| u64::try_from(limit).ok());
-        self.downtime.show(downtime.unwrap_or(QEMU_DOWNTIME_MS));
+    pub(super) fn show(&self, of: &Move) {
+        let tracker = &of.tracker;
+        let downtime =
+            u64::try_from(tracker.allowed_pause().as_millis()).unwrap_or(MAX_DOWNTIME_MS);
+        self.downtime.show(downtime);
         self.bandwidth.show(tracker.bandwidth_mibps().unwrap_or(0));
         self.downtime.content.set_sensitive(tracker.can_shorten());
         self.bandwidth.content.set_sensitive(tracker.can_cancel());
-        self.pause.set_sensitive(tracker.can_shorten());
-        self.pause.set_tooltip_text(Some(&pause_hint(tracker)));
-        self.postcopy.set_sensitive(tracker.can_switch_to_postcopy());
-        self.postcopy.set_tooltip_text(Some(&gettext(
-            "The guest goes on at the destination at once and fetches its memory from there. It cannot be cancelled then.",
-        )));
+        self.remedies.show(of);
         let refused = tracker.refused().map(|failure| {
             let why = crate::ui::labels::failure::class(failure.kind);
             let values = [("why", why.as_str()), ("detail", failure.message.as_str())];
@@ -129,7 +125,7 @@ impl Amount {
         let apply = gtk::Button::with_label(&gettext("Apply"));
         accessible::set_name(&apply, apply_name);
         let (pull, value) = (Rc::clone(pull), spin.clone());
-        apply.connect_clicked(move |_| pull(lever(whole(&value))));
+        apply.connect_clicked(move |_| pull(Wanted::Lever(lever(whole(&value)))));
         let row = gtk::Box::new(gtk::Orientation::Horizontal, 6);
         row.append(&spin);
         row.append(&apply);
@@ -156,23 +152,4 @@ impl Amount {
 
 fn whole(spin: &gtk::SpinButton) -> u64 {
     u64::try_from(spin.value_as_int()).unwrap_or(0)
-}
-
-fn button(label: &str, lever: Lever, pull: &Pull) -> gtk::Button {
-    let button = gtk::Button::builder().label(label).valign(gtk::Align::End).build();
-    let pull = Rc::clone(pull);
-    button.connect_clicked(move |_| pull(lever));
-    button
-}
-
-fn pause_hint(tracker: &Tracker) -> String {
-    tracker.pause_if_finished_now().map_or_else(
-        || gettext("The guest stands still until the rest has moved, then goes on there."),
-        |pause| {
-            gettext_f(
-                "The guest stands still for about {time} until the rest has moved, then goes on there.",
-                &[("time", &labels::duration(pause))],
-            )
-        },
-    )
 }

@@ -1,7 +1,7 @@
 //! What the Migrations page is told, and asks for.
 
 use crate::backend::Lever;
-use crate::migration::Move;
+use crate::migration::{Move, Retry};
 use crate::model::JobId;
 use crate::storage::Task;
 
@@ -25,6 +25,17 @@ pub enum MigrationsOutput {
         job: JobId,
         /// What.
         lever: Lever,
+    },
+    /// Mend what a migration that is over left behind.
+    Repair(JobId),
+    /// Ask both hosts once more where the guest is.
+    Ask(JobId),
+    /// Cancel a running migration, and begin it anew with something different.
+    Retry {
+        /// Which.
+        job: JobId,
+        /// What is different.
+        retry: Retry,
     },
     /// Give up a job with a volume.
     CancelTask(JobId),

@@ -6,6 +6,7 @@ mod figures;
 mod levers;
 mod messages;
 mod outcome;
+mod remedies;
 mod task_card;
 
 pub use messages::{MigrationsInput, MigrationsOutput};
@@ -20,7 +21,7 @@ use relm4::gtk;
 use relm4::{Component, ComponentParts, ComponentSender, RelmWidgetExt};
 
 use card::MoveCard;
-use levers::Pull;
+use levers::{Pull, Wanted};
 use task_card::TaskCard;
 
 use crate::i18n::gettext;
@@ -36,7 +37,7 @@ pub struct MigrationsPage {
 
 /// A card, by what it is about.
 enum Card {
-    Move(MoveCard),
+    Move(Box<MoveCard>),
     Task(TaskCard),
 }
 
@@ -137,7 +138,7 @@ impl MigrationsPage {
             moved = true;
             let card = MoveCard::new(of, &pull(of.job, sender));
             list.append(card.widget());
-            Card::Move(card)
+            Card::Move(Box::new(card))
         });
         moved |= card.ended().is_some() != of.end.is_some();
         if let Card::Move(card) = card {
@@ -190,5 +191,10 @@ impl MigrationsPage {
 
 fn pull(job: JobId, sender: &ComponentSender<MigrationsPage>) -> Pull {
     let sender = sender.output_sender().clone();
-    Rc::new(move |lever| sender.emit(MigrationsOutput::Steer { job, lever }))
+    Rc::new(move |wanted| {
+        sender.emit(match wanted {
+            Wanted::Lever(lever) => MigrationsOutput::Steer { job, lever },
+            Wanted::Retry(retry) => MigrationsOutput::Retry { job, retry },
+        });
+    })
 }

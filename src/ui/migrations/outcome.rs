@@ -3,8 +3,8 @@
 use relm4::gtk::{self, prelude::*};
 
 use crate::i18n::{gettext, gettext_f};
-use crate::migration::{Finished, Move, Outcome, Place, Report};
-use crate::ui::labels::{failure, migration as labels};
+use crate::migration::{Finished, Move, MoveNames, Outcome, Place, Report};
+use crate::ui::labels::{failure, migration as labels, repair};
 use crate::ui::widgets::accessible;
 
 /// The part of a card that shows the end.
@@ -14,6 +14,10 @@ pub(super) struct OutcomeView {
     headline: gtk::Label,
     place: gtk::Label,
     remedy: gtk::Label,
+    reason: gtk::Label,
+    repair: gtk::Button,
+    ask: gtk::Button,
+    repaired: gtk::Label,
     took: gtk::Label,
     details: gtk::Expander,
     raw: gtk::Label,
@@ -25,31 +29,33 @@ impl OutcomeView {
         raw.set_selectable(true);
         raw.set_hexpand(true);
         raw.set_wrap_mode(gtk::pango::WrapMode::WordChar);
-        let copy = gtk::Button::builder()
-            .label(gettext("Copy"))
-            .valign(gtk::Align::Start)
-            .css_classes(["flat"])
+        let details = gtk::Expander::builder()
+            .label(gettext("Details"))
+            .child(&words(&raw))
+            .visible(false)
             .build();
-        let copied = raw.clone();
-        copy.connect_clicked(move |button| button.clipboard().set_text(&copied.label()));
-        let row = gtk::Box::new(gtk::Orientation::Horizontal, 12);
-        row.append(&raw);
-        row.append(&copy);
-        let details =
-            gtk::Expander::builder().label(gettext("Details")).child(&row).visible(false).build();
         accessible::set_name(&details, &gettext("Details"));
         let view = Self {
             content: gtk::Box::new(gtk::Orientation::Vertical, 6),
             headline: line(&[]),
             place: line(&["heading"]),
             remedy: line(&[]),
+            reason: line(&[]),
+            repair: gtk::Button::builder().css_classes(["suggested-action"]).build(),
+            ask: gtk::Button::with_label(&gettext("Ask Both Hosts Again")),
+            repaired: line(&["success"]),
             took: line(&["dim-label", "numeric"]),
             details,
             raw,
         };
-        for label in [&view.headline, &view.place, &view.remedy, &view.took] {
+        let buttons = gtk::Box::new(gtk::Orientation::Horizontal, 12);
+        buttons.append(&view.repair);
+        buttons.append(&view.ask);
+        for label in [&view.headline, &view.place, &view.remedy, &view.repaired, &view.reason] {
             view.content.append(label);
         }
+        view.content.append(&buttons);
+        view.content.append(&view.took);
         view.content.append(&view.details);
         view.content.set_visible(false);
         view
@@ -78,18 +84,56 @@ impl OutcomeView {
             Outcome::Failed(explanation) => failure::remedy(explanation.remedy),
             Outcome::Arrived | Outcome::Cancelled => None,
         };
-        self.remedy.set_visible(remedy.is_some());
-        self.remedy.set_label(&remedy.unwrap_or_default());
+        // Once it is mended, or can be, the page does not send the user elsewhere.
+        set(&self.remedy, remedy.filter(|_| end.repaired.is_empty() && of.repair().is_none()));
         self.took.set_label(&took(report));
-        self.show_details(end);
+        self.show_aftermath(of, end);
+        self.show_details(end, &of.names, destination);
         self.content.set_visible(true);
     }
 
-    fn show_details(&self, end: &Finished) {
-        let raw = end.raw.result.as_ref().err().map(|failure| failure.message.as_str());
-        self.details.set_visible(raw.is_some_and(|text| !text.is_empty()));
-        self.raw.set_label(raw.unwrap_or_default());
+    /// What can be mended, what was, and whether a host is still to be asked.
+    fn show_aftermath(&self, of: &Move, end: &Finished) {
+        let offered = of.repair();
+        set(&self.reason, offered.map(|offered| repair::reason(offered, &of.names)));
+        let title = offered.map(|offered| repair::title(offered, &of.names));
+        self.repair.set_visible(title.is_some());
+        self.repair.set_label(&title.unwrap_or_default());
+        self.ask.set_visible(of.is_unseen() && of.destination.is_some());
+        for (button, action) in [(&self.repair, "win.repair"), (&self.ask, "win.ask-hosts")] {
+            // The action is looked up with its target: that one comes first.
+            button.set_action_target(Some(of.job.0));
+            button.set_action_name(Some(action).filter(|_| !end.asking));
+            button.set_sensitive(!end.asking);
+        }
+        let done = end.repaired.iter().map(|&done| repair::done(done, &of.names));
+        let done: Vec<String> = done.collect();
+        set(&self.repaired, Some(done.join("\n")).filter(|done| !done.is_empty()));
     }
+
+    fn show_details(&self, end: &Finished, names: &MoveNames, destination: &str) {
+        let raw = end.raw.result.as_ref().err();
+        let raw = raw.map(|failed| failure::words(failed, &names.source, destination));
+        let raw = raw.filter(|text| !text.is_empty());
+        self.details.set_visible(raw.is_some());
+        self.raw.set_label(&raw.unwrap_or_default());
+    }
+}
+
+/// libvirt's words, with a button that copies them.
+fn words(raw: &gtk::Label) -> gtk::Box {
+    let copy = gtk::Button::builder()
+        .label(gettext("Copy"))
+        .valign(gtk::Align::Start)
+        .css_classes(["flat"])
+        .build();
+    accessible::set_name(&copy, &gettext("Copy libvirt's Words"));
+    let copied = raw.clone();
+    copy.connect_clicked(move |button| button.clipboard().set_text(&copied.label()));
+    let row = gtk::Box::new(gtk::Orientation::Horizontal, 12);
+    row.append(raw);
+    row.append(&copy);
+    row
 }
 
 /// `Total time 12.3 s · Real downtime 40 ms · Data sent 1.2 GiB`.
@@ -104,6 +148,12 @@ fn took(report: &Report) -> String {
         .map(|sent| gettext_f("Data sent {amount}", &[("amount", &labels::bytes(sent))]));
     let parts: Vec<String> = [total, downtime, sent].into_iter().flatten().collect();
     parts.join(" · ")
+}
+
+/// Shows a text, or nothing at all.
+fn set(label: &gtk::Label, text: Option<String>) {
+    label.set_visible(text.is_some());
+    label.set_label(&text.unwrap_or_default());
 }
 
 fn line(classes: &[&str]) -> gtk::Label {

@@ -102,7 +102,7 @@ impl TaskCard {
             Ok(result) => self.show_result(result),
             Err(failure) => self.show_failure(failure),
         }
-        let took = task.took().map(|time| duration(time)).unwrap_or_default();
+        let took = task.took().map(duration).unwrap_or_default();
         say(&self.took, &gettext_f("Total time {time}", &[("time", &took)]));
     }
 

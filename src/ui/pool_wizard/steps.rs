@@ -53,7 +53,8 @@ impl Step {
 /// What can be done in the wizard, as the actions `next`, `back`, `discover`, `undo`, `cancel`.
 pub(super) fn actions(input: &Sender<WizardInput>) -> gio::SimpleActionGroup {
     let group = gio::SimpleActionGroup::new();
-    let all: [(&str, fn() -> WizardInput); 5] = [
+    type Said = fn() -> WizardInput;
+    let all: [(&str, Said); 5] = [
         ("next", || WizardInput::Next),
         ("back", || WizardInput::Back),
         ("discover", || WizardInput::DiscoverPressed),

@@ -12,6 +12,7 @@ mod size_entry;
 pub mod sparkline;
 mod spin_row;
 mod switch_row;
+mod two_tone_bar;
 
 pub use choice_row::ChoiceRow;
 pub use entry_field::EntryField;
@@ -19,3 +20,4 @@ pub use progress_graph::ProgressGraph;
 pub use size_entry::SizeEntry;
 pub use spin_row::SpinRow;
 pub use switch_row::SwitchRow;
+pub use two_tone_bar::TwoToneBar;

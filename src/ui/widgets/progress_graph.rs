@@ -1,4 +1,5 @@
-//! The graph of a migration: memory left as an area, speed as a line, a mark where a pass began.
+//! The graph of a migration: memory left as an area, speed and rewriting as lines of one scale, a mark
+//! where a pass began.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -6,7 +7,7 @@ use std::time::Duration;
 
 use relm4::gtk::{self, cairo, gdk, prelude::*};
 
-use crate::migration::History;
+use crate::migration::{History, Point};
 
 /// Height in pixels at 100 %.
 const HEIGHT: i32 = 72;
@@ -58,6 +59,7 @@ impl ProgressGraph {
 struct Colours {
     left: gdk::RGBA,
     speed: gdk::RGBA,
+    rewritten: gdk::RGBA,
     mark: gdk::RGBA,
 }
 
@@ -68,7 +70,12 @@ impl Colours {
         let style = area.style_context();
         let text = style.color();
         let named = |name: &str| style.lookup_color(name).unwrap_or(text);
-        Self { left: named("accent_color"), speed: named("success_color"), mark: text }
+        Self {
+            left: named("accent_color"),
+            speed: named("success_color"),
+            rewritten: named("warning_color"),
+            mark: text,
+        }
     }
 }
 
@@ -85,7 +92,8 @@ fn draw(
     #[allow(clippy::cast_precision_loss)] // pixels
     let left = |index: usize| points.get(index).map_or(0.0, |point| point.left.0 as f64);
     let most = (0..points.len()).map(left).fold(1.0, f64::max);
-    let fastest = points.iter().map(|point| point.speed).fold(1.0, f64::max);
+    let rates = points.iter().flat_map(|point| [point.speed, point.rewritten]);
+    let fastest = rates.fold(1.0, f64::max);
     let y = |share: f64| height - share * (height - 4.0) - 1.0;
 
     context.move_to(x(first.at), height);
@@ -109,13 +117,21 @@ fn draw(
     context.stroke()?;
     context.set_dash(&[], 0.0);
 
-    for point in points {
-        context.line_to(x(point.at), y(point.speed / fastest * 0.9));
+    let lines: [(Rate, &gdk::RGBA); 2] =
+        [(|point| point.rewritten, &colours.rewritten), (|point| point.speed, &colours.speed)];
+    for (rate, colour) in lines {
+        for point in points.iter().skip_while(|point| rate(point) <= 0.0) {
+            context.line_to(x(point.at), y(rate(point) / fastest * 0.9));
+        }
+        paint(context, colour, 1.0);
+        context.set_line_width(1.5);
+        context.stroke()?;
     }
-    paint(context, &colours.speed, 1.0);
-    context.set_line_width(1.5);
-    context.stroke()
+    Ok(())
 }
+
+/// What a line shows.
+type Rate = fn(&Point) -> f64;
 
 fn paint(context: &cairo::Context, colour: &gdk::RGBA, alpha: f64) {
     let [red, green, blue] = [colour.red(), colour.green(), colour.blue()].map(f64::from);

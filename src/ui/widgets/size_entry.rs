@@ -100,7 +100,7 @@ fn parts(amount: Bytes) -> (f64, usize) {
     if amount.0 == 0 {
         return (0.0, 3);
     }
-    let whole = |bytes: u64| amount.0.is_multiple_of(bytes) || amount.0 * 4 % bytes == 0;
+    let whole = |bytes: u64| amount.0.is_multiple_of(bytes) || (amount.0 * 4).is_multiple_of(bytes);
     let unit = UNITS.iter().rposition(|(_, bytes)| *bytes <= amount.0 && whole(*bytes));
     let unit = unit.unwrap_or(0);
     (amount.0 as f64 / UNITS[unit].1 as f64, unit)

@@ -7,7 +7,7 @@ use virt::connect::Connect;
 use virt::domain::Domain;
 use virt_sys as sys;
 
-use super::{c_string, check};
+use super::{c_string, check, taken};
 use crate::model::Failure;
 
 /// On what a processor is to be provided; an empty text leaves the choice to the host.
@@ -47,6 +47,37 @@ pub(crate) fn compare_cpu(
         )
     })
     .map(drop)
+}
+
+/// A processor that has what all of these have, as this host's hypervisor can provide it.
+pub(crate) fn baseline_cpu(
+    connect: &Connect,
+    platform: Platform<'_>,
+    cpus: &[String],
+) -> Result<String, Failure> {
+    let emulator = optional(platform.emulator)?;
+    let arch = optional(platform.arch)?;
+    let machine = optional(platform.machine)?;
+    let virt_type = optional(platform.virt_type)?;
+    let cpus = cpus.iter().map(|cpu| c_string(cpu)).collect::<Result<Vec<_>, _>>()?;
+    let mut pointers: Vec<*const std::ffi::c_char> = cpus.iter().map(|cpu| cpu.as_ptr()).collect();
+    let count = u32::try_from(pointers.len()).unwrap_or(0);
+    // SAFETY: the connection is valid; each text is NULL or a C string that lives during the call,
+    // and `pointers` has as many as `count` says.
+    let text = unsafe {
+        sys::virConnectBaselineHypervisorCPU(
+            connect.as_ptr(),
+            pointer(emulator.as_ref()),
+            pointer(arch.as_ref()),
+            pointer(machine.as_ref()),
+            pointer(virt_type.as_ref()),
+            pointers.as_mut_ptr(),
+            count,
+            sys::VIR_CONNECT_BASELINE_CPU_MIGRATABLE,
+        )
+    };
+    // SAFETY: the text is the caller's to free, as libvirt documents.
+    unsafe { taken(text) }
 }
 
 fn optional(text: &str) -> Result<Option<CString>, Failure> {

@@ -22,15 +22,16 @@ pub(crate) use environment::set_variable;
 pub(crate) use event_loop::{register_event_loop, run_event_loop_once, silence_default_errors};
 pub(crate) use events::{EventWatch, GuestEvent, Turn};
 pub(crate) use inspect::{
-    Platform, checkpoint_count, compare_cpu, has_block_job, has_job, snapshot_count,
+    Platform, baseline_cpu, checkpoint_count, compare_cpu, has_block_job, has_job, snapshot_count,
 };
 pub(crate) use job::{
-    JobType, abort_job, job_stats, max_downtime, start_postcopy, unlimit_bandwidth,
+    JobType, abort_job, job_stats, max_downtime, start_dirty_rate, start_postcopy,
+    unlimit_bandwidth,
 };
 pub(crate) use migrate::{Destination, MigrateCall, migrate};
 pub(crate) use node::{CpuTimes, cpu_times, memory};
 pub(crate) use params::{ParamList, Value};
-pub(crate) use stats::{Scope, all_stats, state};
+pub(crate) use stats::{Scope, all_stats, guest_stats, state};
 pub(crate) use storage::{PoolWatch, pool_capabilities};
 pub(crate) use stream::{Received, VolumeStream};
 
@@ -69,6 +70,27 @@ unsafe fn copied(text: *const c_char) -> String {
     }
     // SAFETY: not NULL, and a C string by the caller's promise.
     unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned()
+}
+
+unsafe extern "C" {
+    /// The C library's, whose `malloc` libvirt's texts come from.
+    fn free(pointer: *mut c_char);
+}
+
+/// libvirt's text, which is ours to free; the failure of the call where there is none.
+///
+/// # Safety
+///
+/// `text` is NULL or a C string from `malloc` that nobody else frees.
+unsafe fn taken(text: *mut c_char) -> Result<String, Failure> {
+    if text.is_null() {
+        return Err(last_failure());
+    }
+    // SAFETY: a C string by the caller's promise.
+    let copy = unsafe { copied(text) };
+    // SAFETY: from `malloc` and freed once, by the caller's promise.
+    unsafe { free(text) };
+    Ok(copy)
 }
 
 /// The UUID of a guest that libvirt hands to a callback.

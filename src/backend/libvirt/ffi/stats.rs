@@ -1,6 +1,6 @@
 //! Bulk statistics: one call for all guests of a host.
 
-use std::ffi::c_uint;
+use std::ffi::{c_int, c_uint};
 
 use virt::connect::Connect;
 use virt::domain::Domain;
@@ -19,6 +19,8 @@ pub(crate) enum Scope {
     Inventory,
     /// Everything that changes, of active guests.
     Figures,
+    /// What a guest does with its memory: what was measured last, and what it occupies.
+    Memory,
 }
 
 impl Scope {
@@ -38,12 +40,13 @@ impl Scope {
                     | sys::VIR_DOMAIN_STATS_INTERFACE
                     | sys::VIR_DOMAIN_STATS_BLOCK
             }
+            Self::Memory => sys::VIR_DOMAIN_STATS_DIRTYRATE | sys::VIR_DOMAIN_STATS_BALLOON,
         }
     }
 
     const fn flags(self) -> c_uint {
         match self {
-            Self::State | Self::Inventory => 0,
+            Self::State | Self::Inventory | Self::Memory => 0,
             Self::Figures => sys::VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE,
         }
     }
@@ -112,6 +115,16 @@ pub(crate) fn state(domain: &Domain) -> Result<(u64, u64), Failure> {
 
 struct Records(*mut sys::virDomainStatsRecordPtr);
 
+impl Records {
+    fn show(&self, count: c_int, see: &mut dyn FnMut(&GuestRecord<'_>)) {
+        for index in 0..usize::try_from(count).unwrap_or(0) {
+            // SAFETY: libvirt wrote `count` entries, none of them NULL.
+            let record = unsafe { &**self.0.add(index) };
+            see(&GuestRecord { record });
+        }
+    }
+}
+
 impl Drop for Records {
     fn drop(&mut self) {
         // SAFETY: the list came from libvirt and is freed once, with its domains.
@@ -130,11 +143,24 @@ pub(crate) fn all_stats(
     let count = check(unsafe {
         sys::virConnectGetAllDomainStats(connect.as_ptr(), scope.stats(), &mut list, scope.flags())
     })?;
-    let records = Records(list);
-    for index in 0..usize::try_from(count).unwrap_or(0) {
-        // SAFETY: the list has `count` entries, none of them NULL.
-        let record = unsafe { &**records.0.add(index) };
-        see(&GuestRecord { record });
-    }
+    Records(list).show(count, see);
+    Ok(())
+}
+
+/// Asks for figures of one guest and shows its record.
+pub(crate) fn guest_stats(
+    domain: &Domain,
+    scope: Scope,
+    see: &mut dyn FnMut(&GuestRecord<'_>),
+) -> Result<(), Failure> {
+    // SAFETY: the domain is valid, and borrowed until libvirt has answered.
+    let mut asked = [unsafe { domain.as_ptr() }, std::ptr::null_mut()];
+    let mut list: *mut sys::virDomainStatsRecordPtr = std::ptr::null_mut();
+    // SAFETY: the array holds one valid domain and the NULL that ends it; libvirt writes a list that
+    // `Records` frees.
+    let count = check(unsafe {
+        sys::virDomainListGetStats(asked.as_mut_ptr(), scope.stats(), &mut list, scope.flags())
+    })?;
+    Records(list).show(count, see);
     Ok(())
 }

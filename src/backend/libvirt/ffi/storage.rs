@@ -1,33 +1,18 @@
 //! Pools: what a host can set up, and their events.
 
-use std::ffi::{c_char, c_int, c_void};
+use std::ffi::{c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use virt::connect::Connect;
 use virt_sys as sys;
 
-use super::{check, copied, last_failure};
+use super::{check, taken};
 use crate::model::{Failure, PoolUuid};
-
-unsafe extern "C" {
-    /// libvirt allocates its texts with the C library.
-    fn free(pointer: *mut c_void);
-}
 
 /// What pools a host can set up, as XML.
 pub(crate) fn pool_capabilities(connect: &Connect) -> Result<String, Failure> {
-    // SAFETY: the connection is valid.
-    let text: *mut c_char =
-        unsafe { sys::virConnectGetStoragePoolCapabilities(connect.as_ptr(), 0) };
-    if text.is_null() {
-        return Err(last_failure());
-    }
-    // SAFETY: libvirt returned a C string that is ours, and is freed once after it was copied.
-    unsafe {
-        let xml = copied(text);
-        free(text.cast());
-        Ok(xml)
-    }
+    // SAFETY: the connection is valid; the text is the caller's to free, as libvirt documents.
+    unsafe { taken(sys::virConnectGetStoragePoolCapabilities(connect.as_ptr(), 0)) }
 }
 
 type Sink = Box<dyn Fn(PoolUuid) + Send + Sync>;

@@ -1,0 +1,82 @@
+//! How much of its memory a guest rewrites, measured before it moves.
+
+use std::time::{Duration, Instant};
+
+use virt::connect::Connect;
+use virt::domain::Domain;
+
+use super::ffi::{self, Scope};
+use super::guest::lookup;
+use crate::model::{Bytes, Failure, FailureKind, GuestUuid, MemoryUse};
+
+/// How long is watched.
+const SECONDS: i32 = 1;
+/// How often is asked whether it is done.
+const LOOK: Duration = Duration::from_millis(100);
+/// When it should long be done: QEMU reads all samples twice, on a busy host.
+const LIMIT: Duration = Duration::from_secs(15);
+/// QEMU takes no samples of less memory.
+const SAMPLED: Bytes = Bytes(128 << 20);
+/// libvirt's `VIR_DOMAIN_DIRTYRATE_MEASURED`.
+const MEASURED: u64 = 2;
+
+/// What libvirt tells of the guest's memory.
+#[derive(Debug, Default)]
+struct Told {
+    status: u64,
+    mibps: Option<u64>,
+    resident: Option<Bytes>,
+}
+
+/// Watches the guest for a second. `stop` is asked between whiles.
+///
+/// # Errors
+///
+/// libvirt's; [`FailureKind::Unsupported`] where QEMU cannot measure so small a guest,
+/// [`FailureKind::TimedOut`], and [`FailureKind::Busy`] when it was to stop.
+pub(crate) fn measure(
+    connect: &Connect,
+    uuid: GuestUuid,
+    stop: &dyn Fn() -> bool,
+) -> Result<MemoryUse, Failure> {
+    let domain = lookup(connect, uuid)?;
+    let memory = domain.max_memory().map(Bytes::from_kib).unwrap_or_default();
+    let samples = memory >= SAMPLED;
+    ffi::start_dirty_rate(&domain, SECONDS, samples)?;
+    let begun = Instant::now();
+    std::thread::sleep(Duration::from_secs(SECONDS.unsigned_abs().into()));
+    let told = loop {
+        let told = read(&domain)?;
+        if told.status == MEASURED {
+            break told;
+        }
+        if stop() {
+            return Err(Failure::own(FailureKind::Busy, "this guest is on the move"));
+        }
+        if begun.elapsed() > LIMIT {
+            let message = format!("QEMU did not measure within {} s", LIMIT.as_secs());
+            return Err(Failure::own(FailureKind::TimedOut, message));
+        }
+        std::thread::sleep(LOOK);
+    };
+    let mibps = told.mibps.ok_or_else(|| Failure::own(FailureKind::Other, "no rate was told"))?;
+    if !samples && mibps == 0 {
+        // Without KVM no bitmap is kept, and the answer is always 0.
+        let message = "QEMU does not measure guests with less than 128 MiB of memory here";
+        return Err(Failure::own(FailureKind::Unsupported, message));
+    }
+    Ok(MemoryUse { rewritten_bps: mibps << 20, resident: told.resident })
+}
+
+fn read(domain: &Domain) -> Result<Told, Failure> {
+    let mut told = Told::default();
+    ffi::guest_stats(domain, Scope::Memory, &mut |record| {
+        record.visit(&mut |name, value| match name {
+            "dirtyrate.calc_status" => told.status = value.number(),
+            "dirtyrate.megabytes_per_second" => told.mibps = Some(value.number()),
+            "balloon.rss" => told.resident = Some(Bytes::from_kib(value.number())),
+            _ => {}
+        });
+    })?;
+    Ok(told)
+}

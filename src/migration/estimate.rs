@@ -1,0 +1,390 @@
+//! The model of a live move: passes over the memory, what each leaves, and whether they come to an end.
+//!
+//! QEMU sends until what is left fits into *speed × allowed pause* (its threshold), and only then looks
+//! what the guest rewrote meanwhile. When that fits too, the guest is switched over; else it is the next
+//! pass. What is left above the threshold shrinks from pass to pass by ρ = rewritten ÷ sent; with ρ near
+//! 1 it stays, and the move never ends. A guest rewrites no more than its working set, so that what
+//! passes begin with rises to a plateau, and a pause that carries this plateau always does.
+//! (QEMU `migration_iteration_run`; Clark et al., NSDI 2005; Akoush et al., MASCOTS 2010.)
+
+use std::time::Duration;
+
+use crate::model::{Bytes, MigrationSample};
+
+/// Passes remembered: enough to tell a plateau from a slope.
+const REMEMBERED: usize = 16;
+/// From this ρ on no end is in sight: the speed itself wavers by a tenth.
+const HOLDS: f64 = 0.9;
+/// Before the second look at the memory, only what was measured beforehand can tell; it wavers more.
+const HOLDS_BEFOREHAND: f64 = 1.25;
+/// So near the threshold, by the wavering of the speed, what is left may fit at any moment.
+const WAVERS: f64 = 1.25;
+/// QEMU reckons what is rewritten anew after a second at the earliest.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
+/// How much more than the plateau a pause must carry to be sure, as the speed of 100 ms decides.
+const MARGIN: f64 = 1.2;
+/// QEMU's own limit of the pause (`DEFAULT_MIGRATE_SET_DOWNTIME`), where libvirt does not tell.
+pub(super) const QEMU_PAUSE: Duration = Duration::from_millis(300);
+/// From the switch-over until libvirt has tidied the source up, where nothing better is known.
+const TIDYING: (Duration, Duration) = (Duration::from_millis(300), Duration::from_millis(2500));
+/// Readings closer together than this, in seconds, say nothing of the speed.
+const SHORTEST: f64 = 0.05;
+/// What is sent again at most after the first pass, as a share of it, while nothing is known: most
+/// guests rewrite little.
+const UNKNOWN_TAIL: f64 = 0.3;
+/// The weight of a reading in the speed the model stands on, a second.
+const FOLLOWS: f64 = 0.4;
+
+/// What is known of a guest and its link before they move.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Expectation {
+    /// Memory the guest rewrites, bytes a second.
+    pub rewritten_bps: Option<f64>,
+    /// Memory that really has to be sent in the first pass: no more than the guest occupies.
+    pub first_pass: Option<Bytes>,
+    /// What the link carries when nothing limits it, bytes a second.
+    pub link_bps: Option<f64>,
+    /// From the switch-over until libvirt has tidied the source up.
+    pub tidying: Option<Duration>,
+}
+
+/// Where a live move is heading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Trend {
+    /// The memory goes over for the first time; nothing is known yet.
+    FirstPass,
+    /// Each pass leaves less.
+    Converging,
+    /// Each pass leaves as much as it began with.
+    Holding,
+    /// Each pass leaves more.
+    Diverging,
+}
+
+/// A pass over the memory.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Pass {
+    number: u64,
+    began: Duration,
+    /// What it began with.
+    left: f64,
+}
+
+/// The passes of a move and what follows from them.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Estimate {
+    live: bool,
+    slows_guest: bool,
+    expected: Expectation,
+    passes: Vec<Pass>,
+    speed: Option<f64>,
+    /// Seconds that went into the speed.
+    timed: f64,
+    left: f64,
+    moved: f64,
+    rewritten: f64,
+    throttle: u32,
+    /// The most that a pass after the first began with.
+    widest: f64,
+    /// Memory of the guest, as far as it counts already.
+    memory: f64,
+    /// The source's clock at the latest reading.
+    clock: Duration,
+    at: Duration,
+}
+
+impl Estimate {
+    /// Of a guest that runs meanwhile (`live`), or stands still; QEMU may slow it down.
+    pub(super) const fn new(live: bool, slows_guest: bool) -> Self {
+        Self {
+            live,
+            slows_guest,
+            expected: Expectation {
+                rewritten_bps: None,
+                first_pass: None,
+                link_bps: None,
+                tidying: None,
+            },
+            passes: Vec::new(),
+            speed: None,
+            timed: 0.0,
+            left: 0.0,
+            moved: 0.0,
+            rewritten: 0.0,
+            throttle: 0,
+            widest: 0.0,
+            memory: 0.0,
+            clock: Duration::ZERO,
+            at: Duration::ZERO,
+        }
+    }
+
+    /// Takes in what is known beforehand.
+    pub(super) const fn expect(&mut self, expected: Expectation) {
+        self.expected = expected;
+    }
+
+    /// What was known beforehand.
+    pub(super) const fn expected(&self) -> &Expectation {
+        &self.expected
+    }
+
+    /// The speed is about to be another: the old one says nothing of the new.
+    pub(super) const fn forget_speed(&mut self) {
+        self.speed = None;
+        self.timed = 0.0;
+    }
+
+    /// Takes a reading in: `left` in all, `moved` in all, in pass `number`, with this allowed pause.
+    pub(super) fn read(
+        &mut self,
+        sample: &MigrationSample,
+        left: Bytes,
+        moved: Bytes,
+        number: u64,
+        at: Duration,
+        pause: Duration,
+    ) {
+        let (left, moved) = (left.as_f64(), moved.as_f64());
+        let seconds = sample.elapsed.saturating_sub(self.clock).as_secs_f64();
+        self.clock = self.clock.max(sample.elapsed);
+        // Before the first byte both hosts are prepared: that is no speed.
+        let began = self.passes.first().map_or(at, |pass| pass.began);
+        let seconds = if self.moved > 0.0 || moved == 0.0 {
+            seconds
+        } else {
+            at.saturating_sub(began).as_secs_f64().min(seconds)
+        };
+        if seconds >= SHORTEST && moved > 0.0 {
+            let now = (moved - self.moved).max(0.0) / seconds;
+            // The plain mean at first: a beginning would be heard for long.
+            self.timed += seconds;
+            let weight = (1.0 - (1.0 - FOLLOWS).powf(seconds)).max(seconds / self.timed);
+            self.speed = Some(self.speed.map_or(now, |speed| speed + weight * (now - speed)));
+        }
+        (self.left, self.moved, self.at) = (left, moved, at);
+        self.rewritten = Bytes(sample.dirty_bps).as_f64();
+        self.throttle = sample.throttle_percent;
+        self.memory = sample.memory_total.as_f64();
+        self.begin(number, at);
+        let sent_since =
+            |pass: &Pass| self.speed.unwrap_or(0.0) * at.saturating_sub(pass.began).as_secs_f64();
+        let first_look = self.passes.last().is_some_and(|pass| pass.left == 0.0);
+        let missed =
+            self.passes.last().map_or(0.0, |pass| if first_look { sent_since(pass) } else { 0.0 });
+        let threshold = self.threshold(pause);
+        if let Some(pass) = self.passes.last_mut() {
+            pass.left = pass.left.max(left + missed);
+            // The second pass begins with what the first had not sent yet, too.
+            let rest = if pass.number == 2 { threshold } else { 0.0 };
+            if pass.number >= 2 {
+                self.widest = self.widest.max(pass.left - rest);
+            }
+        }
+    }
+
+    /// A pass begins now, unless it did already.
+    pub(super) fn begin(&mut self, number: u64, at: Duration) {
+        if self.passes.last().is_some_and(|pass| pass.number >= number) {
+            return;
+        }
+        if self.passes.len() == REMEMBERED {
+            self.passes.remove(0);
+        }
+        self.passes.push(Pass { number, began: at, left: 0.0 });
+    }
+
+    /// The speed the model stands on, bytes a second.
+    pub(super) fn carries(&self) -> Option<f64> {
+        self.speed.filter(|&speed| speed >= 1.0)
+    }
+
+    fn number(&self) -> u64 {
+        self.passes.last().map_or(0, |pass| pass.number)
+    }
+
+    fn is_first(&self) -> bool {
+        self.number() <= 1
+    }
+
+    /// What is left when a pass ends.
+    fn threshold(&self, pause: Duration) -> f64 {
+        self.carries().unwrap_or(0.0) * pause.as_secs_f64()
+    }
+
+    /// The most that a pass after the first began with: the guest's working set, if it had the time.
+    pub(super) fn widest(&self) -> Option<Bytes> {
+        (self.widest > 0.0).then(|| Bytes::from_f64(self.widest))
+    }
+
+    /// What passes after the first begin with: the most of the latest three.
+    pub(super) fn plateau(&self) -> Option<Bytes> {
+        let again = self.passes.iter().rev().filter(|pass| pass.number >= 2 && pass.left > 0.0);
+        let most = again.take(3).map(|pass| pass.left).fold(0.0, f64::max);
+        (most > 0.0).then(|| Bytes::from_f64(most))
+    }
+
+    /// The passes of which a reading is known, the latest first.
+    fn seen(&self) -> impl Iterator<Item = &Pass> {
+        self.passes.iter().rev().filter(|pass| pass.left > 0.0)
+    }
+
+    /// ρ: how much of what a pass sent is there to be sent again, as the looks at the memory told.
+    fn ratio(&self, pause: Duration) -> Option<f64> {
+        let speed = self.carries()?;
+        let threshold = self.threshold(pause);
+        let told = self.rewritten / speed;
+        let mut seen = self.seen().filter(|pass| pass.number >= 2);
+        let (Some(last), Some(before)) = (seen.next(), seen.next()) else { return Some(told) };
+        if before.left <= threshold {
+            return Some(told);
+        }
+        let shrunk = (last.left - threshold).max(0.0) / (before.left - threshold);
+        let fresh = last.began.saturating_sub(before.began) >= BETWEEN_LOOKS;
+        Some(if fresh { told.midpoint(shrunk) } else { shrunk })
+    }
+
+    /// The same as measured before. The first look at the memory tells what was rewritten in the whole
+    /// first pass, however often, and so too little.
+    fn ratio_beforehand(&self) -> f64 {
+        let rate = self.expected.rewritten_bps.filter(|_| self.number() <= 2);
+        rate.zip(self.carries()).map_or(0.0, |(rate, speed)| rate / speed)
+    }
+
+    /// Where it is heading.
+    pub(super) fn trend(&self, pause: Duration) -> Trend {
+        let mut seen = self.seen().filter(|pass| pass.number >= 2);
+        let (Some(ratio), Some(last)) = (self.ratio(pause), seen.next()) else {
+            return Trend::FirstPass;
+        };
+        let holds = ratio >= HOLDS || self.ratio_beforehand() >= HOLDS_BEFOREHAND;
+        let threshold = self.threshold(pause);
+        if !holds || last.left <= threshold * WAVERS && !self.stands_above(threshold) {
+            return Trend::Converging;
+        }
+        match seen.next() {
+            Some(before) if last.left > before.left * 1.1 => Trend::Diverging,
+            _ => Trend::Holding,
+        }
+    }
+
+    /// Whether three passes in a row began with the same, a little more than the threshold.
+    fn stands_above(&self, threshold: f64) -> bool {
+        let lefts: Vec<f64> = self.seen().take(3).map(|pass| pass.left).collect();
+        let least = lefts.iter().copied().fold(f64::INFINITY, f64::min);
+        let most = lefts.iter().copied().fold(0.0, f64::max);
+        lefts.len() == 3 && least > threshold && most < least * 1.1
+    }
+
+    /// Whether it will not finish with this allowed pause, at this speed.
+    pub(super) fn never_ends(&self, pause: Duration) -> bool {
+        let still_slowing = self.slows_guest && self.throttle < 99;
+        self.live
+            && !still_slowing
+            && matches!(self.trend(pause), Trend::Holding | Trend::Diverging)
+    }
+
+    /// An allowed pause that is enough, known from the second pass on.
+    pub(super) fn enough_pause(&self) -> Option<Duration> {
+        let speed = self.carries()?;
+        seconds(self.plateau()?.as_f64() * MARGIN / speed)
+    }
+
+    /// A speed that is enough for this allowed pause, bytes a second: the guest is outrun, or the whole
+    /// plateau fits into the pause.
+    pub(super) fn enough_speed(&self, pause: Duration) -> Option<f64> {
+        let plateau = self.plateau()?.as_f64();
+        let fits = plateau * MARGIN / pause.as_secs_f64().max(0.001);
+        // What is told of a full pass is the speed it was sent with; only the measurement knows more.
+        let known = self.expected.rewritten_bps.filter(|&rate| rate > 0.0);
+        let outruns = known.map_or(f64::INFINITY, |rate| rate.max(self.rewritten) * 1.5);
+        Some(fits.min(outruns)).filter(|speed| speed.is_finite())
+    }
+
+    /// How long the guest would stand still if so many bytes were left: at the present speed at most,
+    /// and at the link's at least, as a limit does not hold in the switch-over.
+    pub(super) fn pause_for(&self, bytes: f64) -> Option<(Duration, Duration)> {
+        let speed = self.carries()?;
+        let link = self.expected.link_bps.unwrap_or(speed).max(speed);
+        Some((seconds(bytes / link)?, seconds(bytes / speed)?))
+    }
+
+    /// Time still needed, at least and at most; `None` while no end is in sight.
+    pub(super) fn time_left(&self, pause: Duration) -> Option<(Duration, Duration)> {
+        let speed = self.carries()?;
+        let tidying = self.tidying();
+        let (least, most) = if !self.live {
+            let (least, most) = self.first_left();
+            (least / speed, most / speed)
+        } else if self.is_first() {
+            self.first_and_more(speed, pause)
+        } else if self.never_ends(pause) || self.passes.last().is_none_or(|pass| pass.left == 0.0) {
+            return None;
+        } else {
+            self.again(speed, pause)
+        };
+        Some((
+            seconds(least * 0.9)?.saturating_add(tidying.0),
+            seconds(most * 1.1)?.saturating_add(tidying.1),
+        ))
+    }
+
+    /// The same once only so much is to be sent and nothing is rewritten any more.
+    pub(super) fn time_to_finish(&self, left: Bytes) -> Option<(Duration, Duration)> {
+        let (least, most) = self.pause_for(left.as_f64())?;
+        let tidying = self.tidying();
+        Some((least.saturating_add(tidying.0), most.saturating_add(tidying.1)))
+    }
+
+    fn tidying(&self) -> (Duration, Duration) {
+        self.expected.tidying.map_or(TIDYING, |time| (time / 2, time.saturating_add(time / 2)))
+    }
+
+    /// What of the first pass is really to be sent: pages of zeroes are left, but cost nothing.
+    fn first_left(&self) -> (f64, f64) {
+        let Some(real) = self.expected.first_pass else { return (self.left * 0.25, self.left) };
+        let real = (real.as_f64() - self.moved).max(0.0);
+        ((real * 0.8).min(self.left), (real * 1.1).min(self.left))
+    }
+
+    fn first_and_more(&self, speed: f64, pause: Duration) -> (f64, f64) {
+        let (least, most) = self.first_left();
+        let all = self.memory.min(self.expected.first_pass.map_or(f64::INFINITY, Bytes::as_f64));
+        let tail = self.expected.rewritten_bps.map_or(all * UNKNOWN_TAIL, |rate| {
+            resending(rate * 1.3, speed, self.threshold(pause), all).unwrap_or(all * 2.0)
+        });
+        (least / speed, (most + tail) / speed)
+    }
+
+    fn again(&self, speed: f64, pause: Duration) -> (f64, f64) {
+        let threshold = self.threshold(pause);
+        if self.plateau().is_some_and(|plateau| plateau.as_f64() <= threshold) {
+            return (0.0, self.left / speed);
+        }
+        let now = (self.left - threshold).max(0.0);
+        let began = self.passes.last().map_or(self.at, |pass| pass.began);
+        let this_pass = speed * self.at.saturating_sub(began).as_secs_f64() + now;
+        let rho = self.ratio(pause).unwrap_or(0.0);
+        let tail =
+            |rho: f64| if rho < 0.95 { this_pass * rho / (1.0 - rho) } else { this_pass * 19.0 };
+        let unsure = if self.number() == 2 { 1.5 } else { 1.15 };
+        let least = now + tail(rho * 0.6).min(this_pass);
+        let most = now + tail(rho * unsure).max(this_pass * 0.5) + threshold;
+        (least * 0.9 / speed, most / speed)
+    }
+}
+
+/// What is sent again after a first pass over `all`, in bytes, for a guest that rewrites `rate` without
+/// end; `None` when it never ends.
+pub(super) fn resending(rate: f64, speed: f64, threshold: f64, all: f64) -> Option<f64> {
+    let rho = rate / speed;
+    let second = (rho * all).min(all);
+    if second <= threshold {
+        return Some(second);
+    }
+    (rho < HOLDS).then(|| (second - threshold) / (1.0 - rho) + threshold)
+}
+
+pub(super) fn seconds(seconds: f64) -> Option<Duration> {
+    Duration::try_from_secs_f64(seconds).ok()
+}

@@ -1,0 +1,500 @@
+//! What each way to move a guest would take, before it moves: time, pause, data, and whether it ends.
+//!
+//! The passes of [`super::estimate`] are played through with what was measured. The guest may rewrite
+//! two to three times as much during the move as measured before (KubeVirt's VEP 248), so the most is
+//! reckoned with that, until earlier moves of this guest tell better.
+
+use std::time::Duration;
+
+use super::calibration::Calibration;
+use super::estimate::{Expectation, QEMU_PAUSE, seconds};
+use super::past::Predicted;
+use super::{Coverage, MigrationOptions};
+use crate::model::{Bytes, MemoryUse};
+
+/// What 1 Gbit Ethernet carries of a move, bytes a second.
+const ASSUMED_LINK: f64 = 117_000_000.0;
+/// A link that is only assumed may be so many times slower or faster.
+const ASSUMED_SPREAD: f64 = 3.0;
+/// Known speeds waver by this.
+const SPREAD: f64 = 1.15;
+/// How many times more a guest may rewrite during the move, while no earlier one tells.
+const GROWS: f64 = 2.5;
+/// What a move takes besides sending, where nothing better is known.
+const OVERHEAD: Duration = Duration::from_millis(2000);
+/// What the switch-over takes besides sending: devices and their state.
+const LEAST_PAUSE: Duration = Duration::from_millis(60);
+/// The share of the working set, rewritten within a second, from which nothing more is seen, and how
+/// many times more it is at least then.
+const SATED: f64 = 0.9;
+const AT_LEAST: f64 = 2.0;
+/// More passes than this are no end.
+const PASSES: u32 = 200;
+/// The speed wavers: so much more than the threshold fits at some moment, and a pass that leaves this
+/// share of the one before is no progress.
+const FITS: f64 = 1.05;
+const STAYS: f64 = 0.97;
+/// Auto-converge: the first throttle, each further, and the last, as shares (QEMU's defaults).
+const THROTTLE: (f64, f64, f64) = (0.2, 0.1, 0.99);
+/// A pause that users of most services do not notice.
+const UNNOTICED: Duration = Duration::from_secs(2);
+
+/// A way to move a guest that is active.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Way {
+    /// Live.
+    Live,
+    /// Live, and QEMU slows the guest down when it does not converge.
+    LiveSlowed,
+    /// Live, and after the first pass the guest fetches the rest from the destination.
+    Postcopy,
+    /// It stands still meanwhile.
+    Stopped,
+}
+
+impl Way {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: [Self; 4] = [Self::Live, Self::LiveSlowed, Self::Postcopy, Self::Stopped];
+
+    /// The way that is taken with these choices; `None` for a definition. Post-copy is only allowed by
+    /// them, and taken when somebody switches to it.
+    #[must_use]
+    pub const fn of(options: &MigrationOptions) -> Option<Self> {
+        match options.coverage {
+            Coverage::Live if options.auto_converge => Some(Self::LiveSlowed),
+            Coverage::Live => Some(Self::Live),
+            Coverage::Stopped => Some(Self::Stopped),
+            Coverage::Definition => None,
+        }
+    }
+}
+
+/// What a forecast stands on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Prospect {
+    /// The guest's memory in all.
+    pub memory: Bytes,
+    /// What was measured; `None` when it could not be.
+    pub measured: Option<MemoryUse>,
+    /// What earlier moves tell.
+    pub known: Calibration,
+    /// The limit it would move with, MiB/s.
+    pub bandwidth_mibps: Option<u64>,
+    /// The longest pause it would move with.
+    pub pause: Option<Duration>,
+}
+
+/// A span of time, with the likeliest in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Span {
+    /// At least.
+    pub least: Duration,
+    /// Likely.
+    pub likely: Duration,
+    /// At most.
+    pub most: Duration,
+}
+
+/// Whether a way ends by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ends {
+    /// It does.
+    Surely,
+    /// If the guest does not rewrite more during the move than before.
+    Likely,
+    /// It does not, unless a pause of this length is allowed.
+    Never(Duration),
+}
+
+/// What is foretold of one way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Foretold {
+    /// Which way.
+    pub way: Way,
+    /// Whether it ends.
+    pub ends: Ends,
+    /// From the request to the end; for a way that never ends, if it were allowed the pause it needs.
+    pub time: Span,
+    /// How long the guest stands still.
+    pub pause: Span,
+    /// What is sent, what is sent twice counted twice.
+    pub data: Bytes,
+}
+
+/// What is best.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Advice {
+    /// Live, as it is.
+    Live,
+    /// Live, with this pause allowed.
+    LiveWithPause(Duration),
+    /// Live, slowed down: a pause long enough would be noticed.
+    Slowed,
+}
+
+/// All ways side by side.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Forecast {
+    /// One a way, in the order of [`Way::ALL`].
+    pub ways: Vec<Foretold>,
+    /// What is best.
+    pub advice: Advice,
+    /// The speed it reckons with, bytes a second.
+    pub speed: f64,
+    /// Whether no earlier move over this link and no limit told the speed: it is assumed.
+    pub assumed: bool,
+    /// What the guest rewrites, bytes a second.
+    pub rewritten: f64,
+}
+
+/// One set of figures to play through.
+#[derive(Clone, Copy, Debug)]
+struct Figures {
+    first: f64,
+    rate: f64,
+    set: f64,
+    speed: f64,
+    /// What the switch-over is sent with.
+    switch: f64,
+    pause: f64,
+    overhead: f64,
+    least_pause: f64,
+}
+
+/// What came of it, seconds and bytes.
+#[derive(Clone, Copy, Debug)]
+struct Course {
+    ends: bool,
+    time: f64,
+    pause: f64,
+    sent: f64,
+    /// What the last pass looked at left.
+    plateau: f64,
+}
+
+impl Forecast {
+    /// Reckons; `None` while it is not known how much the guest rewrites or occupies.
+    #[must_use]
+    pub fn of(prospect: &Prospect) -> Option<Self> {
+        let known = &prospect.known;
+        let rate = sated(known.rewrites(prospect.measured)?, known.working_set);
+        let first = known.first_pass(prospect.memory, prospect.measured);
+        let link = known.link_bps.unwrap_or(ASSUMED_LINK);
+        let limit = prospect.bandwidth_mibps.map(|limit| Bytes(limit << 20).as_f64());
+        let slowest_known = limit.filter(|&limit| limit <= ASSUMED_LINK / ASSUMED_SPREAD);
+        let assumed = known.link_bps.is_none() && slowest_known.is_none();
+        let speed = limit.map_or(link, |limit| limit.min(link));
+        let set = known.working_set.or(first).unwrap_or(prospect.memory);
+        let likely = Figures {
+            first: first.unwrap_or(prospect.memory).as_f64(),
+            rate,
+            set: set.as_f64(),
+            speed,
+            switch: known.switch_bps.unwrap_or(link).max(speed),
+            pause: prospect.pause.unwrap_or(QEMU_PAUSE).as_secs_f64(),
+            overhead: known.overhead.unwrap_or(OVERHEAD).as_secs_f64(),
+            least_pause: known.least_pause.unwrap_or(LEAST_PAUSE).as_secs_f64(),
+        };
+        let spread = if assumed { ASSUMED_SPREAD } else { SPREAD };
+        let grows = known.grows.map_or(GROWS, |grows| grows.clamp(1.0, GROWS) * 1.3);
+        let good = Figures {
+            first: likely.first * if first.is_some() { 0.9 } else { 0.25 },
+            rate: rate * 0.75,
+            speed: limit.unwrap_or(f64::INFINITY).min(link * spread),
+            set: known.seen_set.unwrap_or(set).min(set).as_f64(),
+            switch: likely.switch * spread,
+            overhead: likely.overhead * 0.5,
+            least_pause: likely.least_pause * 0.5,
+            ..likely
+        };
+        let bad = Figures {
+            first: (likely.first * 1.1).min(prospect.memory.as_f64()),
+            rate: rate * grows,
+            speed: limit.unwrap_or(f64::INFINITY).min(link / spread),
+            set: known.working_set.map_or(f64::INFINITY, |set| set.as_f64() * 1.5),
+            switch: likely.switch / spread,
+            overhead: likely.overhead * 1.5,
+            least_pause: likely.least_pause * 2.0,
+            ..likely
+        };
+        let ways: Vec<_> =
+            Way::ALL.iter().filter_map(|&way| foretell(way, &good, &likely, &bad)).collect();
+        let advice = advise(&ways)?;
+        Some(Self { ways, advice, speed, assumed, rewritten: rate })
+    }
+
+    /// What is foretold of one way.
+    #[must_use]
+    pub fn way(&self, way: Way) -> Option<&Foretold> {
+        self.ways.iter().find(|foretold| foretold.way == way)
+    }
+}
+
+/// What was known of a move when it began: for the estimate while it runs, and to be held against what
+/// came of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Foreknown {
+    /// What was foretold of the way that was taken.
+    pub predicted: Option<Predicted>,
+    /// What was measured.
+    pub measured: Option<MemoryUse>,
+    /// What the estimate goes by.
+    pub expected: Expectation,
+}
+
+impl Prospect {
+    /// What is known of a move with these choices, as it begins.
+    #[must_use]
+    pub fn foreknown(&self, options: &MigrationOptions) -> Foreknown {
+        let way = Way::of(options);
+        let foretold = way.and_then(|way| Forecast::of(self)?.way(way).copied());
+        Foreknown {
+            predicted: foretold.map(|foretold| foretold.predicted()),
+            measured: self.measured,
+            expected: self.known.expectation(self.memory, self.measured),
+        }
+    }
+}
+
+impl Foretold {
+    /// As it is kept with the move.
+    #[must_use]
+    pub const fn predicted(&self) -> Predicted {
+        let Self { time, pause, data, .. } = self;
+        Predicted { time: (time.least, time.most), pause: (pause.least, pause.most), data: *data }
+    }
+}
+
+/// A guest that rewrote nearly its whole working set within the second that was watched would have
+/// rewritten it again in the next half: more was not to be seen.
+fn sated(rate: f64, set: Option<Bytes>) -> f64 {
+    let all = set.is_some_and(|set| set.0 > 0 && rate >= set.as_f64() * SATED);
+    if all { rate * AT_LEAST } else { rate }
+}
+
+fn foretell(way: Way, good: &Figures, likely: &Figures, bad: &Figures) -> Option<Foretold> {
+    let mut pause = likely.pause;
+    let mut middle = likely.play(way, pause);
+    let mut ends = Ends::Surely;
+    if !middle.ends {
+        pause = enough(middle.plateau / likely.speed);
+        ends = Ends::Never(seconds(pause)?);
+        middle = likely.play(way, pause.max(likely.pause));
+    } else if !bad.play(way, pause).ends {
+        ends = Ends::Likely;
+    }
+    let pause = pause.max(likely.pause);
+    let (best, worst) = (good.play(way, pause), bad.play(way, pause));
+    let span = |of: fn(&Course) -> f64| {
+        let three = [of(&best), of(&middle), of(&worst)];
+        let least = three.iter().copied().fold(f64::INFINITY, f64::min);
+        let most = three.iter().copied().fold(0.0, f64::max);
+        Some(Span { least: seconds(least)?, likely: seconds(three[1])?, most: seconds(most)? })
+    };
+    Some(Foretold {
+        way,
+        ends,
+        time: span(|course| course.time)?,
+        pause: span(|course| course.pause)?,
+        data: Bytes::from_f64(middle.sent),
+    })
+}
+
+/// A pause, in seconds, that carries so many seconds of sending; a round number a little above.
+fn enough(sending: f64) -> f64 {
+    let wanted = sending * 1.2;
+    let step = if wanted < 3.0 { 0.1 } else { 0.5 };
+    (wanted / step).ceil() * step
+}
+
+fn advise(ways: &[Foretold]) -> Option<Advice> {
+    let live = ways.iter().find(|foretold| foretold.way == Way::Live)?;
+    let slowed = ways.iter().find(|foretold| foretold.way == Way::LiveSlowed)?;
+    Some(match live.ends {
+        Ends::Surely | Ends::Likely => Advice::Live,
+        Ends::Never(pause) if live.pause.likely <= UNNOTICED => Advice::LiveWithPause(pause),
+        Ends::Never(_) if !matches!(slowed.ends, Ends::Never(_)) => Advice::Slowed,
+        Ends::Never(pause) => Advice::LiveWithPause(pause),
+    })
+}
+
+impl Figures {
+    fn play(&self, way: Way, pause: f64) -> Course {
+        match way {
+            Way::Live => self.passes(pause, false),
+            Way::LiveSlowed => self.passes(pause, true),
+            Way::Postcopy => self.postcopy(),
+            Way::Stopped => {
+                let sending = self.first / self.speed;
+                Course {
+                    ends: true,
+                    time: sending + self.overhead,
+                    pause: sending + self.least_pause,
+                    sent: self.first,
+                    plateau: 0.0,
+                }
+            }
+        }
+    }
+
+    /// What the guest rewrites in so many seconds.
+    fn rewritten(&self, seconds: f64, rate: f64) -> f64 {
+        (rate * seconds).min(self.set).min(self.first.max(self.set.min(self.first)))
+    }
+
+    fn postcopy(&self) -> Course {
+        let first = self.first / self.speed;
+        let again = self.rewritten(first, self.rate);
+        Course {
+            ends: true,
+            time: first + again / self.speed + self.overhead,
+            pause: self.least_pause * 2.0,
+            sent: self.first + again,
+            plateau: again,
+        }
+    }
+
+    /// QEMU's passes, one after the other.
+    fn passes(&self, pause: f64, slowed: bool) -> Course {
+        let threshold = self.speed * pause;
+        let (mut left, mut time, mut sent, mut throttle) = (self.first, 0.0, 0.0, 0.0);
+        for pass in 1..=PASSES {
+            let rest = left.min(threshold);
+            let lasts = (left - rest) / self.speed;
+            time += lasts;
+            sent += left - rest;
+            let again = self.rewritten(lasts, self.rate * (1.0 - throttle));
+            // What is still to be sent may be rewritten, too: it is sent once.
+            let next = rest + again * (1.0 - rest / self.set.max(again).max(rest).max(1.0));
+            // From the second pass on all of it is of the working set.
+            let next = if pass == 1 { next } else { next.min(self.set) };
+            if next <= threshold * FITS {
+                return self.end(next, time, sent, true);
+            }
+            if !slowed && pass >= 2 && next - threshold >= (left - threshold) * STAYS {
+                return self.end(next, time, sent, false);
+            }
+            if slowed && pass >= 2 && again * 2.0 > left - rest {
+                throttle = if throttle > 0.0 { throttle + THROTTLE.1 } else { THROTTLE.0 };
+                throttle = throttle.min(THROTTLE.2);
+            }
+            left = next;
+        }
+        self.end(left, time, sent, false)
+    }
+
+    fn end(&self, left: f64, time: f64, sent: f64, ends: bool) -> Course {
+        let pause = left / self.switch.max(self.speed) + self.least_pause;
+        Course { ends, time: time + pause + self.overhead, pause, sent: sent + left, plateau: left }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MIB: u64 = 1 << 20;
+
+    /// 8 GiB over 1 Gbit Ethernet with QEMU's pause, as in the table of the model's numerical check.
+    fn prospect(rewritten_mbps: u64, set_mib: Option<u64>) -> Prospect {
+        let known = Calibration {
+            link_moves: 1,
+            link_bps: Some(117e6),
+            overhead: Some(Duration::ZERO),
+            least_pause: Some(Duration::ZERO),
+            grows: Some(1.0),
+            working_set: set_mib.map(|mib| Bytes(mib * MIB)),
+            ..Calibration::default()
+        };
+        let rewritten_bps = rewritten_mbps * 1_000_000;
+        Prospect {
+            memory: Bytes(8192 * MIB),
+            measured: Some(MemoryUse { rewritten_bps, resident: None }),
+            known,
+            bandwidth_mibps: None,
+            pause: None,
+        }
+    }
+
+    fn live(prospect: &Prospect) -> Foretold {
+        *Forecast::of(prospect).unwrap().way(Way::Live).unwrap()
+    }
+
+    #[test]
+    fn times_are_those_of_the_numerical_check() {
+        for (rate, set, seconds) in [
+            (10, None, 80.0),
+            (40, None, 112.0),
+            (80, None, 232.0),
+            (10, Some(512), 78.0),
+            (40, Some(512), 80.0),
+            (80, Some(512), 87.0),
+            (40, Some(100), 75.0),
+            (80, Some(100), 76.0),
+        ] {
+            let likely = live(&prospect(rate, set)).time.likely.as_secs_f64();
+            let ratio = likely / seconds;
+            assert!((0.9..1.1).contains(&ratio), "{rate} {set:?}: {likely} not {seconds}");
+        }
+    }
+
+    #[test]
+    fn what_never_ends_is_told_with_the_pause_that_would_do() {
+        for (rate, set, least, most) in [(130, 512, 4.6, 6.0), (200, 100, 0.9, 1.3)] {
+            let foretold = live(&prospect(rate, Some(set)));
+            let Ends::Never(pause) = foretold.ends else { panic!("{foretold:?}") };
+            assert!((least..=most).contains(&pause.as_secs_f64()), "{set}: {pause:?}");
+            assert!(foretold.pause.likely <= pause, "{foretold:?}");
+        }
+        let short = Forecast::of(&prospect(200, Some(100))).unwrap();
+        assert!(matches!(short.advice, Advice::LiveWithPause(_)), "nobody notices a second");
+        let long = Forecast::of(&prospect(130, Some(512))).unwrap();
+        assert_eq!(long.advice, Advice::Slowed);
+        let slowed = long.way(Way::LiveSlowed).unwrap();
+        assert!(!matches!(slowed.ends, Ends::Never(_)), "{slowed:?}");
+    }
+
+    #[test]
+    fn a_small_working_set_ends_though_it_is_rewritten_faster_than_it_is_sent() {
+        let tiny = live(&prospect(500, Some(16)));
+        assert_eq!(tiny.ends, Ends::Surely);
+        assert!(tiny.time.likely < Duration::from_secs(80));
+    }
+
+    #[test]
+    fn a_guest_that_stands_still_pauses_for_all_of_it() {
+        let forecast = Forecast::of(&prospect(130, None)).unwrap();
+        let stopped = forecast.way(Way::Stopped).unwrap();
+        assert_eq!((stopped.ends, stopped.data), (Ends::Surely, Bytes(8192 * MIB)));
+        assert_eq!(stopped.pause.likely, stopped.time.likely);
+        let postcopy = forecast.way(Way::Postcopy).unwrap();
+        assert!(postcopy.pause.most < Duration::from_secs(1) && postcopy.ends == Ends::Surely);
+    }
+
+    #[test]
+    fn what_is_assumed_is_wide_and_said() {
+        let mut of = prospect(10, None);
+        of.known = Calibration::default();
+        let forecast = Forecast::of(&of).unwrap();
+        let time = forecast.way(Way::Live).unwrap().time;
+        assert!(forecast.assumed && time.most > time.least * 4, "{time:?}");
+        of.bandwidth_mibps = Some(10);
+        let limited = Forecast::of(&of).unwrap();
+        assert!(!limited.assumed, "any link carries as little as that");
+        of.measured = None;
+        assert_eq!(Forecast::of(&of), None, "what it rewrites is not known");
+    }
+
+    #[test]
+    fn the_way_is_read_from_the_choices() {
+        let options = MigrationOptions::default();
+        assert_eq!(Way::of(&options), Some(Way::Live));
+        let slowed = MigrationOptions { auto_converge: true, ..options.clone() };
+        assert_eq!(Way::of(&slowed), Some(Way::LiveSlowed));
+        let definition = MigrationOptions { coverage: Coverage::Definition, ..options };
+        assert_eq!(Way::of(&definition), None);
+        let foreknown = prospect(10, Some(512)).foreknown(&slowed);
+        let predicted = foreknown.predicted.unwrap();
+        assert!(predicted.time.0 <= predicted.time.1 && predicted.data.0 > 8192 * MIB);
+    }
+}

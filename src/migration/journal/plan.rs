@@ -1,0 +1,184 @@
+//! How a plan and its forecast stand in a journal: in plain words and whole units, apart from the
+//! model, so that a journal of today is read tomorrow.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::migration::checks::{CheckOutcome, CheckResult};
+use crate::migration::{
+    Compression, Coverage, DiskCopy, MigrationOptions, Policy, Predicted, Residence, Transport,
+};
+use crate::model::Bytes;
+
+/// Milliseconds since the epoch.
+pub type BegunAt = u64;
+
+/// A host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostRecord {
+    /// Its name, as it was shown.
+    pub name: String,
+    /// The UUID it tells itself apart by; unknown before it described itself.
+    pub uuid: Option<String>,
+    /// Its connection, without a password.
+    pub uri: String,
+}
+
+/// How a move was asked for. Of an edited definition only that there was one: it may hold secrets.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[allow(missing_docs)] // each is the field of `MigrationOptions` of the same name
+pub struct OptionsRecord {
+    pub coverage: Coverage,
+    pub residence: Residence,
+    pub transport: Transport,
+    pub disks: DiskCopy,
+    pub max_downtime_ms: Option<u64>,
+    pub bandwidth_mibps: Option<u64>,
+    pub postcopy: bool,
+    pub auto_converge: bool,
+    pub compression: Compression,
+    pub parallel: Option<u32>,
+    pub allow_unsafe: bool,
+    pub tls: bool,
+    pub abort_on_error: bool,
+    pub new_name: Option<String>,
+    pub destination_uri: Option<String>,
+    pub migrate_uri: Option<String>,
+    pub listen_address: Option<String>,
+    pub edited_xml: bool,
+    pub policy: Policy,
+}
+
+impl OptionsRecord {
+    /// The record of these options; `strip` takes passwords out of an address.
+    #[must_use]
+    pub fn new(options: &MigrationOptions, strip: impl Fn(&str) -> String) -> Self {
+        Self {
+            coverage: options.coverage,
+            residence: options.residence,
+            transport: options.transport,
+            disks: options.disks,
+            max_downtime_ms: options.max_downtime_ms,
+            bandwidth_mibps: options.bandwidth_mibps,
+            postcopy: options.postcopy,
+            auto_converge: options.auto_converge,
+            compression: options.compression,
+            parallel: options.parallel,
+            allow_unsafe: options.allow_unsafe,
+            tls: options.tls,
+            abort_on_error: options.abort_on_error,
+            new_name: options.new_name.clone(),
+            destination_uri: options.destination_uri.as_deref().map(&strip),
+            migrate_uri: options.migrate_uri.as_deref().map(&strip),
+            listen_address: options.listen_address.clone(),
+            edited_xml: options.destination_xml.is_some(),
+            policy: options.policy,
+        }
+    }
+
+    /// The options, without the definition.
+    #[must_use]
+    pub fn options(&self) -> MigrationOptions {
+        MigrationOptions {
+            coverage: self.coverage,
+            residence: self.residence,
+            transport: self.transport,
+            disks: self.disks,
+            max_downtime_ms: self.max_downtime_ms,
+            bandwidth_mibps: self.bandwidth_mibps,
+            postcopy: self.postcopy,
+            auto_converge: self.auto_converge,
+            compression: self.compression,
+            parallel: self.parallel,
+            allow_unsafe: self.allow_unsafe,
+            tls: self.tls,
+            abort_on_error: self.abort_on_error,
+            new_name: self.new_name.clone(),
+            destination_uri: self.destination_uri.clone(),
+            migrate_uri: self.migrate_uri.clone(),
+            listen_address: self.listen_address.clone(),
+            destination_xml: None,
+            policy: self.policy,
+        }
+    }
+}
+
+/// What a check found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckRecord {
+    /// What was asked.
+    pub check: String,
+    /// Of what.
+    pub about: String,
+    /// `blocks`, `warns`, `cannot tell`, `note`.
+    pub outcome: String,
+}
+
+impl CheckRecord {
+    /// The record of an answer; nothing where all is as it should be.
+    #[must_use]
+    pub fn of(result: &CheckResult) -> Option<Self> {
+        let outcome = match result.outcome {
+            CheckOutcome::Blocks => "blocks",
+            CheckOutcome::Warns => "warns",
+            CheckOutcome::CannotTell => "cannot tell",
+            CheckOutcome::Note => "note",
+            CheckOutcome::Passed => return None,
+        };
+        Some(Self {
+            check: format!("{:?}", result.check),
+            about: result.about.clone(),
+            outcome: outcome.into(),
+        })
+    }
+}
+
+/// What was foretold, least and most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PredictedRecord {
+    /// From the request to the end, ms.
+    pub time_ms: (u64, u64),
+    /// How long the guest stands still, ms.
+    pub pause_ms: (u64, u64),
+    /// Memory to be sent, bytes.
+    pub data: u64,
+}
+
+impl From<Predicted> for PredictedRecord {
+    fn from(predicted: Predicted) -> Self {
+        let ms = |(least, most)| (millis(least), millis(most));
+        Self { time_ms: ms(predicted.time), pause_ms: ms(predicted.pause), data: predicted.data.0 }
+    }
+}
+
+impl PredictedRecord {
+    /// What was foretold.
+    #[must_use]
+    pub const fn predicted(self) -> Predicted {
+        let ((time, long), (pause, longest)) = (self.time_ms, self.pause_ms);
+        Predicted {
+            time: (Duration::from_millis(time), Duration::from_millis(long)),
+            pause: (Duration::from_millis(pause), Duration::from_millis(longest)),
+            data: Bytes(self.data),
+        }
+    }
+}
+
+/// What the samples of a move tell about later ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LearnedRecord {
+    /// Bytes a second while it copied, the median of the smoothed speed.
+    pub speed: Option<u64>,
+    /// What the guest rewrote, bytes a second, the median of what QEMU told.
+    pub dirty_during: Option<u64>,
+    /// What it rewrites over and over, bytes.
+    pub working_set: Option<u64>,
+}
+
+/// In whole milliseconds.
+pub(super) fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}

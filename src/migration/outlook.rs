@@ -1,0 +1,92 @@
+//! What a running migration tells of its end: when, whether at all, and what pause or speed would do.
+
+use std::time::Duration;
+
+use super::Tracker;
+use super::estimate::{QEMU_PAUSE, Trend};
+use crate::model::{Bytes, MigrationPhase};
+
+impl Tracker {
+    /// Time until it is over, at least and at most; `None` before the speed is known, and while no
+    /// end is in sight.
+    #[must_use]
+    pub fn time_left(&self) -> Option<(Duration, Duration)> {
+        match self.phase {
+            MigrationPhase::FirstPass | MigrationPhase::Pass(_) => {
+                self.estimate.time_left(self.allowed_pause())
+            }
+            MigrationPhase::SwitchingOver | MigrationPhase::Postcopy => {
+                self.estimate.time_to_finish(self.left())
+            }
+            MigrationPhase::Waiting
+            | MigrationPhase::Preparing
+            | MigrationPhase::Finishing
+            | MigrationPhase::Cancelling
+            | MigrationPhase::Done => None,
+        }
+    }
+
+    /// The allowed pause, QEMU's own where the hypervisor does not tell.
+    #[must_use]
+    pub fn allowed_pause(&self) -> Duration {
+        self.max_downtime.unwrap_or(QEMU_PAUSE)
+    }
+
+    /// Memory the guest rewrites, bytes a second, as far as known: QEMU tells no more than a pass could
+    /// send, so that what was measured before may say more.
+    #[must_use]
+    pub fn rewrites(&self) -> Option<f64> {
+        let told = self.dirty_bps().map(|rate| Bytes(rate).as_f64());
+        let before = self.estimate.expected().rewritten_bps;
+        told.into_iter().chain(before).reduce(f64::max)
+    }
+
+    /// Where it is heading, while it copies.
+    #[must_use]
+    pub fn trend(&self) -> Option<Trend> {
+        self.is_copying().then(|| self.estimate.trend(self.allowed_pause()))
+    }
+
+    /// Whether it will not finish by itself: the guest rewrites its memory as fast as it is sent, and
+    /// what it rewrites does not fit into the allowed pause.
+    #[must_use]
+    pub fn never_ends(&self) -> bool {
+        self.is_copying() && self.estimate.never_ends(self.allowed_pause())
+    }
+
+    /// An allowed pause that lets it finish with this pass: what the guest rewrites over and over, at
+    /// the present speed. Known from the second pass on.
+    #[must_use]
+    pub fn needed_pause(&self) -> Option<Duration> {
+        matches!(self.phase, MigrationPhase::Pass(_)).then(|| self.estimate.enough_pause())?
+    }
+
+    /// A speed that lets it finish with the allowed pause, bytes a second.
+    #[must_use]
+    pub fn needed_speed(&self) -> Option<f64> {
+        matches!(self.phase, MigrationPhase::Pass(_))
+            .then(|| self.estimate.enough_speed(self.allowed_pause()))?
+    }
+
+    /// What the guest rewrites over and over: what passes after the first begin with.
+    #[must_use]
+    pub fn working_set(&self) -> Option<Bytes> {
+        self.estimate.widest()
+    }
+
+    /// The pause if it were switched over now, at least and at most: what is left at the link's speed,
+    /// if that is known, and at the present one. (QEMU's own figure is as old as the pass, and often
+    /// much too small; a bandwidth limit does not hold in the switch-over.)
+    #[must_use]
+    pub fn pause_if_finished_now(&self) -> Option<(Duration, Duration)> {
+        self.is_copying().then(|| self.estimate.pause_for(self.left().as_f64()))?
+    }
+
+    /// The pause that the allowed one turns into, at least and at most.
+    #[must_use]
+    pub fn pause_if_allowed(&self, allowed: Duration) -> Option<(Duration, Duration)> {
+        let bytes = self.estimate.carries()? * allowed.as_secs_f64();
+        let most = self.working_set().map_or(bytes, |set| set.as_f64().min(bytes));
+        self.estimate.pause_for(most)
+    }
+}

@@ -1,0 +1,66 @@
+//! What is known before a move begins, and the second try of one that did not finish.
+
+use std::collections::HashMap;
+
+use crate::backend::{Lever, RequestBody};
+use crate::migration::{Calibration, MigrationPlan, Outcome, Retry};
+use crate::model::{Failure, GuestKey, HostId, JobId, MemoryUse};
+use crate::ui::migrate::{ForecastInput, MigrateInput};
+
+use super::App;
+use super::failures::Pending;
+
+impl App {
+    /// What earlier moves tell of a guest and of the link to each other host.
+    pub(super) fn calibrations(&self, guest: GuestKey) -> HashMap<HostId, Calibration> {
+        let past = self.records.past_moves();
+        let source = self.host_uuid(guest.host);
+        let others = self.inventory.hosts().map(|(id, _)| id).filter(|&id| id != guest.host);
+        let of = |id| Calibration::of(past, guest.uuid, &source, &self.host_uuid(id));
+        others.map(|id| (id, of(id))).collect()
+    }
+
+    /// The UUID a host tells itself apart by; empty before it described itself.
+    fn host_uuid(&self, host: HostId) -> String {
+        let facts = self.inventory.host(host).and_then(|host| host.facts.as_ref());
+        facts.map(|facts| facts.host_uuid.clone()).unwrap_or_default()
+    }
+
+    /// The open dialog wants the guest measured.
+    pub(super) fn measure(&mut self) {
+        if let Some(guest) = self.party_first() {
+            self.ask_for(Pending::Measurement(guest), RequestBody::MeasureDirtyRate(guest));
+        }
+    }
+
+    /// Tells the open dialog what was measured, unless it is another guest's by now.
+    pub(super) fn measured(&self, guest: GuestKey, found: Result<MemoryUse, Failure>) {
+        if self.party_first() == Some(guest) {
+            let input = ForecastInput::Measured(found);
+            self.windows.tell_migrate(MigrateInput::Forecast(input));
+        }
+    }
+
+    /// A move is to be cancelled and begun anew with something different.
+    pub(super) fn begin_again(&mut self, job: JobId, retry: Retry) {
+        let Some(plan) = self.moves.get(job).and_then(|known| known.plan.as_deref()) else {
+            return;
+        };
+        let Some(options) = retry.options(&plan.options) else { return };
+        let again = MigrationPlan { options, ..plan.clone() };
+        self.again.insert(job, again);
+        self.ask_for(Pending::Steer, RequestBody::Steer { of: job, lever: Lever::Cancel });
+    }
+
+    /// A move is over: if it was cancelled to be begun anew, that is done now. One that arrived, or
+    /// failed otherwise, is not tried again.
+    pub(super) fn next_try(&mut self, job: JobId) {
+        let Some(plan) = self.again.remove(&job) else { return };
+        let known = self.moves.get(job);
+        let report = known.and_then(|known| known.end.as_ref()).map(|end| &end.report);
+        if report.is_some_and(|report| report.outcome == Outcome::Cancelled) {
+            let foreknown = known.and_then(|known| known.tracker.foreknown()).copied();
+            self.start_move(plan, foreknown);
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! The grid: which guest could go to which host, for the whole site at a glance.
+#![allow(missing_docs)] // relm4's macro writes `GridPageWidgets` without any
+
+mod cells;
+mod logic;
+mod messages;
+
+pub use messages::{GridGuest, GridHost, GridInput, GridOutput};
+
+use relm4::adw::{self, prelude::*};
+use relm4::gtk::{self, gio, glib};
+use relm4::{ComponentParts, ComponentSender, SimpleComponent};
+
+use cells::Cells;
+
+use crate::i18n::gettext;
+use crate::model::HostId;
+use crate::ui::widgets::accessible;
+
+/// Answers older than this are asked for again while they are in sight: no event tells of networks,
+/// pools and free memory.
+const FRESH_S: u32 = 60;
+
+/// The page.
+pub struct GridPage {
+    cells: Cells,
+    store: gio::ListStore,
+    table: gtk::ColumnView,
+    columns: Vec<(HostId, String, gtk::ColumnViewColumn)>,
+    shown: bool,
+}
+
+#[relm4::component(pub)]
+impl SimpleComponent for GridPage {
+    type Init = ();
+    type Input = GridInput;
+    type Output = GridOutput;
+
+    view! {
+        gtk::Stack {
+            #[watch(skip_init)]
+            set_visible_child_name: if model.columns.len() < 2 { "empty" } else { "table" },
+            connect_map[sender] => move |_| sender.input(GridInput::Shown(true)),
+            connect_unmap[input = sender.input_sender().clone()] => move |_| {
+                // The page is unmapped once more when the program ends.
+                let _ = input.send(GridInput::Shown(false));
+            },
+
+            add_named[Some("empty")] = &adw::StatusPage {
+                set_icon_name: Some("view-grid-symbolic"),
+                set_title: &gettext("No Destinations"),
+                set_description: Some(&gettext("With two hosts or more, this page shows which guest could go to which host.")),
+            },
+
+            add_named[Some("table")] = &gtk::Box {
+                set_orientation: gtk::Orientation::Vertical,
+
+                gtk::ScrolledWindow {
+                    set_vexpand: true,
+                    set_child: Some(&model.table),
+                },
+                gtk::Label {
+                    set_label: &gettext("Press a cell to see every check and to migrate."),
+                    add_css_class: "caption",
+                    add_css_class: "dim-label",
+                    set_wrap: true,
+                    set_margin_top: 6,
+                    set_margin_bottom: 6,
+                },
+            },
+        }
+    }
+
+    fn init((): (), root: Self::Root, sender: ComponentSender<Self>) -> ComponentParts<Self> {
+        let input = sender.input_sender().clone();
+        let output = sender.output_sender().clone();
+        let cells = Cells::new(
+            // The page outlives its cells but for the end of the program.
+            move |(guest, host)| drop(input.send(GridInput::Seen(guest, host))),
+            move |(guest, host)| output.emit(GridOutput::Migrate(guest, host)),
+        );
+        let store = gio::ListStore::new::<glib::BoxedAnyObject>();
+        let table = gtk::ColumnView::builder().show_row_separators(true).build();
+        table.set_model(Some(&gtk::NoSelection::new(Some(store.clone()))));
+        table.add_css_class("data-table");
+        accessible::set_name(&table, &gettext("Destinations of All Guests"));
+        table.append_column(&name_column());
+        let model = Self { cells, store, table, columns: Vec::new(), shown: false };
+        let widgets = view_output!();
+        root.set_visible_child_name("empty");
+        let input = sender.input_sender().clone();
+        glib::timeout_add_seconds_local(FRESH_S, move || match input.send(GridInput::Refresh) {
+            Ok(()) => glib::ControlFlow::Continue,
+            Err(_) => glib::ControlFlow::Break,
+        });
+        ComponentParts { model, widgets }
+    }
+
+    fn update(&mut self, message: GridInput, sender: ComponentSender<Self>) {
+        match message {
+            GridInput::Site(hosts, guests) => self.site_changed(hosts, guests),
+            GridInput::Outdated(host) => self.outdated(host),
+            GridInput::Inspected { guest, host, found } => {
+                self.cells.grid.borrow_mut().answered((guest, host), found);
+                self.cells.show((guest, host));
+            }
+            GridInput::Shown(shown) => self.shown_changed(shown, &sender),
+            GridInput::Seen(guest, host) => self.cells.grid.borrow_mut().seen((guest, host)),
+            GridInput::Refresh => self.refresh(),
+        }
+        let next = self.cells.grid.borrow_mut().next();
+        for (guest, host) in next {
+            // The parent is gone only when the program ends.
+            let _ = sender.output(GridOutput::Inspect(guest, host));
+        }
+    }
+}
+
+impl GridPage {
+    fn site_changed(&mut self, hosts: Vec<GridHost>, guests: Vec<GridGuest>) {
+        let changed = self.cells.grid.borrow_mut().set_site(hosts.clone(), &guests);
+        self.set_columns(&hosts);
+        self.set_rows(guests);
+        for place in changed {
+            self.cells.show(place);
+        }
+        self.ask_for_what_is_in_sight();
+    }
+
+    fn set_columns(&mut self, hosts: &[GridHost]) {
+        let same = self.columns.len() == hosts.len()
+            && self
+                .columns
+                .iter()
+                .zip(hosts)
+                .all(|((id, name, _), host)| *id == host.id && *name == host.name);
+        if same {
+            return;
+        }
+        for (_, _, column) in self.columns.drain(..) {
+            self.table.remove_column(&column);
+        }
+        for host in hosts {
+            let column = self.cells.column(host);
+            self.table.append_column(&column);
+            self.columns.push((host.id, host.name.clone(), column));
+        }
+    }
+
+    /// Rows come and go one by one, in the order of their names, so that what is looked at stays.
+    fn set_rows(&self, guests: Vec<GridGuest>) {
+        let at = |index: u32| {
+            let object = self.store.item(index).and_downcast::<glib::BoxedAnyObject>();
+            object.map(|object| object.borrow::<GridGuest>().clone())
+        };
+        let mut index = 0;
+        for guest in guests {
+            while let Some(old) = at(index)
+                && order(&old) < order(&guest)
+            {
+                self.store.remove(index);
+            }
+            if at(index).is_none_or(|old| old.key != guest.key) {
+                self.store.insert(index, &glib::BoxedAnyObject::new(guest));
+            }
+            index += 1;
+        }
+        self.store.splice(index, self.store.n_items() - index, &[] as &[glib::Object]);
+    }
+
+    fn outdated(&self, changed: HostId) {
+        self.cells.grid.borrow_mut().outdate(|(_, host)| *host == changed);
+        self.ask_for_what_is_in_sight();
+    }
+
+    fn shown_changed(&mut self, shown: bool, sender: &ComponentSender<Self>) {
+        self.shown = shown;
+        // The parent is gone only when the program ends.
+        let _ = sender.output(GridOutput::Watch(shown));
+    }
+
+    fn refresh(&self) {
+        if !self.shown {
+            return;
+        }
+        self.cells.grid.borrow_mut().outdate(|_| true);
+        self.ask_for_what_is_in_sight();
+    }
+
+    fn ask_for_what_is_in_sight(&self) {
+        let mut grid = self.cells.grid.borrow_mut();
+        for place in self.cells.in_sight() {
+            grid.seen(place);
+        }
+    }
+}
+
+/// By name, then by host, so that the order of rows is one.
+fn order(guest: &GridGuest) -> (String, crate::model::GuestKey) {
+    (guest.name.to_lowercase(), guest.key)
+}
+
+/// The guests in the order of the rows.
+pub fn sort(guests: &mut [GridGuest]) {
+    guests.sort_by_cached_key(order);
+}
+
+fn name_column() -> gtk::ColumnViewColumn {
+    let factory = gtk::SignalListItemFactory::new();
+    factory.connect_setup(|_, item| {
+        if let Some(item) = item.downcast_ref::<gtk::ListItem>() {
+            let text = gtk::Inscription::builder().min_chars(12).nat_chars(20).build();
+            item.set_child(Some(&text));
+        }
+    });
+    factory.connect_bind(|_, item| {
+        let item = item.downcast_ref::<gtk::ListItem>();
+        let text = item.and_then(|item| item.child().and_downcast::<gtk::Inscription>());
+        let guest = item.and_then(|item| item.item().and_downcast::<glib::BoxedAnyObject>());
+        if let (Some(text), Some(guest)) = (text, guest) {
+            let guest = guest.borrow::<GridGuest>();
+            text.set_text(Some(&guest.name));
+            text.set_tooltip_text(Some(&guest.name));
+        }
+    });
+    gtk::ColumnViewColumn::builder()
+        .title(gettext("Guest"))
+        .factory(&factory)
+        .fixed_width(220)
+        .resizable(true)
+        .build()
+}

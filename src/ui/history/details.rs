@@ -1,0 +1,157 @@
+//! One past move: what became of it, what it took, how it was asked for, what happened when.
+
+use relm4::adw::{self, prelude::*};
+use relm4::gtk;
+use relm4::{ComponentSender, RelmWidgetExt};
+
+use super::{HistoryInput, HistoryPage};
+use crate::i18n::gettext;
+use crate::migration::journal::Chronicle;
+use crate::model::MigrationStep;
+use crate::ui::labels::history as labels;
+use crate::ui::labels::migration::duration;
+use crate::ui::widgets::{ProgressGraph, accessible, facts};
+
+/// Events shown; a move that does not converge has thousands of passes, and the journal has them all.
+const EVENTS: usize = 500;
+
+/// The page of one move.
+pub(super) struct Details {
+    scroll: gtk::ScrolledWindow,
+    content: gtk::Box,
+}
+
+impl Details {
+    pub(super) fn new() -> Self {
+        let content = gtk::Box::new(gtk::Orientation::Vertical, 18);
+        content.set_margin_all(12);
+        let clamp = adw::Clamp::builder().maximum_size(800).child(&content).build();
+        let scroll = gtk::ScrolledWindow::builder()
+            .hscrollbar_policy(gtk::PolicyType::Never)
+            .child(&clamp)
+            .build();
+        Self { scroll, content }
+    }
+
+    pub(super) const fn widget(&self) -> &gtk::ScrolledWindow {
+        &self.scroll
+    }
+
+    pub(super) fn show(&self, chronicle: &Chronicle, sender: &ComponentSender<HistoryPage>) {
+        while let Some(child) = self.content.first_child() {
+            self.content.remove(&child);
+        }
+        let summary = &chronicle.summary;
+        self.content.append(&head(chronicle, sender));
+        self.content.append(&course(chronicle));
+        let groups = [
+            (gettext("What It Took"), labels::figures(summary)),
+            (gettext("How It Was Asked For"), labels::parameters(&summary.begun)),
+        ];
+        for (title, rows) in groups {
+            let group = adw::PreferencesGroup::builder().title(title).build();
+            for (title, value) in rows {
+                facts::set(&facts::row(&group, &title), &value);
+            }
+            self.content.append(&group);
+        }
+        if let Some(words) = labels::words(summary) {
+            self.content.append(&words_group(&words));
+        }
+        self.content.append(&events(chronicle));
+        self.scroll.vadjustment().set_value(0.0);
+    }
+}
+
+fn head(chronicle: &Chronicle, sender: &ComponentSender<HistoryPage>) -> gtk::Box {
+    let summary = &chronicle.summary;
+    let head = gtk::Box::new(gtk::Orientation::Vertical, 6);
+    let title = line(&labels::title(&summary.begun), &["title-2"]);
+    let (outcome, class) = labels::outcome(summary);
+    head.append(&title);
+    head.append(&line(&outcome, &[class]));
+    if let Some(place) = labels::place(summary) {
+        head.append(&line(&place, &["heading"]));
+    }
+    for text in labels::remedies(chronicle) {
+        head.append(&line(&text, &[]));
+    }
+    let buttons = gtk::FlowBox::builder()
+        .selection_mode(gtk::SelectionMode::None)
+        .accessible_role(gtk::AccessibleRole::Group)
+        .max_children_per_line(4)
+        .column_spacing(6)
+        .row_spacing(6)
+        .halign(gtk::Align::Start)
+        .build();
+    let over = summary.ended.is_some();
+    for (title, usable, input) in [
+        (gettext("Where Is It Now?"), over, HistoryInput::LookWanted),
+        (gettext("Export Journal…"), true, HistoryInput::JournalWanted),
+        (gettext("Export Figures…"), true, HistoryInput::FiguresWanted),
+        (gettext("Delete…"), over, HistoryInput::DeletionWanted),
+    ] {
+        let button = gtk::Button::with_label(&title);
+        button.set_sensitive(usable);
+        let sender = sender.input_sender().clone();
+        button.connect_clicked(move |_| sender.emit(input.clone()));
+        buttons.append(&gtk::FlowBoxChild::builder().child(&button).focusable(false).build());
+    }
+    head.append(&buttons);
+    head
+}
+
+fn course(chronicle: &Chronicle) -> gtk::Box {
+    let course = gtk::Box::new(gtk::Orientation::Vertical, 6);
+    let graph = ProgressGraph::default();
+    let history = chronicle.tracker().history().clone();
+    let any = !history.points().is_empty();
+    graph.show(&history, &labels::took(&chronicle.summary));
+    accessible::set_name(graph.widget(), &gettext("Course of the migration"));
+    course.append(graph.widget());
+    let legend = gettext("Area: memory left. Line: speed. Dashes: a pass begins.");
+    course.append(&line(&legend, &["caption", "dim-label"]));
+    course.set_visible(any);
+    course
+}
+
+fn words_group(words: &str) -> adw::PreferencesGroup {
+    let group = adw::PreferencesGroup::builder().title(gettext("libvirt's Words")).build();
+    let raw = line(words, &["command"]);
+    raw.set_selectable(true);
+    raw.set_hexpand(true);
+    raw.set_wrap_mode(gtk::pango::WrapMode::WordChar);
+    let copy = gtk::Button::builder().label(gettext("Copy")).css_classes(["flat"]).build();
+    accessible::set_name(&copy, &gettext("Copy libvirt's Words"));
+    let copied = words.to_owned();
+    copy.connect_clicked(move |button| button.clipboard().set_text(&copied));
+    group.set_header_suffix(Some(&copy));
+    group.add(&raw);
+    group
+}
+
+/// What happened when; readings are in the graph.
+fn events(chronicle: &Chronicle) -> adw::PreferencesGroup {
+    let group = adw::PreferencesGroup::builder().title(gettext("What Happened When")).build();
+    let told = chronicle.steps.iter().filter(|(_, step)| !matches!(step, MigrationStep::Sample(_)));
+    let list = gtk::Grid::builder().column_spacing(18).row_spacing(3).build();
+    for (row, (at, step)) in told.take(EVENTS).enumerate() {
+        let row = i32::try_from(row).unwrap_or(i32::MAX);
+        list.attach(&line(&duration(*at), &["dim-label", "numeric"]), 0, row, 1, 1);
+        let text = line(&labels::step(step), &[]);
+        text.set_hexpand(true);
+        list.attach(&text, 1, row, 1, 1);
+    }
+    group.add(&list);
+    group
+}
+
+fn line(text: &str, classes: &[&str]) -> gtk::Label {
+    gtk::Label::builder()
+        .label(text)
+        .xalign(0.0)
+        .yalign(0.0)
+        .wrap(true)
+        .css_classes(classes.iter().map(|&class| class.to_owned()).collect::<Vec<_>>())
+        .build()
+}

@@ -1,0 +1,176 @@
+//! The list of past moves.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use relm4::RelmWidgetExt;
+use relm4::gtk::{self, gio, glib, prelude::*};
+
+use crate::journal::{JournalId, Listed};
+use crate::ui::labels::history as labels;
+use crate::ui::widgets::accessible;
+
+/// What a row shows, made when it is first seen.
+#[derive(Debug)]
+struct Face {
+    listed: Listed,
+    title: String,
+    sought: String,
+}
+
+/// All past moves, and those of them that fit what the user looks for.
+#[derive(Debug)]
+pub(super) struct MoveList {
+    all: gio::ListStore,
+    fitting: gtk::FilterListModel,
+    filter: gtk::CustomFilter,
+    wanted: Rc<RefCell<String>>,
+}
+
+impl MoveList {
+    pub(super) fn new() -> Self {
+        let all = gio::ListStore::new::<glib::BoxedAnyObject>();
+        let wanted: Rc<RefCell<String>> = Rc::default();
+        let looked_for = Rc::clone(&wanted);
+        let filter = gtk::CustomFilter::new(move |object| {
+            let fits = |face: &Face| face.sought.contains(&*looked_for.borrow());
+            face_of(object).is_some_and(|face| fits(&face.borrow::<Face>()))
+        });
+        let fitting = gtk::FilterListModel::new(Some(all.clone()), Some(filter.clone()));
+        Self { all, fitting, filter, wanted }
+    }
+
+    /// Shows these and no others, in one step.
+    pub(super) fn show(&self, listed: Vec<Listed>) {
+        let faces: Vec<_> = listed
+            .into_iter()
+            .map(|listed| {
+                let title = labels::title(&listed.summary.begun);
+                let sought = labels::sought(&listed.summary);
+                glib::BoxedAnyObject::new(Face { listed, title, sought })
+            })
+            .collect();
+        self.all.splice(0, self.all.n_items(), &faces);
+    }
+
+    pub(super) fn seek(&self, text: &str) {
+        self.wanted.replace(text.trim().to_lowercase());
+        self.filter.changed(gtk::FilterChange::Different);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.all.n_items() == 0
+    }
+
+    pub(super) fn fits_none(&self) -> bool {
+        self.fitting.n_items() == 0
+    }
+
+    pub(super) fn journal(&self, position: u32) -> Option<JournalId> {
+        let face = self.fitting.item(position)?.downcast::<glib::BoxedAnyObject>().ok()?;
+        let id = face.borrow::<Face>().listed.id.clone();
+        Some(id)
+    }
+
+    /// The list as a widget.
+    pub(super) fn view(&self) -> gtk::ListView {
+        let selection = gtk::SingleSelection::builder()
+            .model(&self.fitting)
+            .autoselect(false)
+            .can_unselect(true)
+            .build();
+        let view = gtk::ListView::builder()
+            .model(&selection)
+            .factory(&factory())
+            .single_click_activate(true)
+            .show_separators(true)
+            .css_classes(["history-list"])
+            .build();
+        accessible::set_name(&view, &crate::i18n::gettext("Past Migrations"));
+        view
+    }
+}
+
+fn face_of(object: &glib::Object) -> Option<&glib::BoxedAnyObject> {
+    object.downcast_ref::<glib::BoxedAnyObject>()
+}
+
+fn factory() -> gtk::SignalListItemFactory {
+    let factory = gtk::SignalListItemFactory::new();
+    factory.connect_setup(|_, item| {
+        if let Some(item) = item.downcast_ref::<gtk::ListItem>() {
+            item.set_child(Some(&Row::new().content));
+        }
+    });
+    factory.connect_bind(|_, item| {
+        let Some(item) = item.downcast_ref::<gtk::ListItem>() else { return };
+        let object = item.item().and_downcast::<glib::BoxedAnyObject>();
+        if let (Some(row), Some(object)) = (Row::of(item), object) {
+            row.show(&object.borrow::<Face>());
+        }
+    });
+    factory
+}
+
+/// The widgets of one row, found again by their place.
+struct Row {
+    content: gtk::Box,
+    title: gtk::Label,
+    when: gtk::Label,
+    outcome: gtk::Label,
+    took: gtk::Label,
+}
+
+impl Row {
+    fn new() -> Self {
+        let line = |classes: &[&str]| {
+            gtk::Label::builder()
+                .xalign(0.0)
+                .ellipsize(gtk::pango::EllipsizeMode::End)
+                .css_classes(classes.iter().map(|&class| class.to_owned()).collect::<Vec<_>>())
+                .build()
+        };
+        let row = Self {
+            content: gtk::Box::new(gtk::Orientation::Vertical, 2),
+            title: line(&["heading"]),
+            when: line(&["caption", "dim-label", "numeric"]),
+            outcome: line(&[]),
+            took: line(&["caption", "dim-label", "numeric"]),
+        };
+        row.title.set_hexpand(true);
+        let head = gtk::Box::new(gtk::Orientation::Horizontal, 12);
+        head.append(&row.title);
+        head.append(&row.when);
+        row.content.set_margin_all(9);
+        row.content.append(&head);
+        row.content.append(&row.outcome);
+        row.content.append(&row.took);
+        row
+    }
+
+    fn of(item: &gtk::ListItem) -> Option<Self> {
+        let content = item.child().and_downcast::<gtk::Box>()?;
+        let head = content.first_child()?;
+        let title = head.first_child().and_downcast::<gtk::Label>()?;
+        let when = title.next_sibling().and_downcast::<gtk::Label>()?;
+        let outcome = head.next_sibling().and_downcast::<gtk::Label>()?;
+        let took = outcome.next_sibling().and_downcast::<gtk::Label>()?;
+        Some(Self { content, title, when, outcome, took })
+    }
+
+    fn show(&self, face: &Face) {
+        let summary = &face.listed.summary;
+        let (outcome, class) = labels::outcome(summary);
+        let took = labels::took(summary);
+        self.title.set_label(&face.title);
+        self.when.set_label(&labels::when(summary.begun.at));
+        self.outcome.set_label(&outcome);
+        self.outcome.set_css_classes(&[class]);
+        self.took.set_visible(!took.is_empty());
+        self.took.set_label(&took);
+        if let Some(row) = self.content.parent() {
+            accessible::set_name(&row, &face.title);
+            accessible::set_description(&row, &format!("{outcome} {took}"));
+        }
+    }
+}

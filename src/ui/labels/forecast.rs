@@ -1,0 +1,288 @@
+//! What is foretold of a move before it begins, and said of its end while it runs.
+
+use std::time::Duration;
+
+use crate::i18n::{gettext, gettext_f, ngettext_f};
+use crate::migration::{
+    Advice, Ends, Forecast, Lever, Policy, Retry, Span, Step, Tracker, Trend, Way,
+};
+use crate::model::MigrationPhase;
+
+use super::migration::{bytes, duration, rate};
+
+/// A length of time that is reckoned, not measured: `40 ms`, `1.5 s`, `12 s`, `2 min 5 s`.
+#[must_use]
+pub fn rough(time: Duration) -> String {
+    match time.as_millis() {
+        0..1000 => {
+            let step = if time.as_millis() < 100 { 5 } else { 10 };
+            let milliseconds = time.as_millis().div_ceil(step) * step;
+            gettext_f("{milliseconds} ms", &[("milliseconds", &milliseconds.to_string())])
+        }
+        10_000..60_000 => {
+            let seconds = format!("{:.0}", time.as_secs_f64());
+            gettext_f("{seconds} s", &[("seconds", &seconds)])
+        }
+        _ => duration(time),
+    }
+}
+
+/// From this to that.
+#[must_use]
+pub fn range(least: Duration, most: Duration) -> String {
+    let (least, most) = (rough(least), rough(most));
+    if least == most {
+        return least;
+    }
+    gettext_f("{least} to {most}", &[("least", &least), ("most", &most)])
+}
+
+/// A span of time.
+#[must_use]
+pub fn span(span: &Span) -> String {
+    range(span.least, span.most)
+}
+
+/// A way to move a guest.
+#[must_use]
+pub fn way(way: Way) -> String {
+    match way {
+        Way::Live => gettext("Live"),
+        Way::LiveSlowed => gettext("Live, slowed if needed"),
+        Way::Postcopy => gettext("Post-copy"),
+        Way::Stopped => gettext("Offline"),
+    }
+}
+
+/// Whether a way ends by itself, where that is not sure.
+#[must_use]
+pub fn ends(ends: Ends) -> Option<String> {
+    match ends {
+        Ends::Surely => None,
+        Ends::Likely => Some(gettext("may not finish")),
+        Ends::Never(pause) => {
+            Some(gettext_f("needs a pause of {time}", &[("time", &rough(pause))]))
+        }
+    }
+}
+
+/// What is best, in a sentence.
+#[must_use]
+pub fn advice(forecast: &Forecast, guest: &str) -> String {
+    let rewritten = rate(forecast.rewritten);
+    let speed = rate(forecast.speed);
+    let values = [("name", guest), ("rewritten", &rewritten), ("speed", &speed)];
+    match forecast.advice {
+        Advice::Live => gettext_f(
+            "Move it live: {name} rewrites {rewritten}, and {speed} can be sent.",
+            &values,
+        ),
+        Advice::LiveWithPause(pause) => {
+            let pause = rough(pause);
+            let [name, rewritten, speed] = values;
+            gettext_f(
+                "Move it live and allow a pause of {pause}: {name} rewrites {rewritten}, and {speed} can be sent.",
+                &[name, rewritten, speed, ("pause", &pause)],
+            )
+        }
+        Advice::Slowed => gettext_f(
+            "Let it be slowed down if needed: {name} rewrites {rewritten}, and {speed} can be sent.",
+            &values,
+        ),
+    }
+}
+
+/// What a forecast stands on.
+#[must_use]
+pub fn grounds(forecast: &Forecast, link_moves: usize) -> String {
+    if forecast.assumed {
+        let speed = rate(forecast.speed);
+        return gettext_f(
+            "No earlier move tells what the link carries: {speed} are assumed, so the times are wide.",
+            &[("speed", &speed)],
+        );
+    }
+    if link_moves == 0 {
+        return gettext("Reckoned with the bandwidth limit.");
+    }
+    ngettext_f(
+        "Reckoned with what {n} earlier move over this link took.",
+        "Reckoned with what {n} earlier moves over this link took.",
+        link_moves,
+        &[],
+    )
+}
+
+/// How much longer it takes, while that can be said.
+#[must_use]
+pub fn time_left(tracker: &Tracker) -> Option<String> {
+    let (least, most) = tracker.time_left()?;
+    Some(gettext_f("{time} left", &[("time", &range(least, most))]))
+}
+
+/// Where a move is heading, in a sentence.
+#[must_use]
+pub fn trend(tracker: &Tracker) -> Option<String> {
+    let again = matches!(tracker.phase(), MigrationPhase::Pass(_));
+    match tracker.trend().filter(|_| again)? {
+        Trend::FirstPass => None,
+        Trend::Converging => Some(gettext("Each pass leaves less: it comes to an end.")),
+        Trend::Holding | Trend::Diverging if !tracker.never_ends() => Some(gettext_f(
+            "Each pass leaves as much as before. The guest is being slowed down, by {percent} % so far.",
+            &[("percent", &tracker.throttle_percent().to_string())],
+        )),
+        Trend::Holding => Some(gettext("Each pass leaves as much as it began with.")),
+        Trend::Diverging => Some(gettext("Each pass leaves more than it began with.")),
+    }
+}
+
+/// That it will not finish, and what pause would do, with numbers.
+#[must_use]
+pub fn never_ends(tracker: &Tracker, guest: &str) -> Option<String> {
+    if !tracker.never_ends() {
+        return None;
+    }
+    let rewritten = rate(tracker.rewrites()?);
+    let speed = rate(tracker.speed()?);
+    let pause = rough(tracker.needed_pause()?);
+    Some(gettext_f(
+        "At this rate it will not finish: {name} rewrites {rewritten}, and {speed} are sent. A pause of {pause} would do.",
+        &[("name", guest), ("rewritten", &rewritten), ("speed", &speed), ("pause", &pause)],
+    ))
+}
+
+/// What a lever would do now.
+#[must_use]
+pub fn effect(lever: Lever, tracker: &Tracker) -> String {
+    match lever {
+        Lever::MaxDowntime(ms) => {
+            let pause = tracker.pause_if_allowed(Duration::from_millis(ms));
+            pause.map_or_else(
+                || gettext("It finishes with this pass."),
+                |(least, most)| {
+                    gettext_f(
+                        "It finishes with this pass, and the guest stands still for {time}.",
+                        &[("time", &range(least, most))],
+                    )
+                },
+            )
+        }
+        Lever::Bandwidth(_) => tracker.needed_speed().map_or_else(
+            || gettext("As fast as the link carries."),
+            |speed| {
+                gettext_f(
+                    "As fast as the link carries; {speed} would do.",
+                    &[("speed", &rate(speed))],
+                )
+            },
+        ),
+        Lever::PauseGuest => tracker.pause_if_finished_now().map_or_else(
+            || gettext("The guest stands still until the rest has moved, then goes on there."),
+            |(least, most)| {
+                gettext_f(
+                    "The guest stands still for {time} until the rest has moved, then goes on there.",
+                    &[("time", &range(least, most))],
+                )
+            },
+        ),
+        Lever::Postcopy => gettext_f(
+            "The guest goes on at the destination at once and fetches {left} from here. It cannot be cancelled then.",
+            &[("left", &bytes(tracker.left()))],
+        ),
+        Lever::Cancel => gettext("The guest stays at the source."),
+    }
+}
+
+/// A second try, on its button.
+#[must_use]
+pub fn retry(retry: Retry) -> String {
+    match retry {
+        Retry::Slowed => gettext("Start Again Slowed"),
+        Retry::Compressed => gettext("Start Again Compressed"),
+    }
+}
+
+/// What a second try would do.
+#[must_use]
+pub fn retry_effect(retry: Retry) -> String {
+    match retry {
+        Retry::Slowed => gettext(
+            "Cancels this move and begins anew with auto-converge: QEMU slows the guest down, as far as it takes.",
+        ),
+        Retry::Compressed => gettext(
+            "Cancels this move and begins anew: of memory sent again only what differs goes over. Of use when little changes at a time.",
+        ),
+    }
+}
+
+/// Who decides when a move does not finish.
+#[must_use]
+pub fn policy(policy: Policy) -> String {
+    match policy {
+        Policy::None => gettext("Leave it to me"),
+        Policy::MinimalPause => gettext("Minimal pause"),
+        Policy::PauseIfNeeded => gettext("Pause if needed"),
+        Policy::Postcopy => gettext("Post-copy"),
+        Policy::VeryLarge => gettext("Very large guest"),
+    }
+}
+
+/// What a policy will do when.
+#[must_use]
+pub fn policy_preview(policy: Policy) -> String {
+    let begins = policy.initial_pause_ms().map(|ms| rough(Duration::from_millis(ms)));
+    let (Some(begins), Some((after, most)), Some(last)) =
+        (begins, policy.longest_pause(), policy.last_resort())
+    else {
+        return gettext(
+            "When a move does not finish, the page Migrations says so, and what can be done.",
+        );
+    };
+    let passes = (after + 1).to_string();
+    let grows = gettext_f(
+        "Begins with a pause of {begins}, and allows more with each pass, from pass {passes} on {most}.",
+        &[("begins", &begins), ("passes", &passes), ("most", &rough(most))],
+    );
+    format!("{grows} {}", last_resort(last))
+}
+
+fn last_resort(step: Step) -> String {
+    let pass = (step.after + 1).to_string();
+    let values = [("pass", pass.as_str())];
+    match step.lever {
+        Lever::Cancel => gettext_f(
+            "When no end is in sight in pass {pass}, gives up: the guest stays here.",
+            &values,
+        ),
+        Lever::Postcopy => {
+            gettext_f("When no end is in sight in pass {pass}, switches to post-copy.", &values)
+        }
+        Lever::PauseGuest => {
+            gettext_f("When no end is in sight in pass {pass}, pauses the guest.", &values)
+        }
+        Lever::MaxDowntime(_) | Lever::Bandwidth(_) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_reckoned_is_rounded() {
+        let text = |ms| rough(Duration::from_millis(ms));
+        let texts = [42, 137, 1500, 12_400, 125_000].map(text);
+        assert_eq!(texts, ["45 ms", "140 ms", "1.5 s", "12 s", "2 min 5 s"]);
+        let second = Duration::from_secs(1);
+        assert_eq!(range(second, second), "1.0 s");
+        assert_eq!(range(second, 2 * second), "1.0 s to 2.0 s");
+    }
+
+    #[test]
+    fn a_policy_says_what_it_will_do() {
+        let text = policy_preview(Policy::MinimalPause);
+        assert!(text.contains("100 ms") && text.contains("from pass 7 on 500 ms"), "{text}");
+        assert!(text.contains("in pass 11, gives up"), "{text}");
+        assert!(policy_preview(Policy::Postcopy).contains("in pass 4, switches to post-copy"));
+    }
+}

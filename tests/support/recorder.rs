@@ -1,0 +1,131 @@
+//! Makes moves in the practice lab and writes them down.
+#![allow(clippy::print_stderr)] // for whoever waits
+
+use std::time::{Duration, Instant};
+
+use vireo::backend::{Lever, RequestBody};
+use vireo::lab::PracticeGuest;
+use vireo::migration::Tracker;
+use vireo::model::{Bytes, Event, HostId, MemoryUse, MigrationPhase, Reply};
+
+use super::DEADLINE;
+use super::practice::{A, B, Practice};
+use super::recorded::{Case, Recording};
+
+/// A move of this guest, live and without a limit.
+pub fn case(guest: &PracticeGuest) -> Case {
+    Case {
+        guest: guest.name.clone(),
+        memory_mib: guest.memory_mib.into(),
+        rewritten_mib: guest.rewritten_mib.into(),
+        rate_mibps: guest.rate_mibps.into(),
+        bandwidth_mibps: None,
+        pause_ms: 300,
+        live: true,
+    }
+}
+
+/// Passes in which a move that is said not to finish may prove the contrary, and the time.
+const PROVING: (u64, Duration) = (6, Duration::from_secs(12));
+/// So long may one take that is said to finish.
+const PATIENCE: Duration = Duration::from_secs(55);
+
+/// Guests of several sizes that rewrite more or less of their memory, faster or slower.
+pub fn guests() -> Vec<PracticeGuest> {
+    vec![
+        PracticeGuest::new("small", 160).rewriting(16, 8).holding(64),
+        PracticeGuest::new("busy", 160).rewriting(48, 40),
+        PracticeGuest::new("wide", 384).rewriting(128, 24).holding(64),
+        PracticeGuest::new("hot", 256).rewriting(24, 80).holding(128),
+        PracticeGuest::new("large", 512).rewriting(64, 16).holding(320),
+    ]
+}
+
+/// Limits, MiB/s, each tried with every guest; one of them with the guest standing still.
+const TRIED: [(Option<u64>, bool); 7] = [
+    (Some(40), false),
+    (Some(16), true),
+    (Some(24), true),
+    (Some(32), true),
+    (Some(64), true),
+    (Some(100), true),
+    (None, true),
+];
+
+/// Moves every guest with every limit, one after the other.
+pub fn record_all(practice: &mut Practice, mut made: impl FnMut(&Recording)) {
+    let (mut from, mut to) = (A, B);
+    for (limit, live) in TRIED {
+        for guest in guests() {
+            let case = Case { bandwidth_mibps: limit, live, ..case(&guest) };
+            let before = measure(practice, &guest.name, from);
+            let recording = record(practice, from, &case, before);
+            eprintln!("{}: {:?}", case.file(), recording.total);
+            made(&recording);
+            practice.until(to, &guest.name, |guest| !guest.migrating && guest.state.is_active());
+        }
+        (from, to) = (to, from);
+    }
+}
+
+/// Measures what the guest rewrites.
+pub fn measure(practice: &mut Practice, name: &str, at: HostId) -> Option<MemoryUse> {
+    let guest = practice.bench.guest(at, name).key;
+    let job = practice.bench.submit(RequestBody::MeasureDirtyRate(guest));
+    match practice.bench.finished(job) {
+        Ok(Reply::MemoryUse(found)) => Some(found),
+        _ => None,
+    }
+}
+
+/// Makes a move and writes it down.
+pub fn record(
+    practice: &mut Practice,
+    from: HostId,
+    case: &Case,
+    before: Option<MemoryUse>,
+) -> Recording {
+    let memory = Bytes(case.memory_mib << 20);
+    let mut tracker = Tracker::new(&case.options(), memory);
+    let seen = practice.bench.told.len();
+    let begun = Instant::now();
+    let job = practice.begin(&case.guest, from, case.options());
+    let (mut steps, mut next, mut rescued) = (Vec::new(), seen, false);
+    loop {
+        let now = begun.elapsed();
+        while let Some(event) = practice.bench.told.get(next) {
+            next += 1;
+            match event {
+                Event::MigrationStepped { job: id, step } if *id == job => {
+                    tracker.apply(step, now);
+                    steps.push((now, step.clone()));
+                }
+                Event::MigrationEnded { job: id, end } if *id == job => {
+                    return Recording {
+                        case: case.clone(),
+                        before,
+                        steps,
+                        arrived: end.result.is_ok(),
+                        total: now,
+                        downtime: end.stats.and_then(|stats| stats.downtime),
+                        sent: end.stats.map(|stats| stats.sent).unwrap_or_default(),
+                    };
+                }
+                _ => {}
+            }
+        }
+        if !rescued && let Some(lever) = rescue(&tracker, now) {
+            rescued = true;
+            practice.bench.submit(RequestBody::Steer { of: job, lever });
+        }
+        assert!(practice.bench.collect(Instant::now() + DEADLINE), "nothing more of {case:?}");
+    }
+}
+
+/// What it says would do, once it had every chance to finish by itself.
+fn rescue(tracker: &Tracker, now: Duration) -> Option<Lever> {
+    let MigrationPhase::Pass(pass) = tracker.phase() else { return None };
+    let proved = pass >= PROVING.0 && now > PROVING.1 && tracker.never_ends();
+    let needs = tracker.needed_pause().filter(|_| proved || now > PATIENCE)?;
+    Some(Lever::MaxDowntime(u64::try_from(needs.as_millis()).ok()?))
+}

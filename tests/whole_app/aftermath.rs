@@ -1,0 +1,180 @@
+//! What is left of moves: repaired by a button, remembered across lives of the program, looked up in
+//! the history.
+
+use rustix::process::Signal;
+
+use crate::driver::{Node, Role};
+use crate::stage::{Stage, Window};
+
+const BIG: &str = "big: lab-a → lab-b";
+const LIMIT: &str = "Bandwidth limit, MiB/s (0: none)";
+
+/// Agrees to the question that is asked.
+fn agree(window: &Window<'_>, heading: &str, action: &str) {
+    let question = window.dialog(heading);
+    // The dialog names its buttons twice over.
+    let is = |node: &Node| node.role() == Role::Button && node.name().starts_with(action);
+    window.wait(action, || question.walk().find(is)).click();
+    window.wait("the question to go", || window.window(heading).is_none().then_some(()));
+}
+
+/// A definition of the guest at the destination, as an earlier move may have left it.
+fn leave_definition(stage: &Stage, guest: &str) {
+    let xml = stage.virsh(stage.source(), &["dumpxml", "--inactive", guest]);
+    let file = stage.lab.directory().join("stale.xml");
+    std::fs::write(&file, xml).unwrap();
+    stage.virsh(stage.destination(), &["define", file.to_str().unwrap()]);
+}
+
+/// Chooses the transport in an open Migrate dialog, as a user without a mouse does.
+fn choose_direct(window: &Window<'_>, dialog: &Node) {
+    let destination = window.wait("the destination", || dialog.find(Role::ListItem, "lab-b"));
+    window.wait_until("the checks", || {
+        dialog.texts().iter().any(|text| text.contains("checks passed"))
+    });
+    window.scroll_to_end(&destination);
+    let advanced = window.wait("the advanced options", || dialog.find(Role::ListItem, "Advanced"));
+    window.left_click(&advanced);
+    let transport = |node: &Node| node.name() == "Transport" && node.is_shown();
+    let row = window.wait("the transport", || dialog.walk().find(transport));
+    window.left_click(&row);
+    window.key("Down");
+    window.key("Return");
+    window.wait_until("a direct move", || {
+        let command = |text: &String| text.contains("virsh") && !text.contains("--p2p");
+        dialog.texts().iter().any(command)
+    });
+}
+
+fn history_row(window: &Window<'_>, title: &str) -> Option<Node> {
+    let list = window.find(Role::List, "Past Migrations")?;
+    list.walk().find(|node| node.name() == title && node.is_shown())
+}
+
+#[test]
+fn a_stale_definition_is_undefined_by_its_button_and_the_history_tells() {
+    let stage = Stage::new();
+    leave_definition(&stage, "big");
+    let window = stage.open();
+    window.start_slow_move("big", 1.0);
+    window.click(Role::Button, "Cancel Migration of big");
+    let reason = "big is at home on lab-a, but lab-b has a definition of it, too";
+    window.wait_card(BIG, &["Cancelled", "big runs on lab-a.", reason]);
+    window.click(Role::Button, "Undefine on lab-b");
+    agree(&window, "Undefine big on lab-b?", "Undefine on lab-b");
+    window.wait_card(BIG, &["Repaired: undefined on lab-b."]);
+    assert!(window.find(Role::Button, "Undefine on lab-b").is_none_or(|button| !button.is_shown()));
+    assert!(!stage.virsh(stage.destination(), &["list", "--all", "--name"]).contains("big"));
+    stage.assert_lives("big");
+    window.leave();
+
+    let window = stage.open();
+    window.show_page("History");
+    let search = window.wait_for(Role::Entry, "Search Past Migrations");
+    window.wait("the past move", || history_row(&window, BIG));
+    search.set_text("no such guest");
+    window.wait_text("Nothing Found");
+    search.set_text("BIG");
+    let row = window.wait("the past move", || history_row(&window, BIG));
+    assert!(row.description().contains("Cancelled"), "{}", row.description());
+    window.left_click(&row);
+    for text in
+        ["Repaired: undefined on lab-b.", "big runs on lab-a.", "Bandwidth limit", "1.0 MiB/s"]
+    {
+        window.wait_text(text);
+    }
+    window.wait_text("It was cancelled");
+    window.click(Role::Button, "Where Is It Now?");
+    window.wait_card(BIG, &["Cancelled", "big runs on lab-a."]);
+    window.show_page("History");
+    window.click(Role::Button, "Delete…");
+    agree(&window, &format!("Delete the journal of {BIG}?"), "Delete");
+    window.wait_text("No Past Migrations");
+    let moves = stage.desktop.directory().join("data/vireo/moves");
+    assert_eq!(std::fs::read_dir(moves).unwrap().count(), 0);
+}
+
+#[test]
+fn a_copy_that_waits_for_a_dead_move_is_removed_after_a_restart() {
+    let stage = Stage::new();
+    let window = stage.open();
+    let dialog = window.migrate_dialog("big");
+    choose_direct(&window, &dialog);
+    window.limit(&dialog, 2.0);
+    window.start_move(&dialog);
+    window.wait_moving("big");
+    // The destination's daemon cannot take the last step, and then whoever relays is gone.
+    stage.destination().stop_daemon().unwrap();
+    stage.virsh(stage.source(), &["migrate-setspeed", "big", "1000"]);
+    let state = |host| stage.virsh(host, &["domstate", "--reason", "big"]);
+    window.wait_until("the switch-over", || state(stage.source()) == "paused (migrating)");
+    // The memory is there; the last question is on its way when the source has nothing more to do.
+    let job = || stage.virsh(stage.source(), &["domjobinfo", "big"]);
+    window.wait_until("the copy to be complete", || !job().contains("Unbounded"));
+    window.card(BIG);
+    window.signal(Signal::KILL);
+    drop(window);
+    stage.destination().continue_daemon().unwrap();
+    stage.until("big to run on lab-b", || {
+        let there = stage.runs_on("big", stage.destination());
+        there && state(stage.destination()).starts_with("running")
+    });
+    assert_eq!(state(stage.source()), "paused (migrating)");
+
+    let window = stage.open();
+    window.show_page("Migrations");
+    let reason = "big goes on at lab-b. What waits on lab-a is a copy that nobody needs any more.";
+    window.wait_card(BIG, &["It ended while Vireo was not there", "at once", reason]);
+    window.click(Role::Button, "Remove the Copy on lab-a");
+    agree(&window, "Remove the copy of big on lab-a?", "Remove the Copy on lab-a");
+    window.wait_card(BIG, &["Repaired: the copy on lab-a was removed.", "big runs on lab-b."]);
+    assert!(stage.runs_on("big", stage.destination()) && !stage.runs_on("big", stage.source()));
+    stage.assert_lives("big");
+}
+
+#[test]
+fn a_running_move_is_taken_up_after_a_crash_as_if_nothing_had_been() {
+    let stage = Stage::new();
+    let window = stage.open();
+    window.start_slow_move("big", 2.0);
+    let before = |window: &Window<'_>| window.bar("big").and_then(|bar| bar.value());
+    window.wait_until("a part of the way", || before(&window).is_some_and(|value| value > 0.02));
+    window.signal(Signal::KILL);
+    drop(window);
+    let window = stage.open();
+    window.show_page("Migrations");
+    // Its destination is known before it arrives, and so is its limit: from the journal.
+    window.wait_card(BIG, &["First pass"]);
+    window.wait_until("the bar to go on", || before(&window).is_some_and(|value| value > 0.02));
+    let limit = window.wait_for(Role::SpinButton, LIMIT);
+    assert_eq!(limit.value(), Some(2.0));
+    limit.set_value(0.0);
+    window.click(Role::Button, "Apply bandwidth limit to big");
+    window.wait_card(BIG, &["Arrived at lab-b", "big runs on lab-b."]);
+    stage.assert_lives("big");
+    window.show_page("History");
+    let row = window.wait("the past move", || history_row(&window, BIG));
+    assert!(row.description().contains("Arrived at lab-b"), "{}", row.description());
+}
+
+#[test]
+fn a_move_that_ended_while_the_program_was_away_gets_its_end() {
+    let stage = Stage::new();
+    let window = stage.open();
+    window.start_slow_move("big", 2.0);
+    window.signal(Signal::KILL);
+    drop(window);
+    stage.virsh(stage.source(), &["migrate-setspeed", "big", "1000"]);
+    stage.until("big to leave lab-a", || !stage.runs_on("big", stage.source()));
+    let window = stage.open();
+    window.show_page("Migrations");
+    window.wait_card(BIG, &["Arrived at lab-b", "big runs on lab-b."]);
+    window.leave();
+    let window = stage.open();
+    window.show_page("History");
+    let row = window.wait("the past move", || history_row(&window, BIG));
+    assert!(row.description().contains("Arrived at lab-b"), "{}", row.description());
+    window.show_page("Migrations");
+    window.wait_text("No Migrations");
+    stage.assert_lives("big");
+}
