@@ -20,6 +20,7 @@ mod obstacles;
 mod stage;
 mod steering;
 mod storage;
+mod storage_tab;
 
 /// The program under test.
 fn program() -> std::path::PathBuf {
