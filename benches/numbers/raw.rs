@@ -67,11 +67,11 @@ impl Raw {
         let begin = Instant::now();
         let pools = self.connect.list_all_storage_pools(0).expect("pools");
         for pool in pools {
-            pool.get_xml_desc(0).expect("a pool");
+            pool.xml_desc(0).expect("a pool");
             for volume in pool.list_all_volumes(0).expect("volumes") {
-                volume.get_name().expect("a volume");
-                volume.get_path().expect("a volume");
-                volume.get_info().expect("a volume");
+                volume.name().expect("a volume");
+                volume.path().expect("a volume");
+                volume.info().expect("a volume");
             }
         }
         begin.elapsed()
