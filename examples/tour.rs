@@ -73,6 +73,7 @@ fn main_way() {
     let window = stage.open();
     without_an_end(&window);
     two_moves(&stage, &window);
+    aftermath(&stage, &window);
     window.leave();
     styles(&stage);
 }
@@ -186,6 +187,35 @@ fn two_moves(stage: &Stage, window: &Window<'_>) {
     window.wait_card("big: lab-a → lab-b", &["Failed"]);
     window.rest_pointer();
     picture(window, "09-cancelled-and-failed");
+}
+
+/// An explained failure with libvirt's words, a repair, and what the history says of all of it.
+fn aftermath(stage: &Stage, window: &Window<'_>) {
+    window.click(Role::Button, "Details");
+    window.wait_text("From lab-b: ");
+    window.rest_pointer();
+    picture(window, "18-explained");
+    let xml = stage.virsh(stage.source(), &["dumpxml", "--inactive", "calm"]);
+    let file = stage.lab.directory().join("stale.xml");
+    std::fs::write(&file, xml).unwrap();
+    stage.virsh(stage.destination(), &["define", file.to_str().unwrap()]);
+    window.click(None, "Clear Finished");
+    window.start_slow_move("calm", 1.0);
+    window.click(Role::Button, "Cancel Migration of calm");
+    window.wait_for(Role::Button, "Undefine on lab-b");
+    window.rest_pointer();
+    picture(window, "19-repair");
+    window.show_page("History");
+    let past = window.wait("the past move", || {
+        let list = window.find(Role::List, "Past Migrations")?;
+        list.walk().find(|node| node.name() == "big: lab-a → lab-b" && node.is_shown())
+    });
+    window.rest_pointer();
+    picture(window, "20-history");
+    window.left_click(&past);
+    window.wait_text("What It Took");
+    window.rest_pointer();
+    picture(window, "21-past-move");
 }
 
 fn lever(window: &Window<'_>, what: &str, value: f64, apply: &str) {

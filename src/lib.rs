@@ -9,6 +9,7 @@ pub mod logging;
 pub mod migration;
 pub mod model;
 pub mod settings;
+pub mod storage;
 pub mod ui;
 pub mod xml;
 

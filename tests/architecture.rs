@@ -59,6 +59,7 @@ fn crates_stay_where_they_belong() {
         ("model/guest.rs", "use uuid::Uuid;"),
         ("model/guest.rs", "use std::time::Instant;"),
         ("migration/queue.rs", "fn f() { std::fs::read(p); }"),
+        ("storage/server.rs", "use std::net::{Ipv6Addr, TcpStream};"),
         ("migration/queue.rs", "use relm4::gtk;"),
         ("backend/worker.rs", "use gtk::glib;"),
         ("lab/mod.rs", "use relm4::gtk::gio;"),
@@ -67,6 +68,7 @@ fn crates_stay_where_they_belong() {
     }
     assert_eq!(against("backend/libvirt/guest.rs", "use virt::domain::Domain;"), "");
     assert_eq!(against("xml/tree.rs", "use roxmltree::Document;"), "");
+    assert_eq!(against("storage/server.rs", "use std::net::Ipv6Addr;"), "");
     let tested = "#[cfg(test)]\nmod tests { use roxmltree::Document; use crate::model; }";
     assert_eq!(against("lab/guest.rs", tested), "");
 }

@@ -9,9 +9,11 @@ use super::actions::finish;
 use super::host::Host;
 use super::inbox::Work;
 use super::libvirt::guest::{self, Depth};
-use super::libvirt::{CloseWatch, Connect, EventWatch, GuestEvent, host as host_facts};
-use super::{migration, opener, poller};
-use crate::model::{ConnectionState, Event, Failure, FailureKind, Guest, GuestUuid, Reply};
+use super::libvirt::{CloseWatch, Connect, EventWatch, GuestEvent, PoolWatch, host as host_facts};
+use super::{migration, opener, poller, storage};
+use crate::model::{
+    ConnectionState, Event, Failure, FailureKind, Guest, GuestUuid, PoolUuid, Reply,
+};
 
 /// Seconds before each attempt to connect again; the last for all that follow.
 const BACK_OFF: [u64; 5] = [1, 2, 5, 10, 30];
@@ -78,6 +80,7 @@ fn session(host: &Arc<Host>, connect: &Connect) -> Option<Failure> {
     let closing = CloseWatch::new(connect, move |failure| inbox.lost(failure)).ok();
     let outcome = follow(host, connect);
     host.set_link(None);
+    host.storage.reset();
     host.shared.watching.wake();
     drop(closing);
     outcome
@@ -96,6 +99,7 @@ fn follow(host: &Arc<Host>, connect: &Connect) -> Option<Failure> {
     }
     describe(host);
     events.others(sink);
+    let _pools = PoolWatch::new(connect, pool_sink(host));
     poller::start(host);
     migration::look_for_running(host);
     serve(host, connect)
@@ -110,6 +114,16 @@ fn event_sink(host: &Arc<Host>) -> impl Fn(GuestUuid, GuestEvent) + Clone + Send
             GuestEvent::Iteration(_) if !ours => migration::look_for(&shared, id, uuid),
             GuestEvent::Iteration(_) => {}
             _ => inbox.guest_changed(uuid),
+        }
+    }
+}
+
+/// Where the events of its pools go. The host outlives its connection, so it is held weakly.
+fn pool_sink(host: &Arc<Host>) -> impl Fn(PoolUuid) + Clone + Send + Sync + 'static {
+    let host = Arc::downgrade(host);
+    move |pool| {
+        if let Some(host) = host.upgrade() {
+            storage::pool_changed(&host, pool);
         }
     }
 }

@@ -10,6 +10,7 @@ use super::lane::Lane;
 use super::libvirt::Connect;
 use super::opener::Credentials;
 use super::shared::Shared;
+use super::storage::StorageWatch;
 use crate::model::{Event, Failure, FailureKind, Guest, GuestUuid, HostId};
 
 /// Short calls that may wait at the same time on a host's connection. With the control thread's own
@@ -35,6 +36,8 @@ pub(crate) struct Host {
     pub(crate) long: Lane,
     /// Set while a bulk reading hangs: no second one is tried then.
     pub(crate) bulk_hangs: AtomicBool,
+    /// What of its storage is looked at.
+    pub(crate) storage: StorageWatch,
     known: Mutex<HashMap<GuestUuid, Guest>>,
     link: Mutex<Option<Connect>>,
     link_number: AtomicU64,
@@ -53,6 +56,7 @@ impl Host {
             short: Lane::new(SHORT_CALLS),
             long: Lane::new(1),
             bulk_hangs: AtomicBool::new(false),
+            storage: StorageWatch::default(),
             known: Mutex::default(),
             link: Mutex::new(None),
             link_number: AtomicU64::new(0),

@@ -7,6 +7,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
+use crate::model::storage::{StorageEvent, StorageStep};
 use crate::model::{Event, Guest, GuestUuid, HostId, JobId, MigrationStep, Samples};
 
 /// The one mailbox of a backend.
@@ -64,7 +65,8 @@ impl Waiting {
         match event {
             Event::GuestsChanged { host, changed, removed } => self.merge(host, changed, removed),
             Event::Sampled(samples) => self.replace_samples(samples),
-            Event::MigrationStepped { job, step: MigrationStep::Sample(_) } => {
+            Event::MigrationStepped { job, step: MigrationStep::Sample(_) }
+            | Event::Storage(StorageEvent::Stepped { job, step: StorageStep::Progress(_) }) => {
                 self.replace_progress(job, event);
             }
             other => self.append(other),
@@ -78,7 +80,9 @@ impl Waiting {
                 self.changes.remove(host);
                 self.samples.remove(host);
             }
-            Event::MigrationStepped { job, .. } | Event::MigrationEnded { job, .. } => {
+            Event::MigrationStepped { job, .. }
+            | Event::MigrationEnded { job, .. }
+            | Event::Storage(StorageEvent::Stepped { job, .. }) => {
                 self.progress.remove(job);
             }
             _ => {}

@@ -21,10 +21,12 @@ mod questions;
 mod rates;
 mod request;
 mod shared;
+mod storage;
 mod watching;
 mod worker;
 
 pub use request::{Answer, Inspect, Lever, RepairWish, Request, RequestBody};
+pub use storage::{DiscoverWish, PoolWish, SecretWish, StorageRequest, VolumeJob};
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -148,6 +150,12 @@ impl Events {
             }
         }
     }
+}
+
+/// A UUID that nothing else has, for a pool or secret that several hosts are to get.
+#[must_use]
+pub fn new_uuid() -> [u8; 16] {
+    uuid::Uuid::new_v4().into_bytes()
 }
 
 /// Starts a thread that nobody joins.

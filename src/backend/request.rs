@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::storage::StorageRequest;
 pub use crate::migration::Lever;
 use crate::migration::checks::{Mend, Part};
 use crate::migration::repair::{Circumstances, Repair};
@@ -83,6 +84,8 @@ pub enum RequestBody {
     },
     /// Mend what a move left behind. Answered by `Reply::Standing`.
     Repair(Box<RepairWish>),
+    /// Do something with storage.
+    Storage(StorageRequest),
     /// Poll figures of these hosts at all (`false` when nobody looks).
     Watch(bool),
 }

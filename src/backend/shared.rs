@@ -12,6 +12,7 @@ use super::mailbox::Mailbox;
 use super::migration::Moves;
 use super::opener::Opening;
 use super::questions::Questions;
+use super::storage::Jobs;
 use super::watching::Watching;
 use crate::model::{Failure, FailureKind, HostId, JobId};
 
@@ -33,6 +34,8 @@ pub(crate) struct Shared {
     pub(crate) opening: Opening,
     /// Inspections before migrations.
     pub(crate) inspections: Lane,
+    /// Long jobs with storage.
+    pub(crate) storage_jobs: Jobs,
     leftover: Mutex<Option<PathBuf>>,
     hosts: RwLock<HashMap<HostId, Arc<Host>>>,
     next: Arc<AtomicU64>,
@@ -48,6 +51,7 @@ impl Shared {
             moves: Moves::default(),
             opening: Opening::default(),
             inspections: Lane::new(INSPECTIONS),
+            storage_jobs: Jobs::default(),
             leftover: Mutex::new(None),
             hosts: RwLock::default(),
             next,
@@ -98,11 +102,12 @@ impl Shared {
             let mut hosts = self.hosts.write().unwrap_or_else(PoisonError::into_inner);
             hosts.drain().map(|(_, host)| host).collect()
         };
+        let until = Instant::now() + STOP_LIMIT;
+        self.storage_jobs.stop(until);
         for host in &hosts {
             host.close(None);
         }
         self.watching.wake();
-        let until = Instant::now() + STOP_LIMIT;
         for host in &hosts {
             host.inbox.wait_ended(until);
         }

@@ -7,7 +7,7 @@ use super::host::Host;
 use super::libvirt;
 use super::request::{Request, RequestBody};
 use super::shared::Shared;
-use super::{control, inspection, migration};
+use super::{control, inspection, migration, storage};
 use crate::model::{ConnectionState, Event, Failure, FailureKind, HostId, JobId};
 
 /// Starts libvirt's event loop, for the life of the process. Must come before any connection.
@@ -71,6 +71,7 @@ fn route(shared: &Arc<Shared>, job: JobId, body: RequestBody) {
             migration::where_is(shared, job, guest, destination);
         }
         RequestBody::Repair(wish) => migration::repair(shared, job, *wish),
+        RequestBody::Storage(wish) => storage::begin(shared, job, wish),
         RequestBody::Watch(on) => shared.watching.set_on(on),
     }
 }

@@ -215,7 +215,8 @@ fn growth(of: &PastMove) -> Option<f64> {
     Some(Bytes(of.dirty_during?).as_f64() / Bytes(before).as_f64())
 }
 
-fn median(numbers: impl Iterator<Item = f64>) -> Option<f64> {
+/// The one in the middle.
+pub(super) fn median(numbers: impl Iterator<Item = f64>) -> Option<f64> {
     let mut numbers: Vec<f64> = numbers.filter(|number| number.is_finite()).collect();
     numbers.sort_by(f64::total_cmp);
     numbers.get(numbers.len().checked_sub(1)? / 2).copied()

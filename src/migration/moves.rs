@@ -25,7 +25,7 @@ pub struct Move {
     pub started: Duration,
     /// Where it stands.
     pub tracker: Tracker,
-    /// It was followed from its beginning, without a gap.
+    /// It was followed from its beginning without a gap, and nothing has changed since its end.
     pub watched: bool,
     /// The guest was seen to run at the destination.
     pub ran_there: bool,
@@ -65,6 +65,7 @@ impl Move {
             arrived: raw.result.is_ok(),
             permanent: residence == Some(Residence::Permanent),
             ran_there,
+            fresh: self.watched,
         })
     }
 
@@ -210,6 +211,8 @@ impl Moves {
     ) -> Option<&Move> {
         let known = self.moves.iter_mut().find(|known| known.job == job)?;
         let end = known.end.as_mut()?;
+        let before = (end.raw.source, end.raw.destination);
+        known.watched &= before == (standing.source, standing.destination);
         (end.raw.source, end.raw.destination) = (standing.source, standing.destination);
         end.report.place = report::place(&end.raw);
         end.repaired.extend(repaired);

@@ -5,9 +5,9 @@
 
 use std::time::Duration;
 
+use super::{Lever, MigrationOptions, Tracker};
 use serde::{Deserialize, Serialize};
 
-use super::{Lever, MigrationOptions, Tracker};
 use crate::model::{Bytes, MigrationPhase, MigrationSample, MigrationStep};
 
 /// Who decides what happens when a live move does not finish.

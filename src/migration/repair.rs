@@ -21,6 +21,9 @@ pub struct Circumstances {
     pub permanent: bool,
     /// Whether it ran at the destination meanwhile.
     pub ran_there: RanThere,
+    /// The move was watched to its end, and both hosts have said the same ever since. Otherwise
+    /// another move may have come in between, to a third host perhaps.
+    pub fresh: bool,
 }
 
 /// Whether a guest ran at the destination before the move ended.
@@ -102,14 +105,18 @@ pub fn repair(case: &Circumstances) -> Option<Repair> {
 
         // It waits at home. If it ran there, its disks are ahead of the memory it has here.
         (Seat::Waiting, Seat::Absent | Seat::Off { ran_here: false, .. }) => {
-            (case.ran_there == RanThere::No).then_some(Repair::ResumeAtSource)
+            (case.fresh && case.ran_there == RanThere::No).then_some(Repair::ResumeAtSource)
         }
         (Seat::Waiting, Seat::Off { ran_here: true, .. } | Seat::Waiting) => None,
         (Seat::Waiting, Seat::Active { .. }) => Some(Repair::RemoveFromSource),
 
         // It waits there. Only a source that has let go has sent everything.
-        (Seat::Absent, Seat::Waiting) => case.arrived.then_some(Repair::ResumeAtDestination),
-        (Seat::Off { left, .. }, Seat::Waiting) => left.then_some(Repair::ResumeAtDestination),
+        (Seat::Absent, Seat::Waiting) => {
+            (case.fresh && case.arrived).then_some(Repair::ResumeAtDestination)
+        }
+        (Seat::Off { left, .. }, Seat::Waiting) => {
+            (case.fresh && left).then_some(Repair::ResumeAtDestination)
+        }
         (Seat::Active { .. }, Seat::Waiting) => Some(Repair::RemoveFromDestination),
 
         // It goes on there.
@@ -211,6 +218,7 @@ mod tests {
             arrived: false,
             permanent: false,
             ran_there: RanThere::No,
+            fresh: true,
         }
     }
 
@@ -218,12 +226,16 @@ mod tests {
     fn each_leftover_has_its_repair() {
         let permanent = |case| Circumstances { permanent: true, ..case };
         let arrived = |case| Circumstances { arrived: true, ..case };
+        let stale = |case| Circumstances { fresh: false, ..case };
         let ran = |ran_there, case| Circumstances { ran_there, ..case };
         let table = [
             (case(WAITS, Presence::Absent), Some(Repair::ResumeAtSource)),
             (case(WAITS, NEVER_RAN), Some(Repair::ResumeAtSource)),
             (ran(RanThere::Yes, case(WAITS, Presence::Absent)), None),
             (ran(RanThere::Unknown, case(WAITS, Presence::Absent)), None),
+            (stale(case(WAITS, Presence::Absent)), None),
+            (stale(case(LEFT, WAITS)), None),
+            (stale(case(WAITS, VISITS)), Some(Repair::RemoveFromSource)),
             (case(WAITS, off(ShutOffReason::ShutDown)), None),
             (case(WAITS, VISITS), Some(Repair::RemoveFromSource)),
             (case(WAITS, paused(PauseReason::User)), Some(Repair::RemoveFromSource)),
@@ -325,10 +337,12 @@ mod tests {
         for (&source, &destination) in
             all.iter().flat_map(|source| all.iter().map(move |destination| (source, destination)))
         {
-            for number in 0..12 {
+            for number in 0..24 {
                 let ran_there = [RanThere::Yes, RanThere::No, RanThere::Unknown][number % 3];
-                let (arrived, permanent) = (number / 3 % 2 == 1, number / 6 == 1);
-                let case = Circumstances { source, destination, arrived, permanent, ran_there };
+                let (arrived, permanent) = (number / 3 % 2 == 1, number / 6 % 2 == 1);
+                let fresh = number / 12 == 1;
+                let case =
+                    Circumstances { source, destination, arrived, permanent, ran_there, fresh };
                 let Some(repair) = repair(&case) else { continue };
                 offered.insert(repair);
                 assert!(
@@ -339,10 +353,12 @@ mod tests {
                 match repair {
                     Repair::ResumeAtSource => {
                         assert!(!runs(destination) && ran_there == RanThere::No, "{case:?}");
+                        assert!(fresh, "{case:?}");
                         assert!(is(source, GuestState::Paused), "{case:?}");
                     }
                     Repair::ResumeAtDestination => {
                         assert!(!runs(source) && is(destination, GuestState::Paused), "{case:?}");
+                        assert!(fresh, "{case:?}");
                     }
                     Repair::ResumePostcopy => {
                         assert!(runs(source) || is(source, GuestState::Paused), "{case:?}");

@@ -68,6 +68,10 @@ pub enum FailureKind {
     PostcopyFailed,
     /// It ended while nobody looked: what both hosts say is all there is.
     Unwitnessed,
+    /// Guests use it; the text names them.
+    InUse,
+    /// What arrived is not what was sent.
+    Corrupted,
     /// Something we have no name for: the raw text says what it is.
     Other,
 }

@@ -1,5 +1,6 @@
 //! What the backend reports, always in the past tense.
 
+use super::storage::{StorageEvent, StorageReply};
 use super::{
     ConnectionState, Failure, Guest, GuestKey, GuestUuid, HostFacts, HostId, Inspection, JobId,
     MemoryUse, MigrationEnd, MigrationStep, Question, Samples, Standing,
@@ -77,6 +78,8 @@ pub enum Event {
         /// How.
         end: MigrationEnd,
     },
+    /// Something happened to storage. For `StorageInventory`.
+    Storage(StorageEvent),
     /// A request other than a migration was carried out, or failed. Nothing is told before libvirt returned.
     Finished {
         /// The request.
@@ -105,10 +108,12 @@ pub enum Reply {
     },
     /// A connection was tried and works; the host described itself.
     Tested(Box<HostFacts>),
-    /// What a guest does with its memory, as measured just now.
-    MemoryUse(MemoryUse),
     /// Where both hosts of a move stand with its guest.
     Standing(Standing),
+    /// What a guest does with its memory, as measured just now.
+    MemoryUse(MemoryUse),
     /// What both hosts say before a migration.
     Inspected(Box<Inspection>),
+    /// What a request about storage brings.
+    Storage(StorageReply),
 }

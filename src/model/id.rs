@@ -11,10 +11,6 @@ pub struct HostId(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct JobId(pub u64);
 
-/// The UUID of a guest: the same on every host that knows the guest.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct GuestUuid(pub [u8; 16]);
-
 /// A guest as one host knows it. A guest that is away is known to two hosts under one UUID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct GuestKey {
@@ -24,43 +20,73 @@ pub struct GuestKey {
     pub uuid: GuestUuid,
 }
 
-impl fmt::Display for GuestUuid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, byte) in self.0.iter().enumerate() {
-            if matches!(index, 4 | 6 | 8 | 10) {
-                f.write_str("-")?;
-            }
-            write!(f, "{byte:02x}")?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for GuestUuid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
 /// The text is not a UUID of 32 hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotAUuid;
 
-impl FromStr for GuestUuid {
-    type Err = NotAUuid;
+/// A UUID of its own kind, so that one of a guest is never taken for one of a pool.
+macro_rules! uuid {
+    ($(#[$meta:meta])* $name:ident) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(pub [u8; 16]);
 
-    /// Reads 32 hexadecimal digits, with or without hyphens, as libvirt does.
-    fn from_str(text: &str) -> Result<Self, NotAUuid> {
-        let mut bytes = [0_u8; 16];
-        let mut digits = 0;
-        for character in text.chars().filter(|&character| character != '-') {
-            let digit = character.to_digit(16).ok_or(NotAUuid)?;
-            let byte = bytes.get_mut(digits / 2).ok_or(NotAUuid)?;
-            *byte = (*byte << 4) | u8::try_from(digit).map_err(|_| NotAUuid)?;
-            digits += 1;
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write_uuid(&self.0, f)
+            }
         }
-        if digits == 32 { Ok(Self(bytes)) } else { Err(NotAUuid) }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write_uuid(&self.0, f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = NotAUuid;
+
+            /// Reads 32 hexadecimal digits, with or without hyphens, as libvirt does.
+            fn from_str(text: &str) -> Result<Self, NotAUuid> {
+                read_uuid(text).map(Self)
+            }
+        }
+    };
+}
+
+uuid! {
+    /// The UUID of a guest: the same on every host that knows the guest.
+    GuestUuid
+}
+uuid! {
+    /// The UUID of a storage pool: the same on every host where it was set up together.
+    PoolUuid
+}
+uuid! {
+    /// The UUID of a libvirt secret: the same on every host where it was set together.
+    SecretUuid
+}
+
+fn write_uuid(bytes: &[u8; 16], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for (index, byte) in bytes.iter().enumerate() {
+        if matches!(index, 4 | 6 | 8 | 10) {
+            f.write_str("-")?;
+        }
+        write!(f, "{byte:02x}")?;
     }
+    Ok(())
+}
+
+fn read_uuid(text: &str) -> Result<[u8; 16], NotAUuid> {
+    let mut bytes = [0_u8; 16];
+    let mut digits = 0;
+    for character in text.chars().filter(|&character| character != '-') {
+        let digit = character.to_digit(16).ok_or(NotAUuid)?;
+        let byte = bytes.get_mut(digits / 2).ok_or(NotAUuid)?;
+        *byte = (*byte << 4) | u8::try_from(digit).map_err(|_| NotAUuid)?;
+        digits += 1;
+    }
+    if digits == 32 { Ok(bytes) } else { Err(NotAUuid) }
 }
 
 #[cfg(test)]

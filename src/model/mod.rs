@@ -15,6 +15,7 @@ mod inventory;
 mod migration;
 mod size;
 mod stats;
+pub mod storage;
 
 pub use change::Change;
 pub use connection::{ConnectionSpec, ConnectionState, Question, QuestionField};
@@ -26,7 +27,7 @@ pub use guest_facts::{
     SpecialDevice,
 };
 pub use host::HostFacts;
-pub use id::{GuestKey, GuestUuid, HostId, JobId};
+pub use id::{GuestKey, GuestUuid, HostId, JobId, NotAUuid, PoolUuid, SecretUuid};
 pub use inspection::{
     CpuAnswer, DestinationFacts, EmulatorAnswer, FileAnswer, Inspection, NetworkAnswer,
     NetworkShape, PoolIdentity, SourceFacts, Twin,

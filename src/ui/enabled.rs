@@ -87,13 +87,16 @@ pub struct HostMenu {
     pub disconnect: bool,
     /// Forget it.
     pub remove: bool,
+    /// Show its pools and volumes.
+    pub storage: bool,
 }
 
 /// What can be done to a host; one that belongs to the practice lab goes with the lab.
 #[must_use]
 pub fn host_menu(state: &ConnectionState, of_lab: bool) -> HostMenu {
     let idle = matches!(state, ConnectionState::Disconnected | ConnectionState::Failed(_));
-    HostMenu { connect: idle, disconnect: !idle, remove: idle && !of_lab }
+    let storage = state.is_connected();
+    HostMenu { connect: idle, disconnect: !idle, remove: idle && !of_lab, storage }
 }
 
 #[cfg(test)]

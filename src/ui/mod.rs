@@ -4,6 +4,7 @@
 pub mod about;
 pub mod app;
 pub mod connect;
+pub mod copy_dialog;
 pub mod enabled;
 pub mod error_details;
 pub mod grid;
@@ -14,7 +15,9 @@ pub mod labels;
 pub mod manager;
 pub mod migrate;
 pub mod migrations;
+pub mod pool_wizard;
 pub mod preferences;
 pub mod question;
 pub mod views;
+pub mod volume_dialog;
 pub mod widgets;

@@ -1,5 +1,7 @@
 //! Hosts and guests as the windows show them: what the inventory knows, with the names of others filled in.
 
+pub mod storage;
+
 use std::sync::Arc;
 
 use crate::model::{ConnectionState, Guest, HostFacts, HostId};

@@ -20,6 +20,26 @@ pub fn check(text: &str) -> Result<(), XmlProblem> {
     roxmltree::Document::parse(text).map(|_| ()).map_err(|error| problem(&error))
 }
 
+/// The longest text that is read as a pool or volume; libvirt's own are some kilobytes.
+const MOST: usize = 4 << 20;
+
+/// A text of a pool or volume, read. Entities are refused, for they could grow without end.
+pub(super) fn parse(text: &str) -> Result<roxmltree::Document<'_>, XmlProblem> {
+    if text.len() > MOST {
+        let detail = format!("{} bytes, at most {MOST} are read", text.len());
+        return Err(XmlProblem { line: 1, column: 1, detail });
+    }
+    roxmltree::Document::parse(text).map_err(|error| problem(&error))
+}
+
+impl XmlProblem {
+    /// The outermost element is another one.
+    pub(super) fn no(wanted: &str, found: &str) -> Self {
+        let detail = format!("expected <{wanted}>, found <{found}>");
+        Self { line: 1, column: 1, detail }
+    }
+}
+
 /// The parser's complaint as a value.
 pub(super) fn problem(error: &roxmltree::Error) -> XmlProblem {
     let at = error.pos();

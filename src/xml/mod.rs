@@ -5,7 +5,15 @@ mod guest_devices;
 mod guest_edit;
 mod guest_parse;
 mod host_things;
+mod pool_build;
+mod pool_edit;
+mod pool_offer;
+mod pool_parse;
+mod pool_source;
+mod secret;
 mod tree;
+mod volume;
+mod write;
 
 pub use check::{XmlProblem, check};
 pub use guest_edit::{
@@ -15,5 +23,12 @@ pub use guest_parse::{guest_cpu, parse_guest};
 pub use host_things::{
     host_model, link_name, most_processors, network_shape, pool_identity, security_models,
 };
+
+pub use pool_build::{build_discovery, build_pool};
+pub use pool_edit::pool_for_another_host;
+pub use pool_offer::parse_pool_offer;
+pub use pool_parse::{PoolText, parse_pool, parse_sources};
+pub use secret::build_secret;
+pub use volume::{build_volume, parse_volume};
 
 use check::problem;

@@ -1,12 +1,14 @@
 //! A backend under test: requests in, events collected until a deadline.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::panic)]
 
+pub mod cut_link;
 pub mod judged;
 pub mod listening;
 pub mod practice;
 pub mod recorded;
 pub mod recorder;
 pub mod slow_link;
+pub mod storage;
 
 use std::collections::HashMap;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};

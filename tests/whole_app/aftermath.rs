@@ -79,7 +79,7 @@ fn a_stale_definition_is_undefined_by_its_button_and_the_history_tells() {
     assert!(row.description().contains("Cancelled"), "{}", row.description());
     window.left_click(&row);
     for text in
-        ["Repaired: undefined on lab-b.", "big runs on lab-a.", "Bandwidth limit", "1.0 MiB/s"]
+        ["Repaired: undefined on lab-b.", "big runs on lab-a.", "Bandwidth limit", "1.0\u{a0}MiB/s"]
     {
         window.wait_text(text);
     }
@@ -103,22 +103,28 @@ fn a_copy_that_waits_for_a_dead_move_is_removed_after_a_restart() {
     window.limit(&dialog, 2.0);
     window.start_move(&dialog);
     window.wait_moving("big");
-    // The destination's daemon cannot take the last step, and then whoever relays is gone.
+    // The destination's daemon cannot take the last step, and when it can, whoever relays is frozen
+    // and never tells the source.
     stage.destination().stop_daemon().unwrap();
     stage.virsh(stage.source(), &["migrate-setspeed", "big", "1000"]);
     let state = |host| stage.virsh(host, &["domstate", "--reason", "big"]);
     window.wait_until("the switch-over", || state(stage.source()) == "paused (migrating)");
-    // The memory is there; the last question is on its way when the source has nothing more to do.
+    // The last question is on its way when the source has nothing more to send.
     let job = || stage.virsh(stage.source(), &["domjobinfo", "big"]);
-    window.wait_until("the copy to be complete", || !job().contains("Unbounded"));
-    window.card(BIG);
-    window.signal(Signal::KILL);
-    drop(window);
+    let nothing_left = |line: &str| line.starts_with("Memory remaining: 0.000 B");
+    let plain = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    window.wait_until("the copy to be complete", || {
+        job().lines().any(|line| nothing_left(&plain(line)))
+    });
+    window.wait_card(BIG, &["Switching over"]);
+    window.signal(Signal::STOP);
     stage.destination().continue_daemon().unwrap();
     stage.until("big to run on lab-b", || {
-        let there = stage.runs_on("big", stage.destination());
-        there && state(stage.destination()).starts_with("running")
+        let there = stage.virsh(stage.destination(), &["list", "--state-running", "--name"]);
+        there.contains("big")
     });
+    window.signal(Signal::KILL);
+    drop(window);
     assert_eq!(state(stage.source()), "paused (migrating)");
 
     let window = stage.open();

@@ -112,7 +112,16 @@ const TEXTS: &[(FailureKind, &[&str])] = &[
             "missing features:",
         ],
     ),
-    (FailureKind::Busy, &["cannot acquire state change lock", "another migration job is already"]),
+    (
+        FailureKind::Busy,
+        &[
+            "cannot acquire state change lock",
+            "another migration job is already",
+            "has asynchronous jobs running",
+            "is still being allocated",
+            "' is still in use.",
+        ],
+    ),
     (FailureKind::MigrationAddress, &["resolved to localhost, but migration requires an FQDN"]),
     (
         FailureKind::UnknownHost,

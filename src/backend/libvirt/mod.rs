@@ -4,6 +4,7 @@ pub(crate) mod auth;
 pub(crate) mod connection;
 mod convert;
 pub(crate) mod dirty_rate;
+pub(crate) mod disks;
 mod error;
 mod ffi;
 mod files;
@@ -13,11 +14,15 @@ pub(crate) mod inspect;
 pub(crate) mod job;
 pub(crate) mod mending;
 pub(crate) mod moving;
+mod partitions;
+pub(crate) mod pools;
 pub(crate) mod repairing;
+pub(crate) mod secrets;
 pub(crate) mod stats;
+pub(crate) mod volumes;
 
 pub(crate) use ffi::{
-    CloseWatch, EventWatch, GuestEvent, Turn, register_event_loop, run_event_loop_once,
-    set_variable, silence_default_errors,
+    CloseWatch, EventWatch, GuestEvent, PoolWatch, Received, Turn, VolumeStream,
+    register_event_loop, run_event_loop_once, set_variable, silence_default_errors,
 };
 pub(crate) use virt::connect::Connect;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::asking::both;
 use crate::backend::actions::finish;
 use crate::backend::host::Host;
+use crate::backend::libvirt::host::describe;
 use crate::backend::libvirt::moving::{Moving, Way};
 use crate::backend::libvirt::{guest, repairing};
 use crate::backend::opener::long_connection;
@@ -13,7 +14,7 @@ use crate::backend::request::RepairWish;
 use crate::backend::shared::Shared;
 use crate::migration::Transport;
 use crate::migration::repair::{Repair, repair};
-use crate::model::{Failure, FailureKind, GuestAction, JobId, Reply, Standing};
+use crate::model::{Failure, FailureKind, GuestAction, GuestUuid, JobId, Reply, Standing};
 
 /// Carries a repair out; answered by where both hosts stand afterwards.
 pub(crate) fn begin(shared: &Arc<Shared>, job: JobId, wish: RepairWish) {
@@ -46,11 +47,25 @@ fn mend(shared: &Arc<Shared>, wish: &RepairWish) -> Result<Standing, Failure> {
             ),
         ));
     }
+    if let Some(third) = active_elsewhere(shared, [&source, &destination], uuid) {
+        let text = format!("not done: the guest is active at {}, too", third.uri);
+        return Err(Failure::own(FailureKind::WrongState, text));
+    }
     let done = act(&source, &destination, wish);
     for host in [&source, &destination] {
         host.inbox.guest_changed(uuid);
     }
     done.map(|()| both(Some(&source), Some(&destination), uuid))
+}
+
+/// A third host that has the guest active. Two connections may lead to one host: its UUID tells.
+fn active_elsewhere(shared: &Shared, both: [&Arc<Host>; 2], uuid: GuestUuid) -> Option<Arc<Host>> {
+    let host_uuid = |host: &Arc<Host>| Some(describe(&host.connect().ok()?).ok()?.host_uuid);
+    shared.hosts().into_iter().find(|host| {
+        both.iter().all(|own| own.id != host.id)
+            && host.known().get(&uuid).is_some_and(|guest| guest.state.is_active())
+            && both.iter().all(|own| host_uuid(own) != host_uuid(host))
+    })
 }
 
 fn act(source: &Arc<Host>, destination: &Arc<Host>, wish: &RepairWish) -> Result<(), Failure> {

@@ -186,9 +186,11 @@ impl Remedy {
             FailureKind::SameHost => Self::Host(HostRemedy::DifferentHosts),
             FailureKind::GuestStopped => Self::StartAgain,
             FailureKind::PostcopyFailed => Self::KeepBoth,
-            FailureKind::ToolMissing | FailureKind::BadUri | FailureKind::Other => {
-                Self::ReadDetails
-            }
+            FailureKind::ToolMissing
+            | FailureKind::BadUri
+            | FailureKind::InUse
+            | FailureKind::Corrupted
+            | FailureKind::Other => Self::ReadDetails,
         }
     }
 }

@@ -292,6 +292,9 @@ const XML: &[Pattern] = &[
         "",
         Said(|it| WishCause::XmlIncompatible(it).into()),
     ),
+    ("XML error: ", "", Said(|it| WishCause::XmlIncompatible(it).into())),
+    ("XML document failed to validate", "", Said(|it| WishCause::XmlIncompatible(it).into())),
+    ("(domain_definition):", "", Said(|it| WishCause::XmlIncompatible(it).into())),
     ("Changing device type to/from spicevmc", "", Said(|it| WishCause::XmlIncompatible(it).into())),
 ];
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::learn::Learning;
-use super::{Begun, Ended, LearnedRecord, PresenceRecord, Record};
+use super::learn::learned;
+use super::{Begun, Ended, LearnedRecord, LeverRecord, PresenceRecord, Record};
 use crate::migration::repair::Repair;
 use crate::migration::{Coverage, MigrationOptions, PastMove, Report, Tracker};
 use crate::model::{Bytes, GuestUuid, MigrationEnd, MigrationStep};
@@ -15,6 +15,8 @@ pub struct Chronicle {
     pub summary: Summary,
     /// Steps and samples in order, with the time since it was asked for.
     pub steps: Vec<(Duration, MigrationStep)>,
+    /// Levers that the user pulled, with the time since it was asked for.
+    pub pulled: Vec<(Duration, LeverRecord)>,
     /// The program was away for a part of it.
     pub gap: bool,
 }
@@ -42,7 +44,7 @@ impl Chronicle {
             _ => None,
         })?;
         let summary = Summary { begun, ended: None, repaired: Vec::new(), stands: None };
-        let mut chronicle = Self { summary, steps: Vec::new(), gap: false };
+        let mut chronicle = Self { summary, steps: Vec::new(), pulled: Vec::new(), gap: false };
         for record in lines {
             let at = |ms| Duration::from_millis(ms);
             match record {
@@ -50,6 +52,7 @@ impl Chronicle {
                     chronicle.steps.push((at(sample.ms), MigrationStep::Sample(sample.sample())))
                 }
                 Record::Step(step) => chronicle.steps.push((at(step.ms), step.step())),
+                Record::Pulled { ms, lever } => chronicle.pulled.push((at(ms), lever)),
                 Record::Resumed { .. } => chronicle.gap = true,
                 later => chronicle.summary.take(later),
             }
@@ -66,29 +69,20 @@ impl Chronicle {
     /// Where it stood after the last step: the move as if it had been followed.
     #[must_use]
     pub fn tracker(&self) -> Tracker {
-        self.follow(|_, _| {})
-    }
-
-    /// What its samples tell about later moves.
-    #[must_use]
-    pub fn learned(&self) -> LearnedRecord {
-        let mut learning = Learning::default();
-        self.follow(|sample, tracker| learning.sample(sample, tracker));
-        learning.learned()
-    }
-
-    fn follow(&self, mut sampled: impl FnMut(&crate::model::MigrationSample, &Tracker)) -> Tracker {
         let mut tracker = Tracker::new(&self.options(), Bytes(self.summary.begun.memory));
         for (at, step) in &self.steps {
             tracker.apply(step, *at);
-            if let MigrationStep::Sample(sample) = step {
-                sampled(sample, &tracker);
-            }
         }
         if let Some(ended) = &self.summary.ended {
             tracker.end(ended.failure.is_none(), Duration::from_millis(ended.ms));
         }
         tracker
+    }
+
+    /// What its samples tell about later moves.
+    #[must_use]
+    pub fn learned(&self) -> LearnedRecord {
+        learned(&self.tracker())
     }
 
     /// The time of the last record.
@@ -129,11 +123,18 @@ impl Summary {
     fn take(&mut self, record: Record) {
         match record {
             Record::Ended(ended) => self.ended = Some(*ended),
+            Record::Destination(host) => {
+                self.begun.destination.get_or_insert(host);
+            }
             Record::Stands { repaired, source, destination, .. } => {
                 self.repaired.extend(repaired);
                 self.stands = Some((source, destination));
             }
-            Record::Begun(_) | Record::Sample(_) | Record::Step(_) | Record::Resumed { .. } => {}
+            Record::Begun(_)
+            | Record::Sample(_)
+            | Record::Step(_)
+            | Record::Pulled { .. }
+            | Record::Resumed { .. } => {}
         }
     }
 

@@ -111,6 +111,22 @@ impl SampleRecord {
     }
 }
 
+/// What a user can do to a running move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LeverRecord {
+    /// Allow a pause of so many ms.
+    MaxDowntimeMs(u64),
+    /// Limit to so many MiB/s; nothing lifts the limit.
+    BandwidthMibps(Option<u64>),
+    /// Pause the guest, so that it finishes now.
+    PauseGuest,
+    /// Switch to post-copy.
+    Postcopy,
+    /// Give up.
+    Cancel,
+}
+
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepRecord {

@@ -15,7 +15,7 @@ mod states;
 
 pub use chronicle::{Chronicle, Summary};
 pub use csv::samples_as_csv;
-pub use figures::{SampleRecord, StatsRecord, StepRecord};
+pub use figures::{LeverRecord, SampleRecord, StatsRecord, StepRecord};
 pub use plan::{BegunAt, CheckRecord, HostRecord, LearnedRecord, OptionsRecord, PredictedRecord};
 pub use states::{FailureRecord, PresenceRecord};
 
@@ -37,6 +37,15 @@ pub enum Record {
     Sample(SampleRecord),
     /// Something happened.
     Step(StepRecord),
+    /// The destination became known: of a move that was found only later.
+    Destination(HostRecord),
+    /// The user pulled a lever; what came of it is a step.
+    Pulled {
+        /// Since the move was asked for, ms.
+        ms: u64,
+        /// Which.
+        lever: LeverRecord,
+    },
     /// The program was away, and is back: what happened between is not in the journal.
     Resumed {
         /// Milliseconds since the epoch.

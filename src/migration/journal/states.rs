@@ -77,6 +77,8 @@ enum KindRecord {
     ChannelBroken,
     PostcopyFailed,
     Unwitnessed,
+    InUse,
+    Corrupted,
     Other,
 }
 

@@ -11,6 +11,7 @@ use crate::backend::RequestBody;
 use crate::i18n::{gettext, gettext_f, ngettext_f};
 use crate::model::{GuestAction, GuestKey, HostId};
 use crate::ui::enabled::{self, GuestMenu, HostMenu};
+use crate::ui::host::HostTab;
 use crate::ui::labels::Confirm;
 use crate::ui::manager::{ManagerOutput, RowId};
 use crate::ui::question;
@@ -139,7 +140,8 @@ impl App {
                 HostCommand::Refresh => {
                     self.ask(RequestBody::Refresh(host));
                 }
-                HostCommand::Details => self.open_row(RowId::Host(host), sender),
+                HostCommand::Details => self.open_host(host, HostTab::Overview, sender),
+                HostCommand::Storage => self.open_host(host, HostTab::Storage, sender),
                 HostCommand::Remove => {}
             }
         }
@@ -227,7 +229,11 @@ impl App {
                 action: gettext("Delete"),
             },
             Order::Quit => Confirm {
-                heading: gettext("Quit while guests are on the move?"),
+                heading: if self.moves.running().next().is_some() {
+                    gettext("Quit while guests are on the move?")
+                } else {
+                    gettext("Quit while volumes are being worked on?")
+                },
                 body: self.what_quitting_does(),
                 action: gettext("Quit"),
             },
@@ -243,7 +249,7 @@ impl App {
             }
             Order::RemoveHosts(hosts) => self.remove_hosts(&hosts),
             Order::Repair(job, repair) => self.repair(job, repair),
-            Order::DeleteJournal(journal, _) => self.records.journals().delete(&journal),
+            Order::DeleteJournal(journal, _) => self.delete_journal(&journal),
             Order::Quit => self.leave(false, sender),
         }
     }
@@ -260,7 +266,7 @@ impl App {
 
     /// Leaves, after a question where guests are on the move.
     pub(super) fn leave(&mut self, ask: bool, sender: &ComponentSender<Self>) {
-        if ask && self.moves.running().next().is_some() {
+        if ask && (self.moves.running().next().is_some() || self.running_tasks() > 0) {
             let text = self.question(&Order::Quit);
             let input = sender.input_sender().clone();
             question::confirm(&self.window, &text, move || {
@@ -273,6 +279,15 @@ impl App {
 
     /// What becomes of the moves that run now.
     fn what_quitting_does(&self) -> String {
+        let volumes = (self.running_tasks() > 0).then(|| {
+            gettext("Copies and other jobs with volumes run through this program and are given up.")
+        });
+        let guests = self.moves.running().next().map(|_| self.what_becomes_of_moves());
+        let parts: Vec<String> = guests.into_iter().chain(volumes).collect();
+        parts.join("\n\n")
+    }
+
+    fn what_becomes_of_moves(&self) -> String {
         let relayed = self.moves.relayed().count();
         let all = self.moves.running().count();
         if self.lab.runs() {
@@ -320,6 +335,7 @@ fn host_enabled(menu: HostMenu, command: HostCommand) -> bool {
         HostCommand::Disconnect => menu.disconnect,
         HostCommand::Refresh => menu.disconnect,
         HostCommand::Details => true,
+        HostCommand::Storage => menu.storage,
         HostCommand::Remove => menu.remove,
     }
 }

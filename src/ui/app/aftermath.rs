@@ -7,7 +7,7 @@ use relm4::gtk::{gio, glib};
 use super::failures::Pending;
 use super::{App, AppInput, Order, Page};
 use crate::backend::{RepairWish, RequestBody};
-use crate::i18n::gettext_f;
+use crate::i18n::{gettext, gettext_f};
 use crate::migration::Move;
 use crate::migration::repair::Repair;
 use crate::model::{GuestUuid, HostId, JobId, JobResult, Reply};
@@ -103,6 +103,11 @@ impl App {
 
     pub(super) fn history_said(&mut self, output: HistoryOutput, sender: &ComponentSender<Self>) {
         match output {
+            HistoryOutput::Delete { journal, .. } if self.is_being_written(&journal) => {
+                self.toast(&gettext(
+                    "This migration is not over yet. Its journal is still written.",
+                ));
+            }
             HistoryOutput::Delete { journal, title } => {
                 let order = Order::DeleteJournal(journal, title);
                 let text = self.question(&order);
@@ -125,20 +130,16 @@ impl App {
             }
             Pending::Standing(job) => (*job, None),
             Pending::Repair(job, repair) => (*job, Some(*repair)),
-            Pending::Act(..)
-            | Pending::Defaults(_)
-            | Pending::Inspection { .. }
-            | Pending::Measurement(_)
-            | Pending::Cell(..)
-            | Pending::Mend(_)
-            | Pending::Test
-            | Pending::Xml(_)
-            | Pending::Steer => return,
+            _ => return,
         };
         match result {
             Ok(Reply::Standing(standing)) => {
+                let before = self.moves.get(job).and_then(|known| known.end.clone());
+                let before = before.map(|end| (end.raw.source, end.raw.destination));
                 self.moves.stands(job, *standing, repair);
-                self.record_standing(job, *standing, repair);
+                if repair.is_some() || before != Some((standing.source, standing.destination)) {
+                    self.record_standing(job, *standing, repair);
+                }
             }
             Ok(_) | Err(_) => {
                 self.moves.asking(job, false);

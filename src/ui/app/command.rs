@@ -31,6 +31,8 @@ pub enum HostCommand {
     Refresh,
     /// Show what the host is.
     Details,
+    /// Show its pools and volumes.
+    Storage,
     /// Forget the connection.
     Remove,
 }
@@ -129,6 +131,11 @@ pub(super) const ENTRIES: &[Entry] = &[
     host("host.disconnect", HostCommand::Disconnect),
     host("host.refresh", HostCommand::Refresh),
     host("host.details", HostCommand::Details),
+    Entry {
+        name: "host.storage",
+        command: Command::Host(HostCommand::Storage),
+        keys: &["<Ctrl>S"],
+    },
     host("host.remove", HostCommand::Remove),
     app("add-connection", AppCommand::AddConnection, &["<Ctrl>N"]),
     app("show-hosts", AppCommand::ShowHosts, &["<Alt>1"]),
@@ -165,6 +172,7 @@ pub(super) fn title(command: Command) -> Option<String> {
         Command::Guest(GuestCommand::Act(action)) => labels::action_title(action),
         Command::Guest(GuestCommand::Migrate) => gettext("Migrate"),
         Command::Guest(GuestCommand::BringBack) => gettext("Bring Back"),
+        Command::Host(HostCommand::Storage) => gettext("Storage of the host"),
         Command::Host(
             HostCommand::Connect
             | HostCommand::Disconnect

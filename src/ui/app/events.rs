@@ -15,6 +15,7 @@ use crate::ui::migrate::{ChecksInput, MigrateInput};
 use crate::ui::{error_details, question};
 
 use super::failures::{Pending, Place, place};
+use super::storage::Dirty;
 use super::{App, AppInput, rows};
 
 /// Passes on what happens, all of one turn in one message.
@@ -45,6 +46,7 @@ impl App {
     pub(super) fn happened(&mut self, events: Vec<Event>, sender: &ComponentSender<Self>) {
         let mut changes = Vec::new();
         let mut updates = Vec::new();
+        let mut dirty = Dirty::default();
         for event in events {
             match event {
                 Event::Sampled(samples) => {
@@ -56,6 +58,12 @@ impl App {
                 Event::MigrationStepped { job, step } => updates.extend(self.stepped(job, &step)),
                 Event::MigrationFound { job, guest } => self.found(job, guest),
                 Event::MigrationEnded { job, end } => updates.extend(self.ended(job, end)),
+                Event::Storage(event) => self.storage_happened(event, &mut dirty),
+                Event::ConnectionChanged { host, state } => {
+                    dirty.all |= self.storage_connection(host, &state);
+                    let event = Event::ConnectionChanged { host, state };
+                    changes.extend(self.inventory.apply(event));
+                }
                 event => {
                     let read = read_again(&event);
                     changes.extend(self.inventory.apply(event));
@@ -66,6 +74,8 @@ impl App {
                 }
             }
         }
+        self.storage_guests(&changes);
+        self.show_dirty(&dirty);
         if !changes.is_empty() {
             updates.splice(0..0, self.rows(&changes));
             self.tell_windows(&changes);
@@ -169,9 +179,13 @@ impl App {
     fn finished(&mut self, job: JobId, result: JobResult) {
         let Some(pending) = self.pending.remove(&job) else { return };
         self.aftermath(&pending, &result);
-        match result {
-            Ok(reply) => self.replied(&pending, reply),
-            Err(failure) => self.failed(&pending, failure),
+        match (pending, result) {
+            (Pending::Storage(pending), Ok(reply)) => self.storage_replied(job, &pending, reply),
+            (Pending::Storage(pending), Err(failure)) => {
+                self.storage_failed(job, &pending, failure);
+            }
+            (pending, Ok(reply)) => self.replied(&pending, reply),
+            (pending, Err(failure)) => self.failed(&pending, failure),
         }
     }
 
@@ -180,11 +194,11 @@ impl App {
             (Pending::Inspection { .. }, Reply::Inspected(found)) => {
                 self.inspected(pending, Ok(found));
             }
-            (Pending::Measurement(guest), Reply::MemoryUse(found)) => {
-                self.measured(*guest, Ok(found));
-            }
             (Pending::Cell(guest, host), Reply::Inspected(found)) => {
                 self.cell_answered(*guest, *host, Ok(found));
+            }
+            (Pending::Measurement(guest), Reply::MemoryUse(found)) => {
+                self.measured(*guest, Ok(found));
             }
             (Pending::Mend(guest), Reply::Done) => self.mended(*guest, Ok(())),
             (Pending::Test, Reply::Tested(facts)) => {
@@ -210,10 +224,10 @@ impl App {
                 self.toast_failure(&title, failure);
             }
             (Place::There, Pending::Inspection { .. }) => self.inspected(pending, Err(failure)),
-            (Place::There, Pending::Measurement(guest)) => self.measured(*guest, Err(failure)),
             (Place::There, Pending::Cell(guest, host)) => {
                 self.cell_answered(*guest, *host, Err(failure));
             }
+            (Place::There, Pending::Measurement(guest)) => self.measured(*guest, Err(failure)),
             (Place::There, Pending::Mend(guest)) => self.mended(*guest, Err(failure)),
             (Place::There, Pending::Test) => {
                 self.windows.tell_connect(ConnectInput::Tested(Err(failure)));

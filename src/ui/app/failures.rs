@@ -4,6 +4,8 @@ use crate::journal::JournalId;
 use crate::migration::repair::Repair;
 use crate::model::{Failure, FailureKind, GuestAction, GuestKey, HostId, JobId};
 
+use super::storage::StoragePending;
+
 /// A request that is under way, and what it was for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Pending {
@@ -20,10 +22,10 @@ pub(super) enum Pending {
         /// Which question of the dialog's.
         revision: u64,
     },
-    /// What the open Migrate dialog's guest does with its memory.
-    Measurement(GuestKey),
     /// A cell of the grid of destinations: a guest and a host.
     Cell(GuestKey, HostId),
+    /// What the open Migrate dialog's guest does with its memory.
+    Measurement(GuestKey),
     /// A button of the open Migrate dialog that removes an obstacle.
     Mend(GuestKey),
     /// The Test button of the Add Connection dialog.
@@ -43,6 +45,8 @@ pub(super) enum Pending {
     },
     /// A repair of what a move left behind.
     Repair(JobId, Repair),
+    /// Something about storage.
+    Storage(StoragePending),
 }
 
 /// Where to show a failure.
@@ -59,9 +63,10 @@ pub(super) enum Place {
 /// Where the failure of a request is shown.
 pub(super) fn place(pending: &Pending, failure: &Failure) -> Place {
     if let Pending::Inspection { .. }
-    | Pending::Measurement(_)
     | Pending::Cell(..)
-    | Pending::Mend(_) = pending
+    | Pending::Measurement(_)
+    | Pending::Mend(_)
+    | Pending::Storage(_) = pending
     {
         return Place::There;
     }
@@ -72,11 +77,12 @@ pub(super) fn place(pending: &Pending, failure: &Failure) -> Place {
         Pending::Act(..) | Pending::Repair(..) => Place::Toast,
         Pending::Defaults(_)
         | Pending::Inspection { .. }
-        | Pending::Measurement(_)
         | Pending::Cell(..)
+        | Pending::Measurement(_)
         | Pending::Mend(_)
         | Pending::Test
-        | Pending::Xml(_) => Place::There,
+        | Pending::Xml(_)
+        | Pending::Storage(_) => Place::There,
         Pending::Steer | Pending::Standing(_) | Pending::Missed { .. } => Place::Nowhere,
     }
 }

@@ -9,11 +9,13 @@ use crate::model::{ConnectionSpec, Event, GuestKey, HostId, JobId};
 use crate::settings::Settings;
 use crate::ui::connect::ConnectOutput;
 use crate::ui::guest::GuestOutput;
+use crate::ui::host::HostOutput;
 use crate::ui::migrate::MigrateOutput;
 
 use super::command::{Command, Order};
 use super::pages::Page;
 use super::remembered::Remembered;
+use super::storage::StorageDialogOutput;
 
 /// What the program starts with.
 #[derive(Debug)]
@@ -53,8 +55,10 @@ pub enum AppInput {
     Answered(JobId, Answer),
     /// From a guest's window.
     GuestWindow(GuestKey, GuestOutput),
-    /// A host's window was closed.
-    HostWindowClosed(HostId),
+    /// From a host's window.
+    HostWindow(HostId, HostOutput),
+    /// From a dialog of storage.
+    StorageDialog(StorageDialogOutput),
     /// The user, the session or a signal wants to end the program; the flag says whether to ask first.
     Leave(bool),
 }

@@ -16,12 +16,14 @@ mod records;
 mod remembered;
 mod rows;
 mod site;
+mod storage;
 mod view;
 mod windows;
 
 pub use command::{AppCommand, Command, GuestCommand, HostCommand, Order};
 pub use messages::{AppInit, AppInput, AppOutcome};
 pub use pages::Page;
+pub use storage::StorageDialogOutput;
 
 use std::collections::HashMap;
 
@@ -46,6 +48,7 @@ use lab::LabState;
 use moves::Party;
 use pages::Pages;
 use records::Records;
+use storage::Storage;
 use windows::Windows;
 
 /// The program.
@@ -54,9 +57,9 @@ pub struct App {
     settings: Settings,
     inventory: Inventory,
     moves: Moves,
+    records: Records,
     /// Moves that are being cancelled, and how each is to be begun anew.
     again: HashMap<JobId, MigrationPlan>,
-    records: Records,
     pending: HashMap<JobId, Pending>,
     selected: Vec<RowId>,
     next_host: u32,
@@ -66,6 +69,7 @@ pub struct App {
     lab_config: LabConfig,
     windows: Windows,
     party: Party,
+    storage: Storage,
     started: std::time::Instant,
     /// When that was, since the epoch: all times of moves are told so, across lives of the program.
     epoch: std::time::Duration,
@@ -164,8 +168,8 @@ impl Component for App {
             settings,
             inventory: Inventory::default(),
             moves: Moves::default(),
-            again: HashMap::new(),
             records: Records::start(journals, news, &sender),
+            again: HashMap::new(),
             pending: HashMap::new(),
             selected: Vec::new(),
             next_host: 1,
@@ -174,6 +178,7 @@ impl Component for App {
             lab_config: lab,
             windows: Windows::default(),
             party: Party::default(),
+            storage: Storage::default(),
             started: std::time::Instant::now(),
             epoch: std::time::UNIX_EPOCH.elapsed().unwrap_or_default(),
             inhibited: None,
@@ -212,7 +217,8 @@ impl Component for App {
             AppInput::Connect(output) => self.connect_said(output),
             AppInput::Answered(job, answer) => self.send(job, RequestBody::Answer(answer)),
             AppInput::GuestWindow(guest, output) => self.guest_said(guest, output, &sender),
-            AppInput::HostWindowClosed(host) => self.windows.host_closed(host),
+            AppInput::HostWindow(host, output) => self.host_said(host, output, &sender),
+            AppInput::StorageDialog(output) => self.storage_dialog_said(output),
             AppInput::Leave(ask) => self.leave(ask, &sender),
         }
     }

@@ -24,7 +24,6 @@ use crate::ui::migrate::{
 use crate::ui::migrations::{MigrationsInput, MigrationsOutput};
 
 use super::failures::Pending;
-use super::records::Foretold;
 use super::{App, AppInput};
 
 /// The open Migrate dialog's guests: the one it shows, and those that go along.
@@ -96,9 +95,10 @@ impl App {
             MigrateOutput::Mend { destination, mend } => self.mend(destination, mend),
             MigrateOutput::Measure => self.measure(),
             MigrateOutput::Migrate(plan, known) => {
-                self.start_move(*plan, known.as_deref().copied())
+                self.start_move(*plan, known.map(|known| *known))
             }
             MigrateOutput::Closed => {
+                self.records.inspections.clear();
                 self.windows.forget_migrate();
                 self.party = Party::default();
             }
@@ -168,12 +168,7 @@ impl App {
         let plan = Box::new(plan);
         let job = self.ask(RequestBody::Migrate(plan.clone()));
         let now = self.now();
-        if let Some(known) = &known {
-            let dirty_before = known.measured.map(|found| found.rewritten_bps);
-            let said = Foretold { predicted: known.predicted, dirty_before };
-            self.records.foretell(plan.guest, plan.destination, said);
-        }
-        self.record_start(job, &plan);
+        self.record_start(job, &plan, known.as_ref());
         self.moves.start(job, plan, names, memory, now);
         if let Some(known) = known {
             self.moves.foretell(job, known);
@@ -239,6 +234,7 @@ impl App {
         let host = self.inventory.hosts().find(|(id, _)| has(*id));
         if let Some((id, name)) = host.map(|(id, host)| (id, host.name().to_owned())) {
             self.moves.name_destination(job, id, &name);
+            self.record_destination(job, id);
         }
     }
 
@@ -256,8 +252,13 @@ impl App {
         if let Some(known) = self.moves.get(job) {
             self.migrations.emit(MigrationsInput::Updated(Box::new(known.clone())));
         }
-        let running = u32::try_from(self.moves.running().count()).unwrap_or(u32::MAX);
-        self.moves_page.set_badge_number(running);
+        self.show_badge();
+    }
+
+    /// How much is under way, guests and volumes.
+    pub(super) fn show_badge(&self) {
+        let running = self.moves.running().count() + self.running_tasks();
+        self.moves_page.set_badge_number(u32::try_from(running).unwrap_or(u32::MAX));
     }
 
     /// Says how it ended: over the window where it is not seen anyway, or on the desktop when the window is not in front.
@@ -316,13 +317,16 @@ impl App {
     pub(super) fn moves_said(&mut self, output: MigrationsOutput, sender: &ComponentSender<Self>) {
         match output {
             MigrationsOutput::Steer { job, lever } => {
+                self.record_lever(job, lever);
                 self.ask_for(Pending::Steer, RequestBody::Steer { of: job, lever });
             }
-            MigrationsOutput::Retry { job, retry } => self.begin_again(job, retry),
             MigrationsOutput::Repair(job) => self.ask_repair(job, sender),
             MigrationsOutput::Ask(job) => self.ask_where(job),
+            MigrationsOutput::Retry { job, retry } => self.begin_again(job, retry),
+            MigrationsOutput::CancelTask(job) => self.cancel_task(job),
             MigrationsOutput::Clear => {
-                let over = self.moves.clear_finished();
+                let mut over = self.moves.clear_finished();
+                over.extend(self.clear_tasks());
                 self.migrations.emit(MigrationsInput::Forgotten(over));
             }
         }

@@ -5,29 +5,21 @@ use std::time::Duration;
 
 use relm4::{ComponentController, ComponentSender};
 
+use crate::backend::Lever;
 use crate::i18n::gettext_f;
 use crate::journal::{JournalId, JournalNews, Journals};
 use crate::migration::checks::{Verdict, ask};
 use crate::migration::journal::{
-    Begun, CheckRecord, Ended, HostRecord, OptionsRecord, Record, VERSION,
+    Begun, CheckRecord, Ended, HostRecord, LeverRecord, OptionsRecord, Record, VERSION,
 };
 use crate::migration::repair::Repair;
-use crate::migration::{MigrationPlan, PastMove, Predicted};
+use crate::migration::{Foreknown, MigrationPlan, PastMove};
 use crate::model::{GuestKey, HostId, Inspection, JobId, MigrationEnd, MigrationStep, Standing};
 use crate::settings::without_password;
 use crate::ui::history::HistoryInput;
 
 use super::remembered::{Open, remember};
 use super::{App, AppOutcome};
-
-/// What was foretold of a move, for its journal.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Foretold {
-    /// Of the way that is taken.
-    pub(super) predicted: Option<Predicted>,
-    /// What the guest rewrote before, bytes a second.
-    pub(super) dirty_before: Option<u64>,
-}
 
 /// The journals, as the root sees them.
 pub(super) struct Records {
@@ -38,8 +30,7 @@ pub(super) struct Records {
     /// Journals were read: before that nobody knows whether a move that is found is a known one.
     pub(super) loaded: bool,
     pub(super) early: Vec<(JobId, GuestKey)>,
-    inspections: HashMap<(GuestKey, HostId), Inspection>,
-    foretold: HashMap<(GuestKey, HostId), Foretold>,
+    pub(super) inspections: HashMap<(GuestKey, HostId), Inspection>,
 }
 
 impl Records {
@@ -69,18 +60,12 @@ impl Records {
             loaded: false,
             early: Vec::new(),
             inspections: HashMap::new(),
-            foretold: HashMap::new(),
         }
     }
 
     /// What earlier moves tell about later ones, the latest last.
     pub(super) fn past_moves(&self) -> &[PastMove] {
         &self.past
-    }
-
-    /// What was foretold of a move that is about to begin; goes into its journal.
-    pub(super) fn foretell(&mut self, guest: GuestKey, destination: HostId, said: Foretold) {
-        self.foretold.insert((guest, destination), said);
     }
 
     /// What both hosts said before a move; its checks go into the journal.
@@ -102,7 +87,12 @@ impl Records {
 
 impl App {
     /// Begins the journal of a move that was asked for.
-    pub(super) fn record_start(&mut self, job: JobId, plan: &MigrationPlan) {
+    pub(super) fn record_start(
+        &mut self,
+        job: JobId,
+        plan: &MigrationPlan,
+        known: Option<&Foreknown>,
+    ) {
         let key = (plan.guest, plan.destination);
         let results = self.records.inspections.get(&key).map(|found| ask(found, &plan.options));
         let verdict = results.as_deref().map(|results| match Verdict::of(results) {
@@ -110,14 +100,13 @@ impl App {
             Verdict::WithCare(_) => "with care",
             Verdict::Blocked(_) => "blocked",
         });
-        let said = self.records.foretold.remove(&key).unwrap_or_default();
         let Some(begun) = self.begun(plan.guest, Some(plan.destination)) else { return };
         let begun = Begun {
             options: Some(OptionsRecord::new(&plan.options, without_password)),
             verdict: verdict.map(String::from),
             checks: results.iter().flatten().filter_map(CheckRecord::of).collect(),
-            predicted: said.predicted.map(Into::into),
-            dirty_before: said.dirty_before,
+            predicted: known.and_then(|known| known.predicted).map(Into::into),
+            dirty_before: known.and_then(|known| known.measured).map(|found| found.rewritten_bps),
             ..begun
         };
         self.records.of.insert(job, self.records.journals.begin(begun));
@@ -158,6 +147,27 @@ impl App {
         }
     }
 
+    /// The user pulled a lever.
+    pub(super) fn record_lever(&self, job: JobId, lever: Lever) {
+        let Some(known) = self.moves.get(job) else { return };
+        let lever = match lever {
+            Lever::MaxDowntime(ms) => LeverRecord::MaxDowntimeMs(ms),
+            Lever::Bandwidth(limit) => LeverRecord::BandwidthMibps(limit),
+            Lever::PauseGuest => LeverRecord::PauseGuest,
+            Lever::Postcopy => LeverRecord::Postcopy,
+            Lever::Cancel => LeverRecord::Cancel,
+        };
+        let ms = millis(self.now().saturating_sub(known.started));
+        self.records.write(job, Record::Pulled { ms, lever });
+    }
+
+    /// The destination of a move that was found became known.
+    pub(super) fn record_destination(&self, job: JobId, host: HostId) {
+        if let Some(host) = self.host_record(host) {
+            self.records.write(job, Record::Destination(host));
+        }
+    }
+
     pub(super) fn record_end(&self, job: JobId, end: &MigrationEnd) {
         let (Some(known), Some(id)) = (self.moves.get(job), self.records.of.get(&job)) else {
             return;
@@ -165,6 +175,11 @@ impl App {
         let now = self.now();
         let ms = millis(now.saturating_sub(known.started));
         self.records.journals.end(id, Ended::new(millis(now), ms, end));
+    }
+
+    /// Whether the move of this journal runs.
+    pub(super) fn is_being_written(&self, journal: &JournalId) -> bool {
+        self.moves.running().any(|known| self.records.of.get(&known.job) == Some(journal))
     }
 
     pub(super) fn record_standing(&self, job: JobId, standing: Standing, repaired: Option<Repair>) {

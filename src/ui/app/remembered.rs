@@ -165,6 +165,12 @@ impl App {
         }
     }
 
+    /// Deletes a journal; what it left open is not asked about any more.
+    pub(super) fn delete_journal(&mut self, journal: &JournalId) {
+        self.records.open.retain(|open| open.id != *journal);
+        self.records.journals.delete(journal);
+    }
+
     /// Both hosts were asked about a move that nobody saw end.
     pub(super) fn missed(&mut self, journal: &JournalId, guest: GuestKey, reply: Option<&Reply>) {
         let Some(index) = self.records.open.iter().position(|open| open.id == *journal) else {
@@ -210,7 +216,6 @@ impl App {
             let (raw, report) = (chronicle.summary.end()?, chronicle.summary.report()?);
             let ended = chronicle.summary.ended.as_ref()?;
             let mut past = self.move_of(job, guest, chronicle);
-            past.watched = !chronicle.gap && !ended.unwitnessed;
             let repaired = chronicle.summary.repaired.clone();
             let at = Duration::from_millis(ended.at);
             past.end = Some(Finished { at, raw, report, repaired, asking: false });

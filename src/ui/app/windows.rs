@@ -12,7 +12,7 @@ use crate::model::{ConnectionSpec, GuestKey, HostId};
 use crate::settings::WindowSize;
 use crate::ui::connect::{ConnectDialog, ConnectInput, ConnectOutput};
 use crate::ui::guest::{GuestInit, GuestOutput, GuestWindow};
-use crate::ui::host::{HostClosed, HostWindow};
+use crate::ui::host::{HostInit, HostInput, HostOutput, HostTab, HostWindow};
 use crate::ui::manager::RowId;
 use crate::ui::migrate::{MigrateDialog, MigrateInput};
 
@@ -81,7 +81,7 @@ impl App {
     pub(super) fn open_row(&mut self, row: RowId, sender: &ComponentSender<Self>) {
         match row {
             RowId::Guest(key) => self.open_guest(key, sender),
-            RowId::Host(host) => self.open_host(host, sender),
+            RowId::Host(host) => self.open_host(host, HostTab::Overview, sender),
         }
     }
 
@@ -121,18 +121,34 @@ impl App {
         }
     }
 
-    fn open_host(&mut self, host: HostId, sender: &ComponentSender<Self>) {
+    pub(super) fn open_host(&mut self, host: HostId, tab: HostTab, sender: &ComponentSender<Self>) {
         if let Some(window) = self.windows.hosts.get(&host) {
+            window.emit(HostInput::ShowTab(tab));
             window.widget().present();
             return;
         }
         let Some(view) = rows::host(&self.inventory, host) else { return };
         let uri = self.inventory.host(host).map(|host| host.spec.uri.clone()).unwrap_or_default();
         let window = HostWindow::builder()
-            .launch((self.window.clone().upcast(), view, uri))
-            .forward(sender.input_sender(), move |HostClosed| AppInput::HostWindowClosed(host));
+            .launch(HostInit { parent: self.window.clone().upcast(), view, uri, tab })
+            .forward(sender.input_sender(), move |output| AppInput::HostWindow(host, output));
         window.widget().present();
         self.windows.hosts.insert(host, window);
+    }
+
+    pub(super) fn host_said(
+        &mut self,
+        host: HostId,
+        output: HostOutput,
+        sender: &ComponentSender<Self>,
+    ) {
+        match output {
+            HostOutput::Storage(output) => self.storage_said(host, output, sender),
+            HostOutput::Closed => {
+                self.windows.host_closed(host);
+                self.look_away(host);
+            }
+        }
     }
 
     pub(super) fn open_connect(&mut self, sender: &ComponentSender<Self>) {

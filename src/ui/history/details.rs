@@ -79,17 +79,18 @@ fn head(chronicle: &Chronicle, sender: &ComponentSender<HistoryPage>) -> gtk::Bo
     let buttons = gtk::FlowBox::builder()
         .selection_mode(gtk::SelectionMode::None)
         .accessible_role(gtk::AccessibleRole::Group)
+        .min_children_per_line(2)
         .max_children_per_line(4)
+        .homogeneous(true)
         .column_spacing(6)
         .row_spacing(6)
-        .halign(gtk::Align::Start)
         .build();
     let over = summary.ended.is_some();
     for (title, usable, input) in [
         (gettext("Where Is It Now?"), over, HistoryInput::LookWanted),
         (gettext("Export Journal…"), true, HistoryInput::JournalWanted),
         (gettext("Export Figures…"), true, HistoryInput::FiguresWanted),
-        (gettext("Delete…"), over, HistoryInput::DeletionWanted),
+        (gettext("Delete…"), true, HistoryInput::DeletionWanted),
     ] {
         let button = gtk::Button::with_label(&title);
         button.set_sensitive(usable);
@@ -133,12 +134,15 @@ fn words_group(words: &str) -> adw::PreferencesGroup {
 /// What happened when; readings are in the graph.
 fn events(chronicle: &Chronicle) -> adw::PreferencesGroup {
     let group = adw::PreferencesGroup::builder().title(gettext("What Happened When")).build();
-    let told = chronicle.steps.iter().filter(|(_, step)| !matches!(step, MigrationStep::Sample(_)));
+    let steps = chronicle.steps.iter();
+    let steps = steps.filter(|(_, step)| !matches!(step, MigrationStep::Sample(_)));
+    let mut told: Vec<_> = steps.map(|(at, step)| (*at, labels::step(step))).collect();
+    told.extend(chronicle.pulled.iter().map(|&(at, lever)| (at, labels::lever(lever))));
+    told.sort_by_key(|(at, _)| *at);
     let list = gtk::Grid::builder().column_spacing(18).row_spacing(3).build();
-    for (row, (at, step)) in told.take(EVENTS).enumerate() {
-        let row = i32::try_from(row).unwrap_or(i32::MAX);
+    for (row, (at, text)) in (0..).zip(told.iter().take(EVENTS)) {
         list.attach(&line(&duration(*at), &["dim-label", "numeric"]), 0, row, 1, 1);
-        let text = line(&labels::step(step), &[]);
+        let text = line(text, &[]);
         text.set_hexpand(true);
         list.attach(&text, 1, row, 1, 1);
     }

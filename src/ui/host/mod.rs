@@ -1,34 +1,64 @@
-//! One host: what it says of itself, and how busy it is.
+//! One host: what it says of itself and how busy it is, and its storage.
 #![allow(missing_docs)] // relm4's macro writes `HostWindowWidgets` without any
 
-use relm4::adw::prelude::*;
-use relm4::{ComponentParts, ComponentSender, SimpleComponent, adw, gtk};
+mod overview;
+pub mod storage;
 
-use crate::i18n::{gettext, gettext_f};
-use crate::model::{HostFacts, HostSample};
-use crate::ui::labels;
+use relm4::adw::prelude::*;
+use relm4::{
+    Component, ComponentController, ComponentParts, ComponentSender, Controller, SimpleComponent,
+    adw, gtk,
+};
+
+use crate::i18n::gettext;
+use crate::model::HostSample;
 use crate::ui::views::HostView;
-use crate::ui::widgets::facts;
+
+use overview::Overview;
+use storage::{StorageInput, StorageOutput, StoragePage};
+
+/// Narrowest width in pixels at which the window is whole.
+const NARROWEST: i32 = 360;
 
 /// The window.
-#[derive(Debug)]
 pub struct HostWindow {
     view: HostView,
-    overview: adw::PreferencesGroup,
-    values: Values,
+    overview: Overview,
+    storage: Controller<StoragePage>,
+    stack: adw::ViewStack,
 }
 
+/// The tabs of the window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HostTab {
+    /// What the host is.
+    #[default]
+    Overview,
+    /// Its pools and volumes.
+    Storage,
+}
+
+impl HostTab {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Overview => "overview",
+            Self::Storage => "storage",
+        }
+    }
+}
+
+/// What the window starts with.
 #[derive(Debug)]
-struct Values {
-    state: gtk::Label,
-    uri: gtk::Label,
-    cpu: gtk::Label,
-    memory: gtk::Label,
-    rows: Vec<(gtk::Label, Text)>,
+pub struct HostInit {
+    /// The main window.
+    pub parent: gtk::Window,
+    /// The host.
+    pub view: HostView,
+    /// Where it is.
+    pub uri: String,
+    /// What is shown first.
+    pub tab: HostTab,
 }
-
-/// What a row says of a host.
-type Text = fn(&HostFacts) -> String;
 
 /// What the window is told.
 #[derive(Debug)]
@@ -37,51 +67,81 @@ pub enum HostInput {
     Show(Box<HostView>),
     /// It has new figures.
     Sampled(HostSample),
+    /// For the storage tab.
+    Storage(StorageInput),
+    /// Show this tab.
+    ShowTab(HostTab),
 }
 
-/// The window was closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct HostClosed;
+/// What the window asks for.
+#[derive(Debug)]
+pub enum HostOutput {
+    /// From the storage tab.
+    Storage(StorageOutput),
+    /// The window was closed.
+    Closed,
+}
 
 #[relm4::component(pub)]
 impl SimpleComponent for HostWindow {
-    type Init = (gtk::Window, HostView, String);
+    type Init = HostInit;
     type Input = HostInput;
-    type Output = HostClosed;
+    type Output = HostOutput;
 
     view! {
         adw::Window {
             #[watch]
             set_title: Some(&model.view.name),
-            set_default_width: 520,
-            set_default_height: 620,
+            set_default_size: (960, 680),
+            set_width_request: NARROWEST,
             connect_close_request[sender] => move |_| {
-                let _ = sender.output(HostClosed);
+                // The parent is gone only when the program ends.
+                let _ = sender.output(HostOutput::Closed);
                 gtk::glib::Propagation::Proceed
             },
             gtk::Box {
                 set_orientation: gtk::Orientation::Vertical,
-                adw::HeaderBar {},
-                adw::PreferencesPage {
+                adw::HeaderBar {
+                    #[wrap(Some)]
+                    #[name = "title"]
+                    set_title_widget = &adw::ViewSwitcherTitle {
+                        #[watch]
+                        set_title: &model.view.name,
+                        set_stack: Some(&stack),
+                    },
+                },
+                #[local_ref]
+                stack -> adw::ViewStack {
                     set_vexpand: true,
-                    add: &model.overview,
+                },
+                #[name = "bottom"]
+                adw::ViewSwitcherBar {
+                    set_stack: Some(&stack),
                 },
             }
         }
     }
 
     fn init(
-        (parent, view, uri): Self::Init,
+        init: Self::Init,
         root: Self::Root,
         sender: ComponentSender<Self>,
     ) -> ComponentParts<Self> {
-        let overview = adw::PreferencesGroup::new();
-        let values = Values::new(&overview);
-        facts::set(&values.uri, &uri);
-        let model = Self { view, overview, values };
-        model.show();
-        root.set_transient_for(Some(&parent));
+        let overview = Overview::new(&init.uri);
+        overview.show(&init.view);
+        let storage =
+            StoragePage::builder().launch(()).forward(sender.output_sender(), HostOutput::Storage);
+        let stack = adw::ViewStack::new();
+        let model = Self { view: init.view, overview, storage, stack: stack.clone() };
+        model.add_tabs();
         let widgets = view_output!();
+        widgets
+            .title
+            .bind_property("title-visible", &widgets.bottom, "reveal")
+            .sync_create()
+            .build();
+        root.set_transient_for(Some(&init.parent));
+        model.stack.set_visible_child_name(init.tab.name());
         ComponentParts { model, widgets }
     }
 
@@ -89,70 +149,25 @@ impl SimpleComponent for HostWindow {
         match message {
             HostInput::Show(view) => {
                 self.view = *view;
-                self.show();
+                self.overview.show(&self.view);
             }
-            HostInput::Sampled(sample) => self.sampled(sample),
+            HostInput::Sampled(sample) => self.overview.sampled(&self.view, sample),
+            HostInput::Storage(input) => self.storage.emit(input),
+            HostInput::ShowTab(tab) => self.stack.set_visible_child_name(tab.name()),
         }
     }
 }
 
 impl HostWindow {
-    fn show(&self) {
-        let facts = self.view.facts.as_ref();
-        facts::set(&self.values.state, &labels::host_state(&self.view));
-        for (value, text) in &self.values.rows {
-            facts::set(value, &facts.map(text).unwrap_or_default());
-        }
-    }
-
-    fn sampled(&self, sample: HostSample) {
-        facts::set(&self.values.cpu, &labels::percent(sample.cpu));
-        let all = self.view.facts.as_ref().map(|facts| facts.memory).unwrap_or_default();
-        let free = labels::bytes(sample.memory_free);
-        let text =
-            gettext_f("{free} free of {all}", &[("free", &free), ("all", &labels::bytes(all))]);
-        facts::set(&self.values.memory, &text);
-    }
-}
-
-impl Values {
-    fn new(group: &adw::PreferencesGroup) -> Self {
-        let state = facts::row(group, &gettext("Connection"));
-        let uri = facts::row(group, &gettext("URI"));
-        let cpu = facts::row(group, &gettext("Processor use of the host"));
-        let memory = facts::row(group, &gettext("Memory"));
-        let described: [(String, Text); 7] = [
-            (gettext("Host name"), |facts| facts.hostname.clone()),
-            (gettext("Host UUID"), |facts| facts.host_uuid.clone()),
-            (gettext("Processor"), |facts| format!("{} ({})", facts.cpu_model, facts.arch)),
-            (gettext("Processors"), processors),
-            (gettext("Hypervisor"), hypervisor),
-            (gettext("libvirt"), |facts| labels::version(facts.libvirt_version)),
-            (gettext("Migration transports"), |facts| facts.migration_transports.join(", ")),
-        ];
-        let rows =
-            described.into_iter().map(|(title, text)| (facts::row(group, &title), text)).collect();
-        Self { state, uri, cpu, memory, rows }
-    }
-}
-
-fn processors(facts: &HostFacts) -> String {
-    let [nodes, sockets, cores, threads] = facts.topology.map(|number| number.to_string());
-    gettext_f(
-        "{n} (NUMA nodes {nodes} × sockets {sockets} × cores {cores} × threads {threads})",
-        &[
-            ("n", &facts.cpus.to_string()),
-            ("nodes", &nodes),
-            ("sockets", &sockets),
-            ("cores", &cores),
-            ("threads", &threads),
-        ],
-    )
-}
-
-fn hypervisor(facts: &HostFacts) -> String {
-    match facts.hypervisor_version {
-        0 => facts.driver.clone(),
-        number => format!("{} {}", facts.driver, labels::version(number)),
+    fn add_tabs(&self) {
+        let overview = adw::PreferencesPage::new();
+        overview.add(self.overview.group());
+        let name = HostTab::Overview.name();
+        let page = self.stack.add_titled(&overview, Some(name), &gettext("Overview"));
+        page.set_icon_name(Some("computer-symbolic"));
+        let widget = self.storage.widget();
+        let page =
+            self.stack.add_titled(widget, Some(HostTab::Storage.name()), &gettext("Storage"));
+        page.set_icon_name(Some("drive-harddisk-symbolic"));
     }
 }

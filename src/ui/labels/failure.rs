@@ -90,6 +90,8 @@ fn reconnecting(kind: FailureKind) -> Option<String> {
         | FailureKind::SameHost
         | FailureKind::MigrationAddress
         | FailureKind::GuestStopped
+        | FailureKind::InUse
+        | FailureKind::Corrupted
         | FailureKind::ChannelBroken
         | FailureKind::PostcopyFailed
         | FailureKind::Unwitnessed
@@ -132,6 +134,8 @@ pub fn class(kind: FailureKind) -> String {
         }
         FailureKind::Unwitnessed => gettext("It ended while Vireo was not there"),
         FailureKind::Other => gettext("libvirt reported an error that Vireo does not know"),
+        FailureKind::InUse => gettext("Guests use it"),
+        FailureKind::Corrupted => gettext("What arrived is not what was sent"),
     }
 }
 

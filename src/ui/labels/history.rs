@@ -7,9 +7,9 @@ use relm4::gtk::glib;
 use super::migration::{self, duration};
 use super::{bytes, failure, repair};
 use crate::i18n::{gettext, gettext_f, ngettext_f};
-use crate::migration::journal::{Begun, Chronicle, Summary};
+use crate::migration::journal::{Begun, Chronicle, LeverRecord, PredictedRecord, Summary};
 use crate::migration::repair::{Circumstances, RanThere, repair as mends};
-use crate::migration::{Coverage, MoveNames, Outcome, Residence};
+use crate::migration::{Coverage, MoveNames, Outcome, Predicted, Residence};
 use crate::model::{Bytes, MigrationStep};
 
 /// `busy: lab-a → lab-b`.
@@ -96,6 +96,8 @@ fn circumstances(chronicle: &Chronicle) -> Option<Circumstances> {
         destination: end.destination,
         arrived: end.result.is_ok(),
         permanent: chronicle.options().residence == Residence::Permanent,
+        // What the journal knows may be old: whoever asks both hosts again knows more.
+        fresh: false,
         ran_there: match (chronicle.ran_there(), unseen) {
             (true, _) => RanThere::Yes,
             (false, true) => RanThere::Unknown,
@@ -104,29 +106,33 @@ fn circumstances(chronicle: &Chronicle) -> Option<Circumstances> {
     })
 }
 
-/// `12.3 s (foretold 10 to 14 s) · pause 45 ms (foretold 40 to 90 ms)`.
+/// `Total time 12.3 s (foretold 10 s to 14 s) · pause 45 ms (foretold 40 ms to 90 ms)`.
 #[must_use]
 pub fn took(summary: &Summary) -> String {
     let Some(report) = summary.report() else { return String::new() };
-    let said = summary.begun.predicted.map(|said| said.predicted());
-    let total = (gettext("Total time"), Some(report.total), said.map(|said| said.time));
-    let pause = report.downtime.filter(|_| report.arrived());
-    let pause = (gettext("pause"), pause, said.map(|said| said.pause));
-    let parts = [total, pause].into_iter().filter_map(|(what, took, said)| {
-        let values = [("what", what), ("took", duration(took?))];
-        let values: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let plain = gettext_f("{what} {took}", &values);
-        Some(match said {
-            None => plain,
-            Some(said) => {
-                let values = [("what", plain), ("said", range(said))];
-                let values: Vec<_> =
-                    values.iter().map(|(name, value)| (*name, value.as_str())).collect();
-                gettext_f("{what} (foretold {said})", &values)
-            }
-        })
+    let said = foretold(summary).filter(|_| report.arrived());
+    let total = beside(duration(report.total), said.map(|said| range(said.time)));
+    let total = gettext_f("Total time {time}", &[("time", &total)]);
+    let pause = report.downtime.filter(|_| report.arrived()).map(|pause| {
+        let pause = beside(duration(pause), said.map(|said| range(said.pause)));
+        gettext_f("pause {time}", &[("time", &pause)])
     });
-    parts.collect::<Vec<_>>().join(" · ")
+    [Some(total), pause].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+fn foretold(summary: &Summary) -> Option<Predicted> {
+    summary.begun.predicted.map(PredictedRecord::predicted)
+}
+
+/// A figure, and beside it what was foretold of it.
+fn beside(figure: String, said: Option<String>) -> String {
+    match said {
+        None => figure,
+        Some(said) => {
+            let values = [("figure", figure.as_str()), ("said", said.as_str())];
+            gettext_f("{figure} (foretold {said})", &values)
+        }
+    }
 }
 
 fn range((least, most): (Duration, Duration)) -> String {
@@ -144,26 +150,27 @@ pub fn sought(summary: &Summary) -> String {
 /// What it took, beside what was foretold.
 #[must_use]
 pub fn figures(summary: &Summary) -> Vec<(String, String)> {
+    let said = foretold(summary);
     let mut rows = vec![(gettext("Began"), when(summary.begun.at))];
     if let Some(report) = summary.report() {
-        rows.push((gettext("Total time"), duration(report.total)));
-        let pause = report.downtime.filter(|_| report.arrived());
-        rows.extend(pause.map(|pause| (gettext("Real downtime"), duration(pause))));
-        rows.extend(report.sent.map(|sent| (gettext("Data sent"), bytes(sent))));
+        let time = said.map(|said| range(said.time));
+        rows.push((gettext("Total time"), beside(duration(report.total), time)));
+        if let Some(pause) = report.downtime.filter(|_| report.arrived()) {
+            let said = said.map(|said| range(said.pause));
+            rows.push((gettext("Real downtime"), beside(duration(pause), said)));
+        }
+        if let Some(sent) = report.sent {
+            let said = said.map(|said| bytes(said.data));
+            rows.push((gettext("Data sent"), beside(bytes(sent), said)));
+        }
         rows.extend(report.passes.map(|passes| (gettext("Passes"), passes.to_string())));
     }
-    let learned = summary.ended.as_ref().and_then(|ended| ended.learned);
-    if let Some(learned) = learned {
+    if let Some(learned) = summary.ended.as_ref().and_then(|ended| ended.learned) {
         rows.extend(learned.speed.map(|speed| (gettext("Speed"), super::rate(speed))));
         let dirty = learned.dirty_during.map(super::rate);
         rows.extend(dirty.map(|rate| (gettext("Rewritten by the guest"), rate)));
         let set = learned.working_set.map(|set| bytes(Bytes(set)));
         rows.extend(set.map(|set| (gettext("Rewritten over and over"), set)));
-    }
-    if let Some(said) = summary.begun.predicted.map(|said| said.predicted()) {
-        rows.push((gettext("Foretold time"), range(said.time)));
-        rows.push((gettext("Foretold pause"), range(said.pause)));
-        rows.push((gettext("Foretold data"), bytes(said.data)));
     }
     rows
 }
@@ -239,6 +246,25 @@ pub fn words(summary: &Summary) -> Option<String> {
     let unknown = gettext("the other host");
     let destination = names.destination.as_deref().unwrap_or(&unknown);
     Some(failure::words(&failed, &names.source, destination)).filter(|text| !text.is_empty())
+}
+
+/// What the user asked for while it ran.
+#[must_use]
+pub fn lever(lever: LeverRecord) -> String {
+    match lever {
+        LeverRecord::MaxDowntimeMs(ms) => gettext_f(
+            "Asked for: a pause of {time}",
+            &[("time", &duration(Duration::from_millis(ms)))],
+        ),
+        LeverRecord::BandwidthMibps(None) => gettext("Asked for: no bandwidth limit"),
+        LeverRecord::BandwidthMibps(Some(mib)) => {
+            let speed = super::rate(mib.saturating_mul(1 << 20));
+            gettext_f("Asked for: a limit of {speed}", &[("speed", &speed)])
+        }
+        LeverRecord::PauseGuest => gettext("Asked for: pause the guest and finish"),
+        LeverRecord::Postcopy => gettext("Asked for: post-copy"),
+        LeverRecord::Cancel => gettext("Asked for: cancel"),
+    }
 }
 
 /// Something that happened.

@@ -12,6 +12,10 @@ pub mod mends;
 pub mod migration;
 mod reasons;
 pub mod repair;
+pub mod storage;
+pub mod storage_failure;
+pub mod storage_form;
+pub mod task;
 
 pub use action::{Confirm, action_failed, confirm_action, title as action_title};
 

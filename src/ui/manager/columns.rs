@@ -1,17 +1,13 @@
 //! The columns of the table. Cells follow their row's signals while they are bound, and nothing else.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
-use std::rc::Rc;
-
 use relm4::gtk;
-use relm4::gtk::glib;
 use relm4::gtk::glib::prelude::*;
 use relm4::gtk::prelude::*;
 
 use crate::i18n::gettext;
 use crate::model::{Bytes, HISTORY};
 use crate::ui::labels;
+use crate::ui::widgets::cells::{Bindings, inscription, sorter};
 use crate::ui::widgets::sparkline;
 
 use super::row::{FACE_CHANGED, FIGURES_CHANGED, Figures, Row, RowId};
@@ -37,12 +33,13 @@ pub(super) fn add_to(view: &gtk::ColumnView, name: &gtk::SignalListItemFactory) 
         row.with_face(|face| face.host.to_string())
     });
     host.set_visible(false);
-    host.set_sorter(Some(&sorter(|a, b| a.with_face(|a| b.with_face(|b| a.host.cmp(&b.host))))));
+    let by_host = sorter(|a: &Row, b: &Row| a.with_face(|a| b.with_face(|b| a.host.cmp(&b.host))));
+    host.set_sorter(Some(&by_host));
     view.append_column(&host);
 
     let mut by_figures = Vec::new();
     let mut figure_column = |column: gtk::ColumnViewColumn, of: fn(&Figures) -> u64| {
-        let sorter = sorter(move |a, b| of(&a.figures()).cmp(&of(&b.figures())));
+        let sorter = sorter(move |a: &Row, b: &Row| of(&a.figures()).cmp(&of(&b.figures())));
         column.set_sorter(Some(&sorter));
         by_figures.push(sorter);
         view.append_column(&column);
@@ -78,58 +75,9 @@ fn quiet_rate(bytes_per_second: u64) -> String {
     if bytes_per_second == 0 { String::new() } else { labels::rate(bytes_per_second) }
 }
 
-fn sorter(compare: impl Fn(&Row, &Row) -> std::cmp::Ordering + 'static) -> gtk::CustomSorter {
-    gtk::CustomSorter::new(move |a, b| match (a.downcast_ref(), b.downcast_ref()) {
-        (Some(a), Some(b)) => compare(a, b).into(),
-        _ => gtk::Ordering::Equal,
-    })
-}
-
 /// The row behind a cell.
 pub(super) fn row_of(item: &gtk::ListItem) -> Option<Row> {
     item.item().and_downcast::<gtk::TreeListRow>()?.item().and_downcast()
-}
-
-/// The signal connections of bound cells, so that unbinding ends them.
-#[derive(Clone, Default)]
-pub(super) struct Bindings(Rc<RefCell<HashMap<gtk::ListItem, Handlers>>>);
-
-type Handlers = Vec<(Row, glib::SignalHandlerId)>;
-
-impl Bindings {
-    /// Runs `show` now and whenever the row emits the signal.
-    pub(super) fn follow(
-        &self,
-        item: &gtk::ListItem,
-        row: &Row,
-        signal: &str,
-        show: impl Fn(&Row) + 'static,
-    ) {
-        show(row);
-        let handler = row.connect_local(signal, false, move |values| {
-            if let Some(row) = values.first().and_then(|value| value.get::<Row>().ok()) {
-                show(&row);
-            }
-            None
-        });
-        self.0.borrow_mut().entry(item.clone()).or_default().push((row.clone(), handler));
-    }
-
-    /// Ends what [`follow`](Self::follow) began.
-    pub(super) fn end(&self, item: &gtk::ListItem) {
-        for (row, handler) in self.0.borrow_mut().remove(item).unwrap_or_default() {
-            row.disconnect(handler);
-        }
-    }
-}
-
-/// A cell that shows text; `Inscription` redraws only itself, a label would lay out every row again.
-pub(super) fn inscription(width: u32) -> gtk::Inscription {
-    gtk::Inscription::builder()
-        .min_chars(width.min(6))
-        .nat_chars(width)
-        .text_overflow(gtk::InscriptionOverflow::EllipsizeEnd)
-        .build()
 }
 
 fn text_column(

@@ -9,8 +9,9 @@ use relm4::gtk::glib::prelude::*;
 use relm4::gtk::prelude::*;
 
 use crate::model::{GuestKey, HostId};
+use crate::ui::widgets::context_menu::row_widget_at;
 
-use super::menu::{list_row, row_widget_at};
+use super::menu::list_row;
 use super::row::{Row, RowId};
 
 /// Style class of the row that takes what is dragged over it.

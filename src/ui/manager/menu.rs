@@ -1,10 +1,11 @@
 //! The context menus, and where they open.
 
+use relm4::gtk;
+use relm4::gtk::gio;
 use relm4::gtk::prelude::*;
-use relm4::gtk::{gdk, gio};
-use relm4::{adw, gtk};
 
 use crate::i18n::gettext;
+use crate::ui::widgets::context_menu::row_widget_at;
 
 /// The menu of a guest. Items that make no sense now are there, but insensitive: nothing jumps.
 pub(super) fn guest_menu(restores: bool) -> gio::Menu {
@@ -51,6 +52,7 @@ pub(super) fn host_menu() -> gio::Menu {
     connection.append(Some(&gettext("Refresh")), Some("win.host.refresh"));
     menu.append_section(None, &connection);
     let rest = gio::Menu::new();
+    rest.append(Some(&gettext("Storage…")), Some("win.host.storage"));
     rest.append(Some(&gettext("Details")), Some("win.host.details"));
     rest.append(Some(&gettext("Remove…")), Some("win.host.remove"));
     menu.append_section(None, &rest);
@@ -60,15 +62,6 @@ pub(super) fn host_menu() -> gio::Menu {
 /// The row of the table under a point.
 pub(super) fn row_at(view: &gtk::ColumnView, x: f64, y: f64) -> Option<gtk::TreeListRow> {
     list_row(&row_widget_at(view, x, y)?)
-}
-
-/// The widget of that row, which shows one row now and another one later.
-pub(super) fn row_widget_at(view: &gtk::ColumnView, x: f64, y: f64) -> Option<gtk::Widget> {
-    let mut widget = view.pick(x, y, gtk::PickFlags::DEFAULT)?;
-    while widget.css_name() != "row" {
-        widget = widget.parent()?;
-    }
-    Some(widget)
 }
 
 /// The row that such a widget shows now.
@@ -88,35 +81,4 @@ pub(super) fn place_of(view: &gtk::ColumnView, row: &gtk::TreeListRow) -> Option
         child = widget.next_sibling();
     }
     None
-}
-
-/// A menu over the table. It hangs on a widget with a layout manager: only these give a popover that wants another
-/// size, as one with a new menu does, another one; on the table itself it would be cut off.
-pub(super) fn popover(place: &adw::Bin, view: &gtk::ColumnView) -> gtk::PopoverMenu {
-    let popover = gtk::PopoverMenu::from_model(None::<&gio::MenuModel>);
-    popover.set_parent(place);
-    popover.set_has_arrow(false);
-    popover.set_halign(gtk::Align::Start);
-    // The keyboard goes back to where it came from.
-    let view = view.downgrade();
-    popover.connect_closed(move |_| {
-        if let Some(view) = view.upgrade() {
-            view.grab_focus();
-        }
-    });
-    popover
-}
-
-/// Opens the menu at a point of the table.
-pub(super) fn open(
-    popover: &gtk::PopoverMenu,
-    menu: &gio::Menu,
-    view: &gtk::ColumnView,
-    (x, y): (f64, f64),
-) {
-    let place = popover.parent().and_then(|place| view.translate_coordinates(&place, x, y));
-    let Some((x, y)) = place else { return };
-    popover.set_menu_model(Some(menu));
-    popover.set_pointing_to(Some(&gdk::Rectangle::new(x as i32, y as i32, 1, 1)));
-    popover.popup();
 }

@@ -18,7 +18,7 @@ use relm4::{ComponentParts, ComponentSender, SimpleComponent, adw, gtk};
 
 use crate::i18n::gettext;
 
-use crate::ui::widgets::accessible;
+use crate::ui::widgets::{accessible, context_menu};
 
 use columns::Columns;
 use row::Row;
@@ -123,7 +123,7 @@ impl ManagerPage {
         let selection = gtk::MultiSelection::new(Some(sorted.clone()));
         let scrolled = gtk::ScrolledWindow::builder().vexpand(true).child(&table).build();
         let place = adw::Bin::builder().child(&scrolled).build();
-        let popover = menu::popover(&place, &table);
+        let popover = context_menu::popover(&place, &table);
         Self { tree, table, place, selection, sorted, columns, popover, selected: Vec::new() }
     }
 
@@ -140,30 +140,10 @@ impl ManagerPage {
         self.table.connect_activate(move |_, position| {
             input.emit(ManagerInput::Activated(position));
         });
-        self.wire_menu(sender);
-    }
-
-    fn wire_menu(&self, sender: &ComponentSender<Self>) {
-        let click = gtk::GestureClick::builder()
-            .button(gtk::gdk::BUTTON_SECONDARY)
-            .propagation_phase(gtk::PropagationPhase::Capture)
-            .build();
         let input = sender.input_sender().clone();
-        click.connect_pressed(move |gesture, _, x, y| {
-            gesture.set_state(gtk::EventSequenceState::Claimed);
-            input.emit(ManagerInput::MenuRequested(Some((x, y))));
+        context_menu::wire(&self.table, move |place| {
+            input.emit(ManagerInput::MenuRequested(place));
         });
-        self.table.add_controller(click);
-        let input = sender.input_sender().clone();
-        let keys = gtk::ShortcutController::new();
-        keys.add_shortcut(gtk::Shortcut::new(
-            gtk::ShortcutTrigger::parse_string("Menu|<Shift>F10"),
-            Some(gtk::CallbackAction::new(move |_, _| {
-                input.emit(ManagerInput::MenuRequested(None));
-                gtk::glib::Propagation::Stop
-            })),
-        ));
-        self.table.add_controller(keys);
     }
 
     fn apply(&mut self, updates: Vec<RowUpdate>, sender: &ComponentSender<Self>) {
@@ -253,7 +233,7 @@ impl ManagerPage {
             Some(RowId::Host(_)) => menu::host_menu(),
             None => return,
         };
-        menu::open(&self.popover, &model, &self.table, place);
+        context_menu::open(&self.popover, &model, &self.table, place);
     }
 
     fn first_selected(&self) -> Option<gtk::TreeListRow> {

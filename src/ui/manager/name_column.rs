@@ -5,8 +5,9 @@ use relm4::gtk::glib::prelude::*;
 use relm4::gtk::prelude::*;
 
 use crate::ui::widgets::accessible;
+use crate::ui::widgets::cells::{Bindings, inscription};
 
-use super::columns::{Bindings, inscription, row_of};
+use super::columns::row_of;
 use super::row::{FACE_CHANGED, Face};
 
 /// The widgets of one cell, found again by their place.

@@ -5,7 +5,8 @@ use std::cell::RefCell;
 use relm4::adw::{self, prelude::*};
 use relm4::gtk::{self, glib};
 
-use super::form::{Companion, Form};
+use super::form::Form;
+use super::party::Companion;
 use crate::i18n::gettext;
 use crate::migration::checks::Verdict;
 use crate::model::GuestKey;

@@ -15,6 +15,7 @@ use super::inspections::{Found, Inspections, Subject};
 use super::logic::HostChoice;
 use super::measuring::Measuring;
 use super::messages::MigrateInit;
+use super::party::Companion;
 
 /// The choices and what they stand on.
 #[derive(Clone, Debug)]
@@ -29,7 +30,7 @@ pub(super) struct Form {
     pub(super) hosts: Vec<HostChoice>,
     /// Where it is to go.
     pub(super) chosen: Option<HostId>,
-    wished: MigrationOptions,
+    pub(super) wished: MigrationOptions,
     transport_wished: bool,
     /// It is not at its source any more.
     pub(super) gone: bool,
@@ -44,27 +45,6 @@ pub(super) struct Form {
     pub(super) measuring: Measuring,
     /// What earlier moves tell of the guest and the link to each host.
     pub(super) known: HashMap<HostId, Calibration>,
-}
-
-/// A guest that goes along.
-#[derive(Clone, Debug)]
-pub(super) struct Companion {
-    /// The guest.
-    pub(super) guest: Guest,
-    /// What the hosts answered about it.
-    pub(super) inspections: Inspections,
-}
-
-impl Companion {
-    fn new(guest: Guest) -> Self {
-        Self { guest, inspections: Inspections::default() }
-    }
-
-    fn questions(&mut self, destination: Option<HostId>) -> Vec<(u64, Inspect)> {
-        let guest = self.guest.clone();
-        let subject = Subject { guest, new_name: None, destination_xml: None };
-        self.inspections.questions(subject, destination.as_slice())
-    }
 }
 
 /// The destination XML while it is switched on.
@@ -315,47 +295,6 @@ impl Form {
     pub(super) fn mended(&mut self, result: Result<(), Failure>) {
         self.inspections.mended(result);
         self.also.iter_mut().for_each(|along| along.inspections.outdate(None));
-    }
-
-    /// What is wished, as far as it suits a guest that goes along.
-    #[must_use]
-    pub(super) fn options_of(&self, along: &Companion) -> MigrationOptions {
-        let options = self.options();
-        let coverage = match (along.guest.state.is_active(), options.coverage) {
-            (false, _) => Coverage::Definition,
-            (true, Coverage::Definition) => Coverage::Live,
-            (true, wished) => wished,
-        };
-        let settled = MigrationOptions {
-            coverage,
-            residence: self.wished.residence,
-            new_name: None,
-            destination_xml: None,
-            ..options
-        };
-        settled.settled()
-    }
-
-    /// The verdict on a guest that goes along; `None` until both hosts answered.
-    #[must_use]
-    pub(super) fn verdict_of(&self, along: &Companion) -> Option<Verdict> {
-        let results = along.inspections.results(self.chosen?, &self.options_of(along))?;
-        Some(Verdict::of(&results))
-    }
-
-    /// The moves of the guests that go along, without those that libvirt would refuse.
-    #[must_use]
-    pub(super) fn plans_of_others(&self) -> Vec<MigrationPlan> {
-        let Some(destination) = self.chosen else { return Vec::new() };
-        let goes = |along: &&Companion| {
-            !along.guest.migrating && !matches!(self.verdict_of(along), Some(Verdict::Blocked(_)))
-        };
-        let plan = |along: &Companion| MigrationPlan {
-            guest: along.guest.key,
-            destination,
-            options: self.options_of(along),
-        };
-        self.also.iter().filter(goes).map(plan).collect()
     }
 
     /// The destination XML as it is now, or as it would begin.

@@ -120,7 +120,7 @@ pub enum MigrateOutput {
     },
     /// Measure what the guest does with its memory; answered with `ForecastInput::Measured`.
     Measure,
-    /// Move a guest so; comes once for each that goes along, too. What was foretold is known of the first.
+    /// Move a guest so; comes once for each that goes along, too, of which nothing was foretold.
     Migrate(Box<MigrationPlan>, Option<Box<Foreknown>>),
     /// The dialog is closed; it can be dropped. Comes after `Migrate` too.
     Closed,

@@ -13,7 +13,9 @@ mod form;
 mod inspections;
 pub mod logic;
 mod measuring;
+mod mending;
 mod messages;
+mod party;
 mod sentences;
 mod xml_row;
 
@@ -36,10 +38,8 @@ use form::Form;
 use xml_row::XmlRow;
 
 use crate::i18n::gettext;
-use crate::migration::checks::Mend;
-use crate::migration::{Coverage, DiskCopy, Residence, Wish};
+use crate::migration::{Coverage, Residence};
 use crate::ui::widgets::dialog;
-use crate::xml::{console_on_all_addresses, console_on_free_port};
 
 /// Narrowest width in pixels at which the dialog is whole.
 const NARROWEST: i32 = 360;
@@ -50,8 +50,8 @@ pub struct MigrateDialog {
     form: Form,
     destinations: DestinationList,
     checks: CheckList,
-    forecast: ForecastGroup,
     companions: CompanionList,
+    forecast: ForecastGroup,
     advanced: AdvancedRows,
     xml: XmlRow,
     command: CommandGroup,
@@ -228,8 +228,8 @@ impl Component for MigrateDialog {
                 to.emit(MigrateInput::DestinationChosen(host));
             }),
             checks: CheckList::new(input),
-            forecast: ForecastGroup::new(input),
             companions: CompanionList::new(),
+            forecast: ForecastGroup::new(input),
             advanced: AdvancedRows::new(input),
             xml: XmlRow::new(input),
             command: CommandGroup::new(input),
@@ -312,31 +312,6 @@ impl MigrateDialog {
         for (revision, wish) in self.form.questions() {
             // The parent is gone only when the program ends.
             let _ = sender.output(MigrateOutput::Inspect { revision, wish });
-        }
-    }
-
-    fn mend(&mut self, mend: Mend, sender: &ComponentSender<Self>) {
-        let Some(destination) = self.form.chosen else { return };
-        let edit = match mend {
-            Mend::CopyDisks => return self.form.wish(Wish::Disks(DiskCopy::Full)),
-            Mend::FreePort => console_on_free_port,
-            Mend::ListenEverywhere => console_on_all_addresses,
-            Mend::StartNetwork(_)
-            | Mend::StartPool(_)
-            | Mend::Eject(_)
-            | Mend::CopyNetwork(_)
-            | Mend::CopyFilter(_)
-            | Mend::CopyPool(_)
-            | Mend::CopySecret(_)
-            | Mend::CommonProcessor => {
-                self.form.inspections.mending(destination, mend.clone());
-                // The parent is gone only when the program ends.
-                let _ = sender.output(MigrateOutput::Mend { destination, mend });
-                return;
-            }
-        };
-        if let Some(text) = self.form.current_xml() {
-            sender.spawn_oneshot_command(move || MigrateCommand::XmlMended(edit(&text)));
         }
     }
 

@@ -1,4 +1,4 @@
-//! What the dialog says in sentences.
+//! What the dialog says of the guest, of the choices, and of what stands in the way.
 
 use super::MigrateDialog;
 use super::form::Obstacle;

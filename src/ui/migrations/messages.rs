@@ -3,13 +3,16 @@
 use crate::backend::Lever;
 use crate::migration::{Move, Retry};
 use crate::model::JobId;
+use crate::storage::Task;
 
 /// What happens to the page.
 #[derive(Clone, Debug)]
 pub enum MigrationsInput {
     /// A migration is new, has come further, or is over.
     Updated(Box<Move>),
-    /// These migrations are forgotten.
+    /// A job with a volume is new, has come further, or is over.
+    Task(Box<Task>),
+    /// These are forgotten.
     Forgotten(Vec<JobId>),
 }
 
@@ -23,6 +26,10 @@ pub enum MigrationsOutput {
         /// What.
         lever: Lever,
     },
+    /// Mend what a migration that is over left behind.
+    Repair(JobId),
+    /// Ask both hosts once more where the guest is.
+    Ask(JobId),
     /// Cancel a running migration, and begin it anew with something different.
     Retry {
         /// Which.
@@ -30,10 +37,8 @@ pub enum MigrationsOutput {
         /// What is different.
         retry: Retry,
     },
-    /// Mend what a migration that is over left behind.
-    Repair(JobId),
-    /// Ask both hosts once more where the guest is.
-    Ask(JobId),
-    /// Forget the migrations that are over.
+    /// Give up a job with a volume.
+    CancelTask(JobId),
+    /// Forget what is over.
     Clear,
 }

@@ -1,4 +1,4 @@
-//! The Migrations page: what is moving, first, then what has moved.
+//! The Migrations page: what is moving, first, then what has moved; guests, and volumes, too.
 #![allow(missing_docs)] // of the widgets struct, which relm4's macro writes
 
 mod card;
@@ -7,12 +7,14 @@ mod levers;
 mod messages;
 mod outcome;
 mod remedies;
+mod task_card;
 
 pub use messages::{MigrationsInput, MigrationsOutput};
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::time::Duration;
 
 use relm4::adw::{self, prelude::*};
 use relm4::gtk;
@@ -20,15 +22,39 @@ use relm4::{Component, ComponentParts, ComponentSender, RelmWidgetExt};
 
 use card::MoveCard;
 use levers::{Pull, Wanted};
+use task_card::TaskCard;
 
 use crate::i18n::gettext;
 use crate::migration::Move;
 use crate::model::JobId;
+use crate::storage::Task;
 
 /// The page.
 pub struct MigrationsPage {
-    cards: BTreeMap<JobId, MoveCard>,
+    cards: BTreeMap<JobId, Card>,
     list: gtk::Box,
+}
+
+/// A card, by what it is about.
+enum Card {
+    Move(Box<MoveCard>),
+    Task(TaskCard),
+}
+
+impl Card {
+    const fn widget(&self) -> &gtk::Box {
+        match self {
+            Self::Move(card) => card.widget(),
+            Self::Task(card) => card.widget(),
+        }
+    }
+
+    const fn ended(&self) -> Option<Duration> {
+        match self {
+            Self::Move(card) => card.ended,
+            Self::Task(card) => card.ended,
+        }
+    }
 }
 
 #[relm4::component(pub)]
@@ -47,7 +73,7 @@ impl Component for MigrationsPage {
             add_named[Some("empty")] = &adw::StatusPage {
                 set_icon_name: Some("network-transmit-receive-symbolic"),
                 set_title: &gettext("No Migrations"),
-                set_description: Some(&gettext("Choose Migrate… in a guest's menu, or drag it onto another host.")),
+                set_description: Some(&gettext("Choose Migrate… in a guest's menu, or drag it onto another host. Copies of volumes are shown here, too.")),
             },
 
             add_named[Some("list")] = &gtk::ScrolledWindow {
@@ -71,7 +97,7 @@ impl Component for MigrationsPage {
                             set_label: &gettext("Clear Finished"),
                             set_halign: gtk::Align::Center,
                             #[watch]
-                            set_visible: model.cards.values().any(|card| card.ended.is_some()),
+                            set_visible: model.cards.values().any(|card| card.ended().is_some()),
                             connect_clicked[sender] => move |_| {
                                 // The parent is gone only when the program ends.
                                 let _ = sender.output(MigrationsOutput::Clear);
@@ -98,6 +124,7 @@ impl Component for MigrationsPage {
     ) {
         match message {
             MigrationsInput::Updated(of) => self.updated(&of, &sender),
+            MigrationsInput::Task(task) => self.task(&task, &sender),
             MigrationsInput::Forgotten(jobs) => self.forgotten(&jobs),
         }
     }
@@ -111,10 +138,32 @@ impl MigrationsPage {
             moved = true;
             let card = MoveCard::new(of, &pull(of.job, sender));
             list.append(card.widget());
-            card
+            Card::Move(Box::new(card))
         });
-        moved |= card.ended.is_some() != of.end.is_some();
-        card.show(of);
+        moved |= card.ended().is_some() != of.end.is_some();
+        if let Card::Move(card) = card {
+            card.show(of);
+        }
+        if moved {
+            self.sort();
+        }
+    }
+
+    fn task(&mut self, task: &Task, sender: &ComponentSender<Self>) {
+        let list = &self.list;
+        let mut moved = false;
+        let card = self.cards.entry(task.job).or_insert_with(|| {
+            moved = true;
+            let (job, sender) = (task.job, sender.output_sender().clone());
+            let cancel = Rc::new(move || sender.emit(MigrationsOutput::CancelTask(job)));
+            let card = TaskCard::new(task, cancel);
+            list.append(card.widget());
+            Card::Task(card)
+        });
+        moved |= card.ended().is_some() != task.end.is_some();
+        if let Card::Task(card) = card {
+            card.show(task);
+        }
         if moved {
             self.sort();
         }
@@ -123,7 +172,7 @@ impl MigrationsPage {
     /// Running ones in the order in which they began, then those that are over, the latest first.
     fn sort(&self) {
         let mut cards: Vec<_> = self.cards.iter().collect();
-        cards.sort_by_key(|(job, card)| (card.ended.is_some(), Reverse(card.ended), **job));
+        cards.sort_by_key(|(job, card)| (card.ended().is_some(), Reverse(card.ended()), **job));
         let mut previous: Option<&gtk::Box> = None;
         for (_, card) in cards {
             self.list.reorder_child_after(card.widget(), previous);

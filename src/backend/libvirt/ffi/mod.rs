@@ -13,6 +13,8 @@ mod migrate;
 mod node;
 mod params;
 mod stats;
+mod storage;
+mod stream;
 
 pub(crate) use auth::{Credential, open};
 pub(crate) use close::CloseWatch;
@@ -30,6 +32,8 @@ pub(crate) use migrate::{Destination, MigrateCall, migrate};
 pub(crate) use node::{CpuTimes, cpu_times, memory};
 pub(crate) use params::{ParamList, Value};
 pub(crate) use stats::{Scope, all_stats, guest_stats, state};
+pub(crate) use storage::{PoolWatch, pool_capabilities};
+pub(crate) use stream::{Received, VolumeStream};
 
 use std::ffi::{CStr, CString, c_char};
 use std::sync::Once;

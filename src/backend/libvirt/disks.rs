@@ -1,0 +1,34 @@
+//! The disks of a host's guests.
+
+use virt::connect::Connect;
+use virt::domain::Domain;
+
+use super::error::from_virt;
+use crate::model::storage::GuestDisks;
+use crate::model::{Failure, GuestKey, GuestUuid, HostId};
+use crate::xml::parse_guest;
+
+/// The guests of a host, as libvirt's objects.
+///
+/// # Errors
+///
+/// libvirt's.
+pub(crate) fn guests(connect: &Connect) -> Result<Vec<Domain>, Failure> {
+    connect.list_all_domains(0).map_err(|error| from_virt(&error))
+}
+
+/// Reads a guest's disks, as they are and as they will be at its next start; `None` when it is gone.
+pub(crate) fn read(host: HostId, guest: &Domain) -> Option<GuestDisks> {
+    let uuid = GuestUuid(guest.uuid().ok()?.into_bytes());
+    let facts = parse_guest(&guest.xml_desc(0).ok()?).ok()?;
+    let mut disks = facts.disks;
+    let defined = guest.xml_desc(virt_sys::VIR_DOMAIN_XML_INACTIVE).ok();
+    if let Some(next) = defined.and_then(|xml| parse_guest(&xml).ok()) {
+        for disk in next.disks {
+            if !disks.iter().any(|known| known.source == disk.source) {
+                disks.push(disk);
+            }
+        }
+    }
+    Some(GuestDisks { guest: GuestKey { host, uuid }, name: facts.name.into(), disks })
+}

@@ -1,0 +1,207 @@
+//! Copies of volumes byte by byte through this computer: between pools and hosts, from and to
+//! files. Each is read again where it arrived and compared before it is called done; one that
+//! fails leaves nothing behind.
+
+use std::path::Path;
+
+use super::in_use;
+use super::jobs::Job;
+use super::transfer::{self, LocalFile, Nowhere, Pipe, Sent};
+use super::volume_jobs::{changed, open};
+use crate::backend::libvirt::{Connect, volumes};
+use crate::model::storage::{
+    Pool, PoolKey, StoragePhase, StorageReply, Transferred, VolumeDefinition, VolumeFormat,
+    VolumeKey,
+};
+use crate::model::{Bytes, Failure, FailureKind, HostId, JobResult, Reply};
+use crate::storage::abilities;
+
+/// Copies a volume to a pool of any host.
+pub(super) fn copy(
+    job: &Job,
+    volume: &VolumeKey,
+    to: PoolKey,
+    name: &str,
+    and_delete: Option<&[HostId]>,
+) -> JobResult {
+    job.phase(StoragePhase::Checking);
+    let (source_host, source) = open(job, volume.pool.host)?;
+    let (target_host, target) = open(job, to.host)?;
+    if let Some(hosts) = and_delete {
+        in_use::refuse(job, std::slice::from_ref(volume), hosts)?;
+    }
+    let origin = Origin::of(&source, volume)?;
+    let place = transfer::room(&target, to, origin.data)?;
+    origin.fits(&place)?;
+    let mut from = volumes::download(&source, volume)?;
+    let wanted = volumes::vessel(name, origin.length);
+    let arrived = arrive(job, &target, &place, wanted, &mut from, origin.length.0);
+    drop(from);
+    changed(&target_host, to);
+    let mut done = arrived?;
+    if let Some(hosts) = and_delete {
+        // Asked again: a guest may have been given it meanwhile.
+        let deleted = in_use::refuse(job, std::slice::from_ref(volume), hosts).and_then(|()| {
+            job.phase(StoragePhase::Deleting);
+            volumes::delete(&source, volume)
+        });
+        done.source_left = deleted.err();
+        changed(&source_host, volume.pool);
+    }
+    Ok(Reply::Storage(StorageReply::Transferred(done)))
+}
+
+/// What is known of a volume that is to be read.
+struct Origin {
+    /// Bytes that will come.
+    length: Bytes,
+    /// Bytes of these that are not zeros for want of anything.
+    data: Bytes,
+    /// Its format.
+    format: Option<VolumeFormat>,
+}
+
+impl Origin {
+    fn of(connect: &Connect, key: &VolumeKey) -> Result<Self, Failure> {
+        let (handle, volume) = volumes::find(connect, key)?;
+        let details = volume
+            .details
+            .ok_or_else(|| Failure::own(FailureKind::Storage, "the volume cannot be read"))?;
+        let length = volumes::length(&handle, &details)?;
+        let data = Bytes(details.allocation.0.min(length.0));
+        Ok(Self { length, data, format: details.format })
+    }
+
+    /// An image written to a device as it is would be an image in a device.
+    fn fits(&self, place: &Pool) -> Result<(), Failure> {
+        let plain = self.format.as_ref().is_none_or(|format| *format == VolumeFormat::Raw);
+        if plain || abilities(place.kind()).files {
+            return Ok(());
+        }
+        let message = "the volume is an image with a format of its own, and the pool has devices";
+        Err(Failure::own(FailureKind::Unsupported, message))
+    }
+}
+
+/// Makes a volume, fills it, reads it again, and takes it back when anything goes wrong.
+fn arrive(
+    job: &Job,
+    connect: &Connect,
+    pool: &Pool,
+    wanted: VolumeDefinition,
+    from: &mut dyn Pipe,
+    length: u64,
+) -> Result<Transferred, Failure> {
+    let can = abilities(pool.kind());
+    if !can.create || !can.transfer {
+        let message = "storage pool does not support volume creation and upload";
+        return Err(Failure::own(FailureKind::Unsupported, message));
+    }
+    job.phase(StoragePhase::Creating);
+    let (name, path) = volumes::create(connect, pool, &wanted)?;
+    let key = VolumeKey { pool: pool.key, name };
+    match fill(job, connect, &key, from, length) {
+        Ok(sent) => {
+            let Sent { bytes, sha256 } = sent;
+            Ok(Transferred { bytes: Bytes(bytes), sha256, path, source_left: None })
+        }
+        Err(failure) => {
+            job.phase(StoragePhase::Undoing);
+            match volumes::delete(connect, &key) {
+                Ok(()) => Err(failure),
+                Err(left) => {
+                    let message = format!(
+                        "{} (the unfinished volume '{}' could not be deleted: {})",
+                        failure.message, key.name, left.message
+                    );
+                    Err(Failure { message, ..failure })
+                }
+            }
+        }
+    }
+}
+
+fn fill(
+    job: &Job,
+    connect: &Connect,
+    key: &VolumeKey,
+    from: &mut dyn Pipe,
+    length: u64,
+) -> Result<Sent, Failure> {
+    let mut into = volumes::upload(connect, key, length)?;
+    let sent = transfer::pump(job, StoragePhase::Transferring, length, from, &mut into)?;
+    into.finish()?;
+    if sent.bytes != length {
+        let message = format!("{length} bytes were announced, {} came", sent.bytes);
+        return Err(Failure::own(FailureKind::Corrupted, message));
+    }
+    let arrived = read_again(job, connect, key, length)?;
+    transfer::compare(&sent, &arrived)?;
+    // Only now libvirt looks which format the bytes have.
+    volumes::refresh(connect, key.pool)?;
+    Ok(sent)
+}
+
+fn read_again(job: &Job, connect: &Connect, key: &VolumeKey, length: u64) -> Result<Sent, Failure> {
+    let mut again = volumes::download(connect, key)?;
+    transfer::pump(job, StoragePhase::Verifying, length, &mut again, &mut Nowhere)
+}
+
+/// Writes a volume into a new file.
+pub(super) fn download(job: &Job, volume: &VolumeKey, path: &Path) -> JobResult {
+    job.phase(StoragePhase::Checking);
+    let (_, connect) = open(job, volume.pool.host)?;
+    let origin = Origin::of(&connect, volume)?;
+    let mut from = volumes::download(&connect, volume)?;
+    let mut file = LocalFile::create(path)?;
+    let written =
+        transfer::pump(job, StoragePhase::Transferring, origin.length.0, &mut from, &mut file)
+            .and_then(|sent| {
+                file.keep()?;
+                let (mut again, length) = LocalFile::open(path)?;
+                let arrived =
+                    transfer::pump(job, StoragePhase::Verifying, length, &mut again, &mut Nowhere)?;
+                transfer::compare(&sent, &arrived).map(|()| sent)
+            });
+    match written {
+        Ok(Sent { bytes, sha256 }) => {
+            let path = path.display().to_string();
+            let done = Transferred { bytes: Bytes(bytes), sha256, path, source_left: None };
+            Ok(Reply::Storage(StorageReply::Transferred(done)))
+        }
+        Err(failure) => {
+            job.phase(StoragePhase::Undoing);
+            if let Err(error) = std::fs::remove_file(path) {
+                let message = format!(
+                    "{} (the unfinished file {} could not be deleted: {error})",
+                    failure.message,
+                    path.display()
+                );
+                return Err(Failure { message, ..failure });
+            }
+            Err(failure)
+        }
+    }
+}
+
+/// Makes a volume of a file.
+pub(super) fn upload(
+    job: &Job,
+    path: &Path,
+    to: PoolKey,
+    definition: &VolumeDefinition,
+) -> JobResult {
+    job.phase(StoragePhase::Checking);
+    let (mut file, length) = LocalFile::open(path)?;
+    let (host, connect) = open(job, to.host)?;
+    let place = transfer::room(&connect, to, file.data(length))?;
+    let mut wanted = volumes::vessel(&definition.name, Bytes(length));
+    if definition.format == VolumeFormat::Raw {
+        // A raw volume may be larger than the file, and reserved.
+        wanted = definition.clone();
+        wanted.capacity = Bytes(definition.capacity.0.max(length));
+    }
+    let arrived = arrive(job, &connect, &place, wanted, &mut file, length);
+    changed(&host, to);
+    arrived.map(|done| Reply::Storage(StorageReply::Transferred(done)))
+}

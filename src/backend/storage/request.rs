@@ -1,0 +1,206 @@
+//! What can be asked of the backend about storage.
+
+use std::path::PathBuf;
+
+use crate::model::storage::BuildMode;
+use crate::model::storage::{
+    PoolAction, PoolDefinition, PoolKey, PoolStep, SecretDefinition, SecretValue, Server,
+    VolumeDefinition, VolumeKey, WipeAlgorithm,
+};
+use crate::model::{Bytes, HostId, JobId};
+
+/// One wish about storage. Each is answered by `Event::Finished` under its job; what it brings besides
+/// `Reply::Done` is a `Reply::Storage`. Jobs that take long tell `StorageEvent::Stepped` on the way.
+/// Nothing is asked of a host's storage before the first of these.
+#[derive(Clone, Debug)]
+pub enum StorageRequest {
+    /// Read a host's pools: `StorageEvent::PoolsListed`, then changes by themselves.
+    ListPools(HostId),
+    /// Read a pool's volumes: `StorageEvent::VolumesListed` and, over a slow link in pieces,
+    /// `VolumesRead`; then changes by themselves until [`Self::ForgetVolumes`].
+    ListVolumes(PoolKey),
+    /// Nobody looks at a pool's volumes any more.
+    ForgetVolumes(PoolKey),
+    /// Read the disks of a host's guests: `StorageEvent::DisksListed`, once.
+    ListDisks(HostId),
+    /// Ask what a host can set up: `StorageReply::Offer`.
+    Offer(HostId),
+    /// Do a small thing to a pool.
+    Act {
+        /// To which.
+        pool: PoolKey,
+        /// What.
+        action: PoolAction,
+    },
+    /// Read a pool's XML: `StorageReply::Xml`.
+    PoolXml(PoolKey),
+    /// Replace a pool's XML. A running pool takes it with its next start.
+    Redefine {
+        /// The pool; its name and UUID in the XML must stay.
+        pool: PoolKey,
+        /// The whole text.
+        xml: String,
+    },
+    /// Read a volume's XML: `StorageReply::Xml`.
+    VolumeXml(VolumeKey),
+    /// Set a pool up on several hosts: `StorageStep::Pool`, then `StorageReply::PoolCreated`, which
+    /// also tells what failed. What was done stays until [`Self::Undo`].
+    CreatePool(Box<PoolWish>),
+    /// Take back what [`Self::CreatePool`] did, step by step from the last: `StorageReply::Undone`.
+    /// Contents stay: a directory is removed only if it is empty, nothing is formatted or wiped.
+    Undo(Vec<(PoolKey, Vec<PoolStep>)>),
+    /// Look for sources, over one host: `StorageReply::Discovered`.
+    Discover {
+        /// The host that looks.
+        host: HostId,
+        /// What for.
+        wanted: DiscoverWish,
+    },
+    /// Find out by a small file whether these pools, each on another host, are one storage. The
+    /// first writes. `StorageStep::Proved`, `StorageEvent::Proved`, `StorageReply::Proved`.
+    Prove(Vec<PoolKey>),
+    /// Define a secret and set its value on these hosts: `StorageReply::SecretSet`.
+    SetSecret {
+        /// The hosts.
+        hosts: Vec<HostId>,
+        /// The secret.
+        secret: SecretWish,
+    },
+    /// A long job with a volume.
+    Volume(Box<VolumeJob>),
+    /// Give a storage job up. It ends with `FailureKind::Cancelled`, and takes back what it
+    /// began; see `StoragePhase::stops_at_once`.
+    Cancel(JobId),
+}
+
+/// A pool to be set up.
+#[derive(Clone, Debug)]
+pub struct PoolWish {
+    /// What it is to be; give it a UUID where there are several hosts.
+    pub definition: PoolDefinition,
+    /// The XML of a pool that is there already, to be defined instead: what this program does not know
+    /// survives. Name, UUID and all else are what it says.
+    pub xml: Option<String>,
+    /// Where.
+    pub hosts: Vec<HostId>,
+    /// Build it first, in this way. Of several hosts only the first formats a device (`fs`, `disk`,
+    /// `logical`, `zfs`) that is not local; directories are made on each.
+    pub build: Option<BuildMode>,
+    /// Start it.
+    pub start: bool,
+    /// Start it with the host.
+    pub autostart: bool,
+    /// The password of its login, set on each host before it is defined. The login then names it by
+    /// its usage.
+    pub secret: Option<SecretWish>,
+}
+
+/// A secret to be set.
+#[derive(Clone, Debug)]
+pub struct SecretWish {
+    /// What it is.
+    pub definition: SecretDefinition,
+    /// Its value.
+    pub value: SecretValue,
+}
+
+/// What is looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DiscoverWish {
+    /// Exports of a server: NFS by `showmount`, which a server of NFS 4 alone does not answer, and
+    /// GlusterFS volumes if the host has the tools.
+    Exports(Server),
+    /// GlusterFS volumes, for QEMU's own access.
+    GlusterVolumes(Server),
+    /// iSCSI targets.
+    IscsiTargets {
+        /// The portal.
+        portal: Server,
+        /// The IQN to ask as.
+        initiator: Option<String>,
+    },
+    /// The host's LVM volume groups.
+    VolumeGroups,
+}
+
+/// A long job with a volume. All but `Create` and `Upload` want a volume that is there.
+#[derive(Clone, Debug)]
+pub enum VolumeJob {
+    /// Make one: `StorageReply::VolumeCreated`.
+    Create {
+        /// Where.
+        pool: PoolKey,
+        /// What.
+        definition: VolumeDefinition,
+        /// The passphrase, set before on these hosts (its own is among them).
+        secret: Option<(SecretWish, Vec<HostId>)>,
+    },
+    /// Delete some. Refused (`FailureKind::InUse`, the message names them) when a guest of one of
+    /// these hosts uses one; nothing is deleted then.
+    Delete {
+        /// Which, all on one host.
+        volumes: Vec<VolumeKey>,
+        /// The hosts whose guests are looked at.
+        hosts: Vec<HostId>,
+    },
+    /// Change the size.
+    Resize {
+        /// Which.
+        volume: VolumeKey,
+        /// The new size.
+        capacity: Bytes,
+        /// Reserve it at once.
+        allocate: bool,
+        /// Allow a smaller one: what is behind the new end is lost. Refused like `Delete` when in use at
+        /// the volume's own host.
+        shrink: bool,
+    },
+    /// Copy on the same host, by libvirt itself, into the same pool or another, also in another
+    /// format: `StorageReply::VolumeCreated`.
+    Clone {
+        /// What.
+        volume: VolumeKey,
+        /// Where to, on the same host.
+        pool: PoolKey,
+        /// What the copy is to be; not smaller than the original.
+        definition: VolumeDefinition,
+    },
+    /// Copy byte by byte through this computer, to any pool, also on another host, and compare
+    /// what arrived: `StorageReply::Transferred`.
+    Copy {
+        /// What.
+        volume: VolumeKey,
+        /// Where to.
+        pool: PoolKey,
+        /// Its name there.
+        name: String,
+        /// Delete the original once the copy was found to be the same: a move, or (in its own
+        /// pool) a rename, which libvirt does not have. Refused like `Delete` when in use.
+        and_delete: Option<Vec<HostId>>,
+    },
+    /// Write a volume into a file of this computer (which must not exist), and compare.
+    Download {
+        /// What.
+        volume: VolumeKey,
+        /// Where to.
+        file: PathBuf,
+    },
+    /// Make a volume of a file of this computer, and compare. Its format must be the file's.
+    Upload {
+        /// The file.
+        file: PathBuf,
+        /// Where to.
+        pool: PoolKey,
+        /// What the volume is to be; its size is not below the file's (raw).
+        definition: VolumeDefinition,
+    },
+    /// Overwrite. Refused like `Delete` when in use.
+    Wipe {
+        /// Which.
+        volume: VolumeKey,
+        /// How.
+        algorithm: WipeAlgorithm,
+        /// The hosts whose guests are looked at.
+        hosts: Vec<HostId>,
+    },
+}

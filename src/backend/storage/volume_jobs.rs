@@ -1,0 +1,179 @@
+//! Long jobs with volumes that libvirt itself carries out.
+
+use std::sync::Arc;
+
+use super::jobs::Job;
+use super::request::{SecretWish, VolumeJob};
+use super::{copying, in_use, transfer, watch};
+use crate::backend::host::Host;
+use crate::backend::libvirt::{Connect, secrets, volumes};
+use crate::backend::opener;
+use crate::model::storage::{
+    Encryption, PoolKey, SecretRef, StoragePhase, StorageReply, VolumeDefinition, VolumeKey,
+};
+use crate::model::{Bytes, Failure, HostId, JobResult, Reply};
+
+/// Does one.
+pub(super) fn run(job: &Job, wish: VolumeJob) -> JobResult {
+    job.go_on()?;
+    match wish {
+        VolumeJob::Create { pool, definition, secret } => create(job, pool, definition, secret),
+        VolumeJob::Delete { volumes, hosts } => delete(job, &volumes, &hosts),
+        VolumeJob::Resize { volume, capacity, allocate, shrink } => {
+            resize(job, &volume, capacity, allocate, shrink)
+        }
+        VolumeJob::Clone { volume, pool, definition } => clone(job, &volume, pool, &definition),
+        VolumeJob::Copy { volume, pool, name, and_delete } => {
+            copying::copy(job, &volume, pool, &name, and_delete.as_deref())
+        }
+        VolumeJob::Download { volume, file } => copying::download(job, &volume, &file),
+        VolumeJob::Upload { file, pool, definition } => {
+            copying::upload(job, &file, pool, &definition)
+        }
+        VolumeJob::Wipe { volume, algorithm, hosts } => {
+            job.phase(StoragePhase::Checking);
+            in_use::refuse(job, std::slice::from_ref(&volume), &hosts)?;
+            job.phase(StoragePhase::Wiping);
+            on_volume(job, &volume, |connect| volumes::wipe(connect, &volume, algorithm))
+        }
+    }
+}
+
+/// A host with a connection for this job alone.
+pub(super) fn open(job: &Job, host: HostId) -> Result<(Arc<Host>, Connect), Failure> {
+    let host = job.shared.host(host)?;
+    let connect = opener::long_connection(&host)?;
+    Ok((host, connect))
+}
+
+/// A pool has other volumes now, or less room.
+pub(super) fn changed(host: &Arc<Host>, pool: PoolKey) {
+    // Its figures are read again, and its volumes with them.
+    watch::pool_changed(host, pool.uuid);
+    watch::volumes_changed(host, pool);
+}
+
+fn on_volume(
+    job: &Job,
+    volume: &VolumeKey,
+    work: impl FnOnce(&Connect) -> Result<(), Failure>,
+) -> JobResult {
+    let (host, connect) = open(job, volume.pool.host)?;
+    job.go_on()?;
+    let done = work(&connect);
+    changed(&host, volume.pool);
+    done.map(|()| Reply::Done)
+}
+
+fn create(
+    job: &Job,
+    key: PoolKey,
+    mut definition: VolumeDefinition,
+    secret: Option<(SecretWish, Vec<HostId>)>,
+) -> JobResult {
+    let (host, connect) = open(job, key.host)?;
+    let pool = transfer::active_pool(&connect, key)?;
+    let mut secrets_set = Vec::new();
+    if let Some((secret, hosts)) = &secret {
+        let usage = secret.definition.usage.name().to_owned();
+        definition.encryption = Some(Encryption { secret: SecretRef::Usage(usage) });
+        secrets_set = set_secrets(job, secret, hosts)?;
+    }
+    job.phase(StoragePhase::Creating);
+    let made = job.go_on().and_then(|()| volumes::create(&connect, &pool, &definition));
+    let made = made.and_then(|(name, path)| match job.go_on() {
+        Ok(()) => Ok((name, path)),
+        Err(cancelled) => {
+            job.phase(StoragePhase::Undoing);
+            volumes::delete(&connect, &VolumeKey { pool: key, name })?;
+            Err(cancelled)
+        }
+    });
+    if let (Err(_), Some((secret, _))) = (&made, &secret) {
+        for connect in &secrets_set {
+            // What is left is a secret that nobody names; the failure that matters is the other.
+            let _ = secrets::remove(connect, &secret.definition.usage);
+        }
+    }
+    changed(&host, key);
+    made.map(|(name, path)| Reply::Storage(StorageReply::VolumeCreated { name, path }))
+}
+
+/// Sets a secret on all hosts or on none; where it is new.
+fn set_secrets(job: &Job, secret: &SecretWish, hosts: &[HostId]) -> Result<Vec<Connect>, Failure> {
+    job.phase(StoragePhase::Checking);
+    let mut new = Vec::new();
+    for &id in hosts {
+        let set = open(job, id).and_then(|(_, connect)| {
+            let set = secrets::set(&connect, &secret.definition, &secret.value)?;
+            Ok((set, connect))
+        });
+        match set {
+            Ok((set, connect)) if set.new => new.push(connect),
+            Ok(_) => {}
+            Err(failure) => {
+                for connect in &new {
+                    let _ = secrets::remove(connect, &secret.definition.usage);
+                }
+                return Err(failure);
+            }
+        }
+    }
+    Ok(new)
+}
+
+fn delete(job: &Job, keys: &[VolumeKey], hosts: &[HostId]) -> JobResult {
+    let Some(first) = keys.first() else { return Ok(Reply::Done) };
+    job.phase(StoragePhase::Checking);
+    in_use::refuse(job, keys, hosts)?;
+    let (host, connect) = open(job, first.pool.host)?;
+    let mut outcome = Ok(Reply::Done);
+    job.phase(StoragePhase::Deleting);
+    for key in keys {
+        let deleted = job.go_on().and_then(|()| volumes::delete(&connect, key));
+        if let Err(failure) = deleted {
+            let message = format!("{}: {}", key.name, failure.message);
+            outcome = Err(Failure { message, ..failure });
+            break;
+        }
+    }
+    let mut pools: Vec<PoolKey> = keys.iter().map(|key| key.pool).collect();
+    pools.dedup();
+    for pool in pools {
+        changed(&host, pool);
+    }
+    outcome
+}
+
+fn resize(job: &Job, key: &VolumeKey, capacity: Bytes, allocate: bool, shrink: bool) -> JobResult {
+    if shrink {
+        // What is behind the new end would be lost to the guest that uses it.
+        job.phase(StoragePhase::Checking);
+        in_use::refuse(job, std::slice::from_ref(key), &[])?;
+    }
+    job.phase(StoragePhase::Resizing);
+    on_volume(job, key, |connect| volumes::resize(connect, key, capacity, allocate, shrink))
+}
+
+fn clone(
+    job: &Job,
+    original: &VolumeKey,
+    key: PoolKey,
+    definition: &VolumeDefinition,
+) -> JobResult {
+    let (host, connect) = open(job, key.host)?;
+    let pool = transfer::active_pool(&connect, key)?;
+    job.go_on()?;
+    job.phase(StoragePhase::Cloning);
+    let copied = volumes::clone(&connect, original, &pool, definition);
+    let copied = copied.and_then(|(name, path)| match job.go_on() {
+        Ok(()) => Ok((name, path)),
+        Err(cancelled) => {
+            job.phase(StoragePhase::Undoing);
+            volumes::delete(&connect, &VolumeKey { pool: key, name })?;
+            Err(cancelled)
+        }
+    });
+    changed(&host, key);
+    copied.map(|(name, path)| Reply::Storage(StorageReply::VolumeCreated { name, path }))
+}

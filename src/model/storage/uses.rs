@@ -1,0 +1,16 @@
+//! Which guests use which storage.
+
+use std::sync::Arc;
+
+use crate::model::{DiskFacts, GuestKey};
+
+/// The disks of one guest.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GuestDisks {
+    /// The guest.
+    pub guest: GuestKey,
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its disks, what they build on among them.
+    pub disks: Vec<DiskFacts>,
+}

@@ -1,0 +1,169 @@
+//! The windows that set up pools and make volumes: opened here, one of each at a time.
+
+use std::path::PathBuf;
+
+use relm4::adw::prelude::*;
+use relm4::{Component, ComponentController, ComponentSender, Controller, gtk};
+
+use crate::backend::{StorageRequest, new_uuid};
+use crate::model::HostId;
+use crate::model::storage::{PoolKey, VolumeKey};
+use crate::ui::copy_dialog::draft::CopyDraft;
+use crate::ui::copy_dialog::{CopyDialog, CopyOutput};
+use crate::ui::pool_wizard::{PoolWizard, WizardInit, WizardInput, WizardOutput};
+use crate::ui::volume_dialog::{VolumeDialog, VolumeInit, VolumeOutput};
+
+use super::StoragePending;
+use crate::ui::app::{App, AppInput};
+
+/// The open dialogs.
+#[derive(Default)]
+pub(super) struct Dialogs {
+    pub(super) wizard: Option<(HostId, Controller<PoolWizard>)>,
+    volume: Option<Controller<VolumeDialog>>,
+    copy: Option<Controller<CopyDialog>>,
+}
+
+/// What a dialog of storage asks for.
+#[derive(Debug)]
+pub enum StorageDialogOutput {
+    /// From the pool wizard.
+    Wizard(WizardOutput),
+    /// From New Volume.
+    Volume(VolumeOutput),
+    /// From the dialog that copies.
+    Copy(CopyOutput),
+}
+
+impl App {
+    pub(super) fn open_wizard(&mut self, host: HostId, sender: &ComponentSender<Self>) {
+        self.ask_offers();
+        let init = WizardInit {
+            hosts: self.known().hosts(host, &self.storage.offers),
+            pool: new_uuid(),
+            secret: new_uuid(),
+        };
+        let wizard = PoolWizard::builder().launch(init).forward(sender.input_sender(), |output| {
+            AppInput::StorageDialog(StorageDialogOutput::Wizard(output))
+        });
+        self.present_over(host, wizard.widget());
+        self.storage.dialogs.wizard = Some((host, wizard));
+    }
+
+    /// Asks each connected host once what it can set up.
+    fn ask_offers(&mut self) {
+        let connected = self.inventory.hosts().filter(|(_, host)| host.state.is_connected());
+        let new: Vec<HostId> = connected
+            .map(|(id, _)| id)
+            .filter(|id| !self.storage.offers.contains_key(id))
+            .collect();
+        for host in new {
+            self.ask_storage(StoragePending::Offer(host), StorageRequest::Offer(host));
+        }
+    }
+
+    /// Keeps the wizard's list of hosts current.
+    pub(super) fn tell_wizard_hosts(&self) {
+        if let Some((host, wizard)) = &self.storage.dialogs.wizard {
+            let hosts = self.known().hosts(*host, &self.storage.offers);
+            wizard.emit(WizardInput::HostsChanged(hosts));
+        }
+    }
+
+    pub(super) fn tell_wizard(&self, input: WizardInput) {
+        if let Some((_, wizard)) = &self.storage.dialogs.wizard {
+            wizard.emit(input);
+        }
+    }
+
+    pub(super) fn open_volume(
+        &mut self,
+        pool: PoolKey,
+        file: Option<PathBuf>,
+        sender: &ComponentSender<Self>,
+    ) {
+        self.ask_offers();
+        let Some(record) = self.storage.inventory.pool(pool) else { return };
+        let offer = self.storage.offers.get(&pool.host);
+        let formats = offer.and_then(|offer| offer.kinds.get(&record.pool.kind()));
+        let volumes = || record.volumes.iter().flatten();
+        let details = |(_, volume): (&String, &crate::model::storage::Volume)| {
+            volume.details.as_ref().map(|details| details.path.clone())
+        };
+        let hosts = self.known().sure_hosts_of(pool);
+        let init = VolumeInit {
+            pool: record.pool.clone(),
+            host: self.host_name(pool.host),
+            taken: volumes().map(|(name, _)| name.clone()).collect(),
+            shared_with: hosts.into_iter().map(|host| (host, self.host_name(host))).collect(),
+            formats: formats.map(|kind| kind.volume_formats.clone()).unwrap_or_default(),
+            images: volumes().filter_map(details).collect(),
+            secret: new_uuid(),
+            file,
+        };
+        let dialog =
+            VolumeDialog::builder().launch(init).forward(sender.input_sender(), |output| {
+                AppInput::StorageDialog(StorageDialogOutput::Volume(output))
+            });
+        self.present_over(pool.host, dialog.widget());
+        self.storage.dialogs.volume = Some(dialog);
+    }
+
+    pub(super) fn open_copy(&mut self, volume: VolumeKey, sender: &ComponentSender<Self>) {
+        let known = self.known();
+        let views = known.volumes(volume.pool, &self.storage.index).unwrap_or_default();
+        let view = views.into_iter().find(|view| view.volume.name == volume.name);
+        let Some((view, details)) = view.and_then(|view| {
+            let details = view.volume.details.clone()?;
+            Some((view, details))
+        }) else {
+            return;
+        };
+        let users = view.users.iter().map(|user| user.guest.to_string()).collect();
+        let (hosts, choices) = (known.hosts_of(volume.pool), known.choices(volume.pool.host));
+        let host = volume.pool.host;
+        let draft = CopyDraft::new(volume, *details, users, hosts, choices);
+        let dialog = CopyDialog::builder().launch(draft).forward(sender.input_sender(), |output| {
+            AppInput::StorageDialog(StorageDialogOutput::Copy(output))
+        });
+        self.present_over(host, dialog.widget());
+        self.storage.dialogs.copy = Some(dialog);
+    }
+
+    /// Shows a dialog over the window of its host.
+    fn present_over(&self, host: HostId, dialog: &impl IsA<gtk::Window>) {
+        let window = self.windows.host(host).map(|window| window.widget().clone().upcast());
+        let window: gtk::Window = window.unwrap_or_else(|| self.window.clone().upcast());
+        dialog.set_transient_for(Some(&window));
+        dialog.present();
+    }
+
+    pub(in crate::ui::app) fn storage_dialog_said(&mut self, output: StorageDialogOutput) {
+        match output {
+            StorageDialogOutput::Wizard(output) => self.wizard_said(output),
+            StorageDialogOutput::Volume(VolumeOutput::Make(job))
+            | StorageDialogOutput::Copy(CopyOutput::Copy(job)) => self.start_task(*job),
+            StorageDialogOutput::Volume(VolumeOutput::Closed) => self.storage.dialogs.volume = None,
+            StorageDialogOutput::Copy(CopyOutput::Closed) => self.storage.dialogs.copy = None,
+        }
+    }
+
+    fn wizard_said(&mut self, output: WizardOutput) {
+        match output {
+            WizardOutput::Create(wish) => {
+                self.ask_storage(StoragePending::Create, StorageRequest::CreatePool(wish));
+            }
+            WizardOutput::Discover(host, wanted) => {
+                let request = StorageRequest::Discover { host, wanted };
+                self.ask_storage(StoragePending::Discover, request);
+            }
+            WizardOutput::Prove(pools) => {
+                self.ask_storage(StoragePending::WizardProof, StorageRequest::Prove(pools));
+            }
+            WizardOutput::Undo(steps) => {
+                self.ask_storage(StoragePending::Undo, StorageRequest::Undo(steps));
+            }
+            WizardOutput::Closed => self.storage.dialogs.wizard = None,
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! Pools and volumes as windows show them, from what is known of all hosts: pure.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use crate::model::storage::{Pool, PoolKey, PoolOffer, StorageInventory, Volume};
+use crate::model::{Host, HostId, Inventory};
+use crate::storage::{
+    Difference, Sharing, SharingBadge, UseIndex, VolumePlace, path_there, sharing,
+};
+use crate::ui::views::storage::{
+    Elsewhere, PoolChoice, PoolHost, PoolView, PoolsView, UserView, VolumeView,
+};
+
+/// What is known, of all hosts.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'a> {
+    pub(super) inventory: &'a Inventory,
+    pub(super) storage: &'a StorageInventory,
+}
+
+/// A host from which a volume may be reached.
+struct Reach {
+    host: HostId,
+    /// Target directory of the pool there.
+    target: String,
+    /// Name of the pool there.
+    pool: String,
+    /// Whether it is the same storage is not known.
+    unsure: bool,
+    own: bool,
+}
+
+impl<'a> Known<'a> {
+    /// The connected hosts, each machine once, the given one before other connections to it.
+    fn others(self, host: HostId) -> Vec<(HostId, &'a Host)> {
+        let machine = |host: &Host| host.facts.as_ref().map(|facts| facts.host_uuid.clone());
+        let own = self.inventory.host(host).and_then(machine);
+        let mut seen: Vec<String> = own.into_iter().collect();
+        let connected =
+            self.inventory.hosts().filter(|(id, other)| *id != host && other.state.is_connected());
+        connected
+            .filter(|(_, other)| match machine(other) {
+                Some(uuid) if seen.contains(&uuid) => false,
+                Some(uuid) => {
+                    seen.push(uuid);
+                    true
+                }
+                None => true,
+            })
+            .collect()
+    }
+
+    /// Whether two connections lead to one machine.
+    pub(super) fn same_machine(self, one: HostId, other: HostId) -> bool {
+        let uuid = |id| self.inventory.host(id)?.facts.as_ref().map(|facts| &facts.host_uuid);
+        one == other || (uuid(one).is_some() && uuid(one) == uuid(other))
+    }
+
+    /// What a host's pools are, here and elsewhere.
+    pub(super) fn pools(self, host: HostId) -> PoolsView {
+        let connected = self.inventory.host(host).is_some_and(|host| host.state.is_connected());
+        if !connected {
+            return PoolsView::NotConnected;
+        }
+        if !self.storage.is_listed(host) {
+            return PoolsView::Reading;
+        }
+        let others = self.others(host);
+        let pools = self.storage.pools(host).map(|record| PoolView {
+            pool: record.pool.clone(),
+            elsewhere: self.elsewhere(&record.pool, &others),
+        });
+        PoolsView::Listed(pools.collect())
+    }
+
+    fn elsewhere(self, pool: &Pool, others: &[(HostId, &Host)]) -> Vec<Elsewhere> {
+        let listed = others.iter().filter(|(id, _)| self.storage.is_listed(*id));
+        listed
+            .map(|(id, host)| Elsewhere {
+                name: host.name().to_owned(),
+                sharing: self.sharing(pool, *id),
+            })
+            .collect()
+    }
+
+    fn sharing(self, pool: &Pool, host: HostId) -> Sharing {
+        let there = self.storage.pools(host).map(|record| &record.pool);
+        sharing(pool, host, there, |one, other| self.storage.proof(one, other))
+    }
+
+    /// The hosts whose guests may reach a pool's volumes, its own first.
+    fn reach(self, pool: &Pool) -> Vec<Reach> {
+        let own = Reach {
+            host: pool.key.host,
+            target: pool.definition.target.path.clone(),
+            pool: pool.name().to_owned(),
+            unsure: false,
+            own: true,
+        };
+        let mut reach = vec![own];
+        for (host, entry) in self.inventory.hosts() {
+            if host == pool.key.host || !entry.state.is_connected() {
+                continue;
+            }
+            if self.same_machine(host, pool.key.host) {
+                let (target, pool) = (reach[0].target.clone(), reach[0].pool.clone());
+                reach.push(Reach { host, target, pool, unsure: false, own: true });
+                continue;
+            }
+            let sharing = self.sharing(pool, host);
+            let unsure = match sharing.badge {
+                SharingBadge::Proved | SharingBadge::SameSource => false,
+                SharingBadge::SameNameOnly
+                    if !sharing.differences.contains(&Difference::Disproved) =>
+                {
+                    true
+                }
+                SharingBadge::SameNameOnly | SharingBadge::Missing => continue,
+            };
+            let there = sharing.pool.and_then(|key| self.storage.pool(key));
+            if let Some(there) = there {
+                let target = there.pool.definition.target.path.clone();
+                let pool = there.pool.name().to_owned();
+                reach.push(Reach { host, target, pool, unsure, own: false });
+            }
+        }
+        reach
+    }
+
+    /// The hosts whose guests are looked at before a volume of this pool is deleted or overwritten.
+    pub(super) fn hosts_of(self, pool: PoolKey) -> Vec<HostId> {
+        let Some(record) = self.storage.pool(pool) else { return vec![pool.host] };
+        self.reach(&record.pool).into_iter().map(|reach| reach.host).collect()
+    }
+
+    /// The hosts that have the same storage as far as is known, each machine once, the pool's own first.
+    pub(super) fn sure_hosts_of(self, pool: PoolKey) -> Vec<HostId> {
+        let Some(record) = self.storage.pool(pool) else { return vec![pool.host] };
+        let reach = self.reach(&record.pool).into_iter();
+        let sure = reach.filter(|there| {
+            there.host == pool.host || !(there.unsure || self.same_machine(there.host, pool.host))
+        });
+        sure.map(|there| there.host).collect()
+    }
+
+    /// All hosts for the wizard, the given one first.
+    pub(super) fn hosts(
+        self,
+        first: HostId,
+        offers: &HashMap<HostId, Arc<PoolOffer>>,
+    ) -> Vec<PoolHost> {
+        let mut all: Vec<(HostId, &Host)> = self.inventory.hosts().collect();
+        all.sort_by_key(|(id, _)| *id != first);
+        let mut hosts: Vec<PoolHost> = Vec::new();
+        for (id, host) in all {
+            let twin = hosts
+                .iter()
+                .find(|earlier| earlier.connected && self.same_machine(earlier.host, id));
+            let pools = self.storage.pools(id).map(|record| record.pool.name().to_owned());
+            hosts.push(PoolHost {
+                host: id,
+                name: host.name().to_owned(),
+                connected: host.state.is_connected(),
+                same_machine: twin.map(|twin| twin.name.clone()),
+                offer: offers.get(&id).cloned(),
+                pools: pools.collect(),
+            });
+        }
+        hosts
+    }
+
+    /// The pools with which a proof is worth trying, the pool itself first.
+    pub(super) fn to_prove(self, pool: PoolKey) -> Vec<PoolKey> {
+        let Some(record) = self.storage.pool(pool) else { return Vec::new() };
+        let others = self.others(pool.host);
+        let elsewhere = self.elsewhere(&record.pool, &others);
+        let view = PoolView { pool: record.pool.clone(), elsewhere };
+        let others = crate::ui::host::storage::provable_with(&view);
+        std::iter::once(pool).chain(others).collect()
+    }
+
+    /// The volumes of a pool, with the guests that use them.
+    pub(super) fn volumes(self, key: PoolKey, index: &UseIndex) -> Option<Vec<VolumeView>> {
+        let record = self.storage.pool(key)?;
+        let volumes: &BTreeMap<String, Volume> = record.volumes.as_ref()?;
+        let reach = self.reach(&record.pool);
+        let views = volumes.values().map(|volume| VolumeView {
+            volume: volume.clone(),
+            users: self.users(&record.pool, volume, &reach, index),
+        });
+        Some(views.collect())
+    }
+
+    fn users(
+        self,
+        pool: &Pool,
+        volume: &Volume,
+        reach: &[Reach],
+        index: &UseIndex,
+    ) -> Vec<UserView> {
+        let Some(details) = volume.details.as_deref() else { return Vec::new() };
+        let mut views: Vec<UserView> = Vec::new();
+        for there in reach {
+            let path = path_there(pool.kind(), &there.target, &volume.name)
+                .filter(|_| !there.own)
+                .unwrap_or_else(|| details.path.clone());
+            let (pool, volume) = (there.pool.clone(), volume.name.clone());
+            let place = VolumePlace { host: there.host, path, pool, volume };
+            for user in index.users(&[place]) {
+                let name = || self.inventory.host(there.host).map(|host| Arc::from(host.name()));
+                let host = if there.own { None } else { name() };
+                let view = UserView { guest: user.name, host, unsure: there.unsure };
+                if !views.contains(&view) {
+                    views.push(view);
+                }
+            }
+        }
+        views
+    }
+
+    /// The pools into which volumes can be put, those of the given host first.
+    pub(super) fn choices(self, host: HostId) -> Vec<PoolChoice> {
+        let mut hosts = vec![host];
+        hosts.extend(self.others(host).into_iter().map(|(id, _)| id));
+        let mut choices = Vec::new();
+        for id in hosts {
+            let name = self.inventory.host(id).map(|host| host.name().to_owned());
+            let usable = self.storage.pools(id).filter(|record| {
+                let can = crate::storage::abilities(record.pool.kind()).create;
+                can && record.pool.state.is_active()
+            });
+            let mut pools: Vec<PoolChoice> = usable
+                .map(|record| PoolChoice {
+                    key: record.pool.key,
+                    host: name.clone().unwrap_or_default(),
+                    pool: record.pool.clone(),
+                    taken: record.volumes.iter().flat_map(BTreeMap::keys).cloned().collect(),
+                })
+                .collect();
+            pools.sort_by_key(|choice| choice.pool.name().to_lowercase());
+            choices.extend(pools);
+        }
+        choices
+    }
+}

@@ -1,0 +1,265 @@
+//! What is to be copied where, and the job that comes of it: pure.
+
+use crate::backend::VolumeJob;
+use crate::model::storage::{VolumeDefinition, VolumeDetails, VolumeFormat, VolumeKey};
+use crate::model::{Bytes, HostId};
+use crate::storage::{Room, RoomVerdict, VolumeFault, abilities, room, suffix, volume_faults};
+use crate::ui::labels;
+use crate::ui::views::storage::PoolChoice;
+
+/// What is chosen so far.
+#[derive(Clone, Debug)]
+pub struct CopyDraft {
+    /// The original.
+    pub volume: VolumeKey,
+    /// What it is.
+    pub details: VolumeDetails,
+    /// The guests that use it, by name: then it cannot be moved.
+    pub users: Vec<String>,
+    /// Hosts whose guests are looked at before the original is deleted.
+    pub hosts: Vec<HostId>,
+    /// Where it can go.
+    pub choices: Vec<PoolChoice>,
+    /// Where it is to go, by its place among them.
+    pub chosen: usize,
+    /// Its name there.
+    pub name: String,
+    /// Its format there, by its place among those that can be made.
+    pub format: usize,
+    /// The original is to go.
+    pub delete: bool,
+}
+
+impl CopyDraft {
+    /// Nothing chosen yet: the first pool that is another one, else its own under another name.
+    #[must_use]
+    pub fn new(
+        volume: VolumeKey,
+        details: VolumeDetails,
+        users: Vec<String>,
+        hosts: Vec<HostId>,
+        choices: Vec<PoolChoice>,
+    ) -> Self {
+        let chosen = choices.iter().position(|choice| choice.key != volume.pool).unwrap_or(0);
+        let place =
+            |format: &VolumeFormat| VolumeFormat::CREATABLE.iter().position(|one| one == format);
+        let format = details.format.as_ref().and_then(place).or_else(|| place(&VolumeFormat::Raw));
+        let mut draft = Self {
+            volume,
+            details,
+            users,
+            hosts,
+            choices,
+            chosen,
+            name: String::new(),
+            format: format.unwrap_or(0),
+            delete: false,
+        };
+        draft.name = draft.free_name();
+        draft
+    }
+
+    fn choice(&self) -> Option<&PoolChoice> {
+        self.choices.get(self.chosen)
+    }
+
+    /// Its own name, or that with `-copy`.
+    fn free_name(&self) -> String {
+        let name = &self.volume.name;
+        let free = |name: &str| {
+            self.choice().is_none_or(|choice| !choice.taken.iter().any(|one| one == name))
+        };
+        let (stem, ending) = name
+            .rsplit_once('.')
+            .map_or((name.as_str(), String::new()), |(stem, ending)| (stem, format!(".{ending}")));
+        let numbered = (2..).map(|number| format!("{stem}-copy-{number}{ending}"));
+        let mut names = [name.clone(), format!("{stem}-copy{ending}")].into_iter().chain(numbered);
+        names.find(|name| free(name)).unwrap_or_default()
+    }
+
+    /// Chooses a pool.
+    pub fn choose_pool(&mut self, place: usize) {
+        let follows = self.name == self.free_name();
+        self.chosen = place;
+        if follows {
+            self.name = self.free_name();
+        }
+    }
+
+    /// Chooses a format; the ending of the name follows.
+    pub fn choose_format(&mut self, place: usize) {
+        let ending =
+            |place: usize| VolumeFormat::CREATABLE.get(place).map_or("", |one| suffix(one));
+        if let Some(stem) = self.name.strip_suffix(ending(self.format)) {
+            self.name = format!("{stem}{}", ending(place));
+        }
+        self.format = place;
+    }
+
+    /// Whether the host itself copies: within one host, where nothing is deleted.
+    #[must_use]
+    pub fn clones(&self) -> bool {
+        let same_host =
+            self.choice().is_some_and(|choice| choice.key.host == self.volume.pool.host);
+        let can = self.choice().is_some_and(|choice| abilities(choice.pool.kind()).clone);
+        same_host && can && !self.moves()
+    }
+
+    /// Whether the original goes.
+    #[must_use]
+    pub fn moves(&self) -> bool {
+        self.delete && self.users.is_empty()
+    }
+
+    /// Whether another format can be chosen: where the host copies files by itself.
+    #[must_use]
+    pub fn takes_format(&self) -> bool {
+        self.clones() && self.choice().is_some_and(|choice| abilities(choice.pool.kind()).files)
+    }
+
+    /// The formats that can be chosen, by their places.
+    #[must_use]
+    pub fn formats(&self) -> Vec<usize> {
+        (0..VolumeFormat::CREATABLE.len()).collect()
+    }
+
+    fn definition(&self) -> Option<VolumeDefinition> {
+        let files = abilities(self.choice()?.pool.kind()).files;
+        let own = self.details.format.clone().unwrap_or(VolumeFormat::Raw);
+        let format = match (files, self.takes_format()) {
+            (false, _) => VolumeFormat::Raw,
+            (true, true) => VolumeFormat::CREATABLE.get(self.format)?.clone(),
+            (true, false) => own,
+        };
+        let mut definition = VolumeDefinition::new(self.name.trim(), format, self.details.capacity);
+        // Without this libvirt makes a full copy of a sparse file.
+        if files && self.details.allocation < self.details.capacity {
+            definition.allocation = Some(Bytes(0));
+        }
+        Some(definition)
+    }
+
+    /// What it takes of its new pool.
+    #[must_use]
+    pub fn room(&self) -> Option<Room> {
+        Some(room(&self.choice()?.pool, &self.definition()?))
+    }
+
+    /// What is wrong with the name. (That a format can be read but not made is no fault of a copy.)
+    #[must_use]
+    pub fn fault(&self) -> Option<VolumeFault> {
+        let choice = self.choice()?;
+        let taken = |name: &str| choice.taken.iter().any(|one| one == name);
+        let faults = volume_faults(&self.definition()?, choice.pool.kind(), taken);
+        faults.into_iter().find(|fault| !matches!(fault, VolumeFault::NotCreatable(_)))
+    }
+
+    /// The job, if nothing is wrong.
+    #[must_use]
+    pub fn job(&self) -> Option<VolumeJob> {
+        let fits = self.room()?.verdict != RoomVerdict::Refused;
+        if self.fault().is_some() || !fits {
+            return None;
+        }
+        let (volume, pool) = (self.volume.clone(), self.choice()?.key);
+        Some(if self.clones() {
+            VolumeJob::Clone { volume, pool, definition: self.definition()? }
+        } else {
+            let and_delete = self.moves().then(|| self.hosts.clone());
+            VolumeJob::Copy { volume, pool, name: self.name.trim().to_owned(), and_delete }
+        })
+    }
+}
+
+/// The name of a format by its place.
+pub(super) fn format_name(place: usize) -> String {
+    VolumeFormat::CREATABLE.get(place).map(labels::storage::format).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::PoolUuid;
+    use crate::model::storage::{Pool, PoolDefinition, PoolKey, PoolSource, PoolState, VolumeKind};
+
+    fn key(host: u32, number: u8) -> PoolKey {
+        PoolKey { host: HostId(host), uuid: PoolUuid([number; 16]) }
+    }
+
+    fn choice(key: PoolKey, taken: &[&str]) -> PoolChoice {
+        let pool = Pool {
+            key,
+            definition: PoolDefinition::new("p", PoolSource::Dir, "/p"),
+            state: PoolState::Running,
+            persistent: true,
+            autostart: false,
+            capacity: Bytes(100 << 30),
+            allocation: Bytes(0),
+            available: Bytes(100 << 30),
+        };
+        let taken = taken.iter().map(|&name| name.to_owned()).collect();
+        PoolChoice { key, host: "a".into(), pool, taken }
+    }
+
+    fn draft(users: &[&str]) -> CopyDraft {
+        let details = VolumeDetails {
+            kind: VolumeKind::File,
+            path: "/p/web.qcow2".into(),
+            capacity: Bytes(20 << 30),
+            allocation: Bytes(1 << 30),
+            format: Some(VolumeFormat::Qcow2),
+            backing: None,
+            encryption: None,
+            permissions: Default::default(),
+        };
+        let volume = VolumeKey { pool: key(1, 1), name: "web.qcow2".into() };
+        let choices =
+            vec![choice(key(1, 1), &["web.qcow2"]), choice(key(1, 2), &[]), choice(key(2, 1), &[])];
+        let users = users.iter().map(|&name| name.to_owned()).collect();
+        CopyDraft::new(volume, details, users, vec![HostId(1)], choices)
+    }
+
+    #[test]
+    fn within_one_host_the_host_copies_also_in_another_format() {
+        let mut draft = draft(&[]);
+        assert_eq!((draft.chosen, draft.name.as_str()), (1, "web.qcow2"));
+        let raw = VolumeFormat::CREATABLE.iter().position(|one| *one == VolumeFormat::Raw);
+        draft.choose_format(raw.unwrap());
+        let Some(VolumeJob::Clone { pool, definition, .. }) = draft.job() else {
+            panic!("a clone");
+        };
+        assert_eq!((pool, definition.name.as_str()), (key(1, 2), "web.img"));
+        assert_eq!((definition.format, definition.allocation), (VolumeFormat::Raw, Some(Bytes(0))));
+    }
+
+    #[test]
+    fn to_another_host_it_goes_through_this_computer() {
+        let mut draft = draft(&[]);
+        draft.choose_pool(2);
+        assert!(!draft.takes_format());
+        draft.delete = true;
+        let Some(VolumeJob::Copy { pool, name, and_delete, .. }) = draft.job() else {
+            panic!("a copy");
+        };
+        assert_eq!((pool, name.as_str()), (key(2, 1), "web.qcow2"));
+        assert_eq!(and_delete, Some(vec![HostId(1)]));
+    }
+
+    #[test]
+    fn what_guests_use_is_copied_and_never_moved() {
+        let mut draft = draft(&["web"]);
+        draft.delete = true;
+        draft.choose_pool(2);
+        assert!(matches!(draft.job(), Some(VolumeJob::Copy { and_delete: None, .. })));
+    }
+
+    #[test]
+    fn in_its_own_pool_it_gets_another_name() {
+        let mut draft = draft(&[]);
+        draft.choose_pool(0);
+        assert_eq!(draft.name, "web-copy.qcow2");
+        draft.name = "web.qcow2".into();
+        assert_eq!(draft.fault(), Some(VolumeFault::NameTaken));
+        assert!(draft.job().is_none());
+    }
+}

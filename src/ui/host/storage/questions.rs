@@ -1,0 +1,106 @@
+//! Questions before something is lost, and the refusal where guests would lose it.
+
+use relm4::adw::{self, prelude::*};
+use relm4::gtk;
+
+use crate::i18n::{gettext, gettext_f, ngettext_f};
+use crate::model::storage::{Pool, PoolAction, VolumeKey};
+use crate::ui::labels::Confirm;
+use crate::ui::question;
+use crate::ui::views::storage::VolumeView;
+
+use super::messages::{Answered, VolumeChange};
+use super::volume_row;
+
+/// What is lost when this is done to a pool; `None` where nothing is.
+pub(super) fn about_pool(pool: &Pool, action: PoolAction) -> Option<Confirm> {
+    let values = [("pool", pool.name())];
+    Some(match action {
+        PoolAction::Stop => Confirm {
+            heading: gettext_f("Stop {pool}?", &values),
+            body: gettext(
+                "Its volumes stay where they are, but no guest of this host can be started from them until it is started again.",
+            ),
+            action: gettext("Stop Pool"),
+        },
+        PoolAction::Undefine => Confirm {
+            heading: gettext_f("Delete the pool {pool}?", &values),
+            body: gettext(
+                "The host forgets the pool. What is in it stays, and the pool can be added again.",
+            ),
+            action: gettext("Delete Pool"),
+        },
+        PoolAction::DeleteContents => Confirm {
+            heading: gettext_f("Delete the contents of {pool}?", &values),
+            body: gettext_f(
+                "What the pool is made of is deleted at {path}: the directory if it is empty, the volume group with all that is in it. This cannot be undone.",
+                &[("path", &pool.definition.target.path)],
+            ),
+            action: gettext("Delete Contents"),
+        },
+        PoolAction::Start
+        | PoolAction::Refresh
+        | PoolAction::SetAutostart(_)
+        | PoolAction::Build(_) => return None,
+    })
+}
+
+/// Asks before volumes are deleted.
+pub(super) fn delete(
+    parent: &gtk::Window,
+    volumes: &[VolumeView],
+    keys: Vec<VolumeKey>,
+    answered: impl Fn(Answered) + 'static,
+) {
+    let names = names(volumes);
+    let text = Confirm {
+        heading: ngettext_f("Delete {n} volume?", "Delete {n} volumes?", volumes.len(), &[]),
+        body: gettext_f("{names}\n\nWhat is in it is lost.", &[("names", &names)]),
+        action: gettext("Delete"),
+    };
+    question::confirm(parent, &text, move || {
+        answered(Answered::Volumes(keys.clone(), VolumeChange::Delete));
+    });
+}
+
+/// Says which guests use volumes that were to be deleted or overwritten; whether any does.
+pub(super) fn refused(parent: &gtk::Window, volumes: &[VolumeView]) -> bool {
+    let used: Vec<String> = volumes
+        .iter()
+        .filter(|view| !view.users.is_empty())
+        .map(|view| {
+            let users = volume_row::users(&view.users);
+            gettext_f("{volume}: {guests}", &[("volume", &view.volume.name), ("guests", &users)])
+        })
+        .collect();
+    if used.is_empty() {
+        return false;
+    }
+    let unsure = volumes.iter().flat_map(|view| &view.users).any(|user| user.unsure);
+    let remedy = if unsure {
+        gettext(
+            "Of some it is only known that they use the same path on another host. Prove whether the pool is shared; if it is not, they do not count.",
+        )
+    } else {
+        gettext("Remove it from these guests, or delete them, first.")
+    };
+    let body = format!("{}\n\n{remedy}", used.join("\n"));
+    let heading = gettext("Guests use this storage");
+    let dialog = adw::MessageDialog::new(Some(parent), Some(&heading), Some(&body));
+    dialog.add_response("close", &gettext("Close"));
+    dialog.set_default_response(Some("close"));
+    dialog.set_close_response("close");
+    dialog.present();
+    true
+}
+
+/// At most some of the names.
+fn names(volumes: &[VolumeView]) -> String {
+    const SHOWN: usize = 8;
+    let mut names: Vec<&str> =
+        volumes.iter().take(SHOWN).map(|view| view.volume.name.as_str()).collect();
+    if volumes.len() > SHOWN {
+        names.push("…");
+    }
+    names.join("\n")
+}

@@ -1,0 +1,72 @@
+//! Guests that go along: what is asked about them, and how each moves. Pure.
+
+use super::form::Form;
+use super::inspections::{Inspections, Subject};
+use crate::backend::Inspect;
+use crate::migration::checks::Verdict;
+use crate::migration::{Coverage, MigrationOptions, MigrationPlan};
+use crate::model::{Guest, HostId};
+
+/// A guest that goes along.
+#[derive(Clone, Debug)]
+pub(super) struct Companion {
+    /// The guest.
+    pub(super) guest: Guest,
+    /// What the hosts answered about it.
+    pub(super) inspections: Inspections,
+}
+
+impl Companion {
+    pub(super) fn new(guest: Guest) -> Self {
+        Self { guest, inspections: Inspections::default() }
+    }
+
+    pub(super) fn questions(&mut self, destination: Option<HostId>) -> Vec<(u64, Inspect)> {
+        let guest = self.guest.clone();
+        let subject = Subject { guest, new_name: None, destination_xml: None };
+        self.inspections.questions(subject, destination.as_slice())
+    }
+}
+
+impl Form {
+    /// What is wished, as far as it suits a guest that goes along.
+    #[must_use]
+    pub(super) fn options_of(&self, along: &Companion) -> MigrationOptions {
+        let options = self.options();
+        let coverage = match (along.guest.state.is_active(), options.coverage) {
+            (false, _) => Coverage::Definition,
+            (true, Coverage::Definition) => Coverage::Live,
+            (true, wished) => wished,
+        };
+        let settled = MigrationOptions {
+            coverage,
+            residence: self.wished.residence,
+            new_name: None,
+            destination_xml: None,
+            ..options
+        };
+        settled.settled()
+    }
+
+    /// The verdict on a guest that goes along; `None` until both hosts answered.
+    #[must_use]
+    pub(super) fn verdict_of(&self, along: &Companion) -> Option<Verdict> {
+        let results = along.inspections.results(self.chosen?, &self.options_of(along))?;
+        Some(Verdict::of(&results))
+    }
+
+    /// The moves of the guests that go along, without those that libvirt would refuse.
+    #[must_use]
+    pub(super) fn plans_of_others(&self) -> Vec<MigrationPlan> {
+        let Some(destination) = self.chosen else { return Vec::new() };
+        let goes = |along: &&Companion| {
+            !along.guest.migrating && !matches!(self.verdict_of(along), Some(Verdict::Blocked(_)))
+        };
+        let plan = |along: &Companion| MigrationPlan {
+            guest: along.guest.key,
+            destination,
+            options: self.options_of(along),
+        };
+        self.also.iter().filter(goes).map(plan).collect()
+    }
+}

@@ -1,0 +1,105 @@
+//! On which hosts the pool can be set up, and on which it is wanted: pure.
+
+use crate::model::HostId;
+use crate::model::storage::PoolKind;
+use crate::ui::views::storage::PoolHost;
+
+/// Why a host cannot have the pool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unusable {
+    /// It is not connected.
+    NotConnected,
+    /// It is the same machine as this one.
+    SameMachine(String),
+    /// It has not told what it can do.
+    NotAsked,
+    /// It cannot do this kind.
+    NotSupported,
+    /// It has a pool of this name.
+    NameTaken(String),
+}
+
+/// Why a host cannot have a pool of this kind and name; `None` if it can.
+#[must_use]
+pub fn unusable(host: &PoolHost, kind: PoolKind, name: &str) -> Option<Unusable> {
+    if !host.connected {
+        return Some(Unusable::NotConnected);
+    }
+    if let Some(other) = &host.same_machine {
+        return Some(Unusable::SameMachine(other.clone()));
+    }
+    match &host.offer {
+        None => Some(Unusable::NotAsked),
+        Some(offer) if !offer.supports(kind) => Some(Unusable::NotSupported),
+        Some(_) if host.pools.iter().any(|pool| pool == name) => {
+            Some(Unusable::NameTaken(name.to_owned()))
+        }
+        Some(_) => None,
+    }
+}
+
+/// The kinds that a host can set up. One that has not told can do nothing yet.
+#[must_use]
+pub fn kinds(host: Option<&PoolHost>) -> Vec<PoolKind> {
+    let Some(offer) = host.and_then(|host| host.offer.as_ref()) else { return Vec::new() };
+    PoolKind::ALL.into_iter().filter(|&kind| offer.supports(kind)).collect()
+}
+
+/// The wanted hosts among those that can, in the order of the list.
+#[must_use]
+pub fn usable(hosts: &[PoolHost], wanted: &[HostId], kind: PoolKind, name: &str) -> Vec<HostId> {
+    let can = hosts.iter().filter(|host| unusable(host, kind, name).is_none());
+    can.map(|host| host.host).filter(|host| wanted.contains(host)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::storage::{PoolKindOffer, PoolOffer};
+
+    fn host(number: u32, kinds: &[PoolKind], pools: &[&str]) -> PoolHost {
+        let offer = |_: &PoolKind| PoolKindOffer { supported: true, ..PoolKindOffer::default() };
+        let kinds = kinds.iter().map(|kind| (*kind, offer(kind))).collect();
+        PoolHost {
+            host: HostId(number),
+            name: format!("host {number}"),
+            connected: true,
+            same_machine: None,
+            offer: Some(PoolOffer { told: true, kinds }.into()),
+            pools: pools.iter().map(|&name| name.to_owned()).collect(),
+        }
+    }
+
+    #[test]
+    fn each_host_that_cannot_says_why() {
+        let a = host(1, &[PoolKind::Dir], &[]);
+        let b = host(2, &[PoolKind::Netfs], &[]);
+        let c = host(3, &[PoolKind::Dir], &["images"]);
+        let d = PoolHost { connected: false, ..host(4, &[PoolKind::Dir], &[]) };
+        let e = PoolHost { same_machine: Some("a".into()), ..host(5, &[PoolKind::Dir], &[]) };
+        let f = PoolHost { offer: None, ..host(6, &[], &[]) };
+        let all = [a, b, c, d, e, f];
+        let why: Vec<_> = all.iter().map(|host| unusable(host, PoolKind::Dir, "images")).collect();
+        assert_eq!(
+            why,
+            [
+                None,
+                Some(Unusable::NotSupported),
+                Some(Unusable::NameTaken("images".into())),
+                Some(Unusable::NotConnected),
+                Some(Unusable::SameMachine("a".into())),
+                Some(Unusable::NotAsked),
+            ]
+        );
+        let wanted = [3, 1].map(HostId);
+        assert_eq!(usable(&all, &wanted, PoolKind::Dir, "images"), [HostId(1)]);
+        assert_eq!(kinds(all.first()), [PoolKind::Dir]);
+    }
+
+    #[test]
+    fn a_host_that_cannot_tell_is_tried_with_everything() {
+        let old = PoolHost { offer: Some(PoolOffer::default().into()), ..host(1, &[], &[]) };
+        assert_eq!(kinds(Some(&old)).len(), PoolKind::ALL.len());
+        assert_eq!(unusable(&old, PoolKind::Zfs, "z"), None);
+    }
+}

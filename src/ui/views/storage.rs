@@ -1,0 +1,88 @@
+//! Pools and volumes as the windows show them: with what other hosts know of them.
+
+use std::sync::Arc;
+
+use crate::model::storage::{Pool, PoolKey, PoolOffer, Volume};
+use crate::model::{Failure, HostId};
+use crate::storage::Sharing;
+
+/// The pools of a host, as far as they are known.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PoolsView {
+    /// The host is not connected.
+    NotConnected,
+    /// They are being read.
+    Reading,
+    /// They could not be read.
+    Failed(Failure),
+    /// They are known.
+    Listed(Vec<PoolView>),
+}
+
+/// A pool, and what it is on the other hosts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PoolView {
+    /// The pool.
+    pub pool: Pool,
+    /// Each other connected host, by name.
+    pub elsewhere: Vec<Elsewhere>,
+}
+
+/// What a pool is on another host.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Elsewhere {
+    /// The host's name.
+    pub name: String,
+    /// How surely it is the same storage there.
+    pub sharing: Sharing,
+}
+
+/// A volume, and who uses it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VolumeView {
+    /// The volume.
+    pub volume: Volume,
+    /// The guests that use it, on all connected hosts.
+    pub users: Vec<UserView>,
+}
+
+/// A guest that uses a volume.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserView {
+    /// Its name.
+    pub guest: Arc<str>,
+    /// Its host, if that is another one than the volume's.
+    pub host: Option<Arc<str>>,
+    /// Whether that host has the same storage is not known: only path and name are the same.
+    pub unsure: bool,
+}
+
+/// A host on which a pool could be set up.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PoolHost {
+    /// The host.
+    pub host: HostId,
+    /// Its name.
+    pub name: String,
+    /// It can be asked now.
+    pub connected: bool,
+    /// An earlier one in the list is the same machine: its name.
+    pub same_machine: Option<String>,
+    /// What it can set up; `None` until it told.
+    pub offer: Option<Arc<PoolOffer>>,
+    /// Names of its pools.
+    pub pools: Vec<String>,
+}
+
+/// A pool into which a volume could go.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PoolChoice {
+    /// The pool.
+    pub key: PoolKey,
+    /// The name of its host.
+    pub host: String,
+    /// The pool.
+    pub pool: Pool,
+    /// The names of its volumes, as far as they are known.
+    pub taken: Vec<String>,
+}

@@ -1,0 +1,224 @@
+//! Volumes made, changed, encrypted, deleted; and a guest that lives on one.
+
+use std::os::unix::fs::MetadataExt;
+
+use vireo::backend::{SecretWish, StorageRequest, VolumeJob};
+use vireo::lab::PracticeGuest;
+use vireo::migration::MigrationOptions;
+use vireo::model::storage::{
+    Backing, PoolKey, Qcow2Options, SecretDefinition, SecretUsage, SecretValue, StorageReply,
+    VolumeDefinition, VolumeFormat, VolumeKey, WipeAlgorithm,
+};
+use vireo::model::{Bytes, FailureKind, Reply, SecretUuid};
+use vireo::storage::explain::{StorageCause, VolumeCause, explain};
+
+use super::support::practice::{A, B, virsh};
+use super::{directory, image, lab, pool};
+
+const MIB: u64 = 1 << 20;
+
+#[test]
+fn every_format_that_can_be_made_is_what_it_says() {
+    let mut practice = lab(&[]);
+    let path = directory(&practice, "images");
+    let key = pool(&mut practice, "images", &path, &[A])[0];
+    for format in VolumeFormat::CREATABLE {
+        let name = format!("it's & <{}> 🎈", format.word());
+        let mut wanted = VolumeDefinition::new(&name, format.clone(), Bytes(64 * MIB));
+        wanted.allocation = Some(Bytes(0));
+        let made = practice.bench.create_volume(key, wanted);
+        assert_eq!(made.name, name);
+        let volume = practice.bench.volume(key, &name);
+        let said = image(&volume.path);
+        assert!(said.contains(&format!("\"format\": \"{}\"", format.word())), "{said}");
+        // vpc rounds up to whole cylinders.
+        assert!((64 * MIB..65 * MIB).contains(&volume.capacity.0), "{volume:?}");
+        assert_eq!(volume.format, Some(format));
+    }
+}
+
+#[test]
+fn options_of_qcow2_and_raw_reach_the_file() {
+    let mut practice = lab(&[]);
+    let path = directory(&practice, "images");
+    let key = pool(&mut practice, "images", &path, &[A])[0];
+    let base = VolumeDefinition::new("base", VolumeFormat::Qcow2, Bytes(32 * MIB));
+    practice.bench.create_volume(key, base);
+    let base = practice.bench.volume(key, "base").path;
+    assert!(image(&base).contains("\"compat\": \"1.1\""));
+    let mut top = VolumeDefinition::new("top", VolumeFormat::Qcow2, Bytes(48 * MIB));
+    top.backing = Some(Backing { path: base.clone(), format: Some(VolumeFormat::Qcow2) });
+    top.qcow2 = Qcow2Options {
+        cluster_size: Some(Bytes(128 << 10)),
+        lazy_refcounts: true,
+        extended_l2: true,
+    };
+    practice.bench.create_volume(key, top);
+    let top = practice.bench.volume(key, "top");
+    assert_eq!(top.backing.map(|below| below.path), Some(base));
+    let said = image(&top.path);
+    for part in ["\"cluster-size\": 131072", "\"lazy-refcounts\": true", "\"extended-l2\": true"] {
+        assert!(said.contains(part), "no {part} in {said}");
+    }
+    let mut raw = |name: &str, allocation| {
+        let mut wanted = VolumeDefinition::new(name, VolumeFormat::Raw, Bytes(16 * MIB));
+        wanted.allocation = allocation;
+        practice.bench.create_volume(key, wanted);
+        std::fs::metadata(path.join(name)).unwrap().blocks() * 512
+    };
+    assert_eq!(raw("reserved", None), 16 * MIB);
+    assert_eq!(raw("sparse", Some(Bytes(0))), 0);
+    assert_eq!(raw("part", Some(Bytes(4 * MIB))), 4 * MIB);
+    let mut reserved = VolumeDefinition::new("tables", VolumeFormat::Qcow2, Bytes(16 * MIB));
+    (reserved.preallocate, reserved.allocation) = (true, Some(Bytes(16 * MIB)));
+    practice.bench.create_volume(key, reserved);
+    assert!(std::fs::metadata(path.join("tables")).unwrap().blocks() * 512 >= 16 * MIB);
+}
+
+#[test]
+fn a_volume_is_resized_cloned_and_wiped() {
+    let mut practice = lab(&[]);
+    let path = directory(&practice, "images");
+    let pool_key = pool(&mut practice, "images", &path, &[A])[0];
+    let mut wanted = VolumeDefinition::new("v", VolumeFormat::Raw, Bytes(8 * MIB));
+    wanted.allocation = Some(Bytes(0));
+    let volume = practice.bench.create_volume(pool_key, wanted);
+    let resize = |mib: u64, shrink| VolumeJob::Resize {
+        volume: volume.clone(),
+        capacity: Bytes(mib * MIB),
+        allocate: false,
+        shrink,
+    };
+    assert_eq!(practice.bench.volume_job(resize(12, false)), Ok(Reply::Done));
+    let refused = practice.bench.volume_job(resize(4, false)).unwrap_err();
+    assert_eq!(explain(&refused).cause, StorageCause::Volume(VolumeCause::WouldShrink));
+    assert_eq!(practice.bench.volume_job(resize(4, true)), Ok(Reply::Done));
+    assert_eq!(std::fs::metadata(path.join("v")).unwrap().len(), 4 * MIB);
+    std::fs::write(path.join("v"), vec![7; 4 << 20]).unwrap();
+    let definition = VolumeDefinition::new("copy", VolumeFormat::Qcow2, Bytes(4 * MIB));
+    let clone = VolumeJob::Clone { volume: volume.clone(), pool: pool_key, definition };
+    assert!(matches!(
+        practice.bench.volume_job(clone),
+        Ok(Reply::Storage(StorageReply::VolumeCreated { name, .. })) if name == "copy"
+    ));
+    let copy = practice.bench.volume(pool_key, "copy");
+    assert_eq!(copy.format, Some(VolumeFormat::Qcow2));
+    let same = std::process::Command::new("qemu-img")
+        .args(["compare", "-U", &copy.path, path.join("v").to_str().unwrap()])
+        .status()
+        .unwrap();
+    assert!(same.success());
+    let algorithm = WipeAlgorithm::Zero;
+    let wipe = VolumeJob::Wipe { volume, algorithm, hosts: Vec::new() };
+    assert_eq!(practice.bench.volume_job(wipe), Ok(Reply::Done));
+    assert!(std::fs::read(path.join("v")).unwrap().iter().all(|&byte| byte == 0));
+}
+
+#[test]
+fn an_encrypted_volume_has_its_secret_on_both_hosts_and_tells_it_nobody() {
+    let mut practice = lab(&[]);
+    let path = directory(&practice, "images");
+    let key = pool(&mut practice, "images", &path, &[A, B])[0];
+    let usage = path.join("safe").to_str().unwrap().to_owned();
+    let secret = SecretWish {
+        definition: SecretDefinition {
+            uuid: SecretUuid(vireo::backend::new_uuid()),
+            usage: SecretUsage::Volume(usage.clone()),
+            description: "passphrase of safe".into(),
+        },
+        value: SecretValue("korrekt pferd".into()),
+    };
+    assert!(!format!("{secret:?}").contains("pferd"));
+    let uuid = secret.definition.uuid.to_string();
+    let definition = VolumeDefinition::new("safe", VolumeFormat::Raw, Bytes(8 * MIB));
+    let job =
+        VolumeJob::Create { pool: key, definition, secret: Some((secret.clone(), vec![A, B])) };
+    practice.bench.volume_job(job).unwrap();
+    let volume = practice.bench.volume(key, "safe");
+    assert_eq!(volume.encryption.as_deref(), Some("luks"));
+    assert!(image(&volume.path).contains("\"format\": \"luks\""));
+    for host in [A, B] {
+        let listed = virsh(practice.host(host), &["secret-list"]);
+        assert!(listed.contains(&uuid) && listed.contains(&usage), "{listed}");
+    }
+    // Set once more under another UUID: a host keeps the one it has, and takes the value.
+    let mut other = secret;
+    other.definition.uuid = SecretUuid(vireo::backend::new_uuid());
+    let wish = StorageRequest::SetSecret { hosts: vec![A, B], secret: other };
+    let StorageReply::SecretSet(set) = practice.bench.storage_reply(wish) else { panic!() };
+    assert!(set.iter().all(|(_, set)| set.as_ref().unwrap().to_string() == uuid), "{set:?}");
+}
+
+#[test]
+fn a_secret_that_fails_on_one_host_stays_on_none() {
+    let mut practice = lab(&[]);
+    let path = directory(&practice, "images");
+    let key = pool(&mut practice, "images", &path, &[A])[0];
+    practice.host(B).kill_daemon().unwrap();
+    let secret = SecretWish {
+        definition: SecretDefinition {
+            uuid: SecretUuid(vireo::backend::new_uuid()),
+            usage: SecretUsage::Volume(path.join("safe").to_str().unwrap().to_owned()),
+            description: String::new(),
+        },
+        value: SecretValue("x".into()),
+    };
+    let definition = VolumeDefinition::new("safe", VolumeFormat::Raw, Bytes(8 * MIB));
+    let job = VolumeJob::Create { pool: key, definition, secret: Some((secret, vec![A, B])) };
+    assert!(practice.bench.volume_job(job).is_err());
+    assert!(!path.join("safe").exists());
+    assert_eq!(virsh(practice.host(A), &["secret-list"]), "");
+}
+
+/// A guest's disk as the hosts' pool `shared` has it.
+fn disk_of(practice: &mut super::Practice, host: vireo::model::HostId, name: &str) -> VolumeKey {
+    let pool: PoolKey = practice.bench.pool(host, "shared").key;
+    practice.bench.done_with_storage(StorageRequest::ListVolumes(pool));
+    VolumeKey { pool, name: format!("{name}.raw") }
+}
+
+#[test]
+fn a_volume_that_a_guest_of_any_host_uses_is_neither_deleted_nor_wiped() {
+    let mut practice = lab(&[PracticeGuest::new("calm", 32)]);
+    let disk = disk_of(&mut practice, B, "calm");
+    let delete =
+        |hosts: &[_]| VolumeJob::Delete { volumes: vec![disk.clone()], hosts: hosts.to_vec() };
+    for job in [
+        delete(&[A, B]),
+        VolumeJob::Wipe { volume: disk.clone(), algorithm: WipeAlgorithm::Zero, hosts: vec![A] },
+    ] {
+        let failure = practice.bench.volume_job(job).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::InUse, "{failure:?}");
+        assert!(failure.message.contains("calm"), "{failure:?}");
+    }
+    practice.assert_lives("calm");
+    // Nobody knows what a host that does not answer uses.
+    practice.host(A).kill_daemon().unwrap();
+    let failure = practice.bench.volume_job(delete(&[A])).unwrap_err();
+    assert_eq!(failure.kind, FailureKind::LinkLost, "{failure:?}");
+    assert!(practice.lab.shared_directory().join("calm.raw").exists());
+}
+
+#[test]
+fn a_guest_on_a_volume_of_a_shared_pool_moves_safely_both_ways() {
+    let mut practice = lab(&[]);
+    let path = directory(&practice, "shared/pool");
+    let keys = pool(&mut practice, "tutorial", &path, &[A, B]);
+    let definition = VolumeDefinition::new("disk.raw", VolumeFormat::Raw, Bytes(64 * MIB));
+    practice.bench.create_volume(keys[0], definition);
+    let volume = practice.bench.volume(keys[0], "disk.raw");
+    let guest = PracticeGuest::new("calm", 32);
+    let xml = practice.lab.guest_xml(&guest).unwrap();
+    let own = practice.lab.shared_directory().join("calm.raw");
+    let file = practice.lab.directory().join("calm.xml");
+    std::fs::write(&file, xml.replace(own.to_str().unwrap(), &volume.path)).unwrap();
+    virsh(practice.host(A), &["define", file.to_str().unwrap()]);
+    virsh(practice.host(A), &["start", "calm"]);
+    practice.until(A, "calm", |guest| guest.state == vireo::model::GuestState::Running);
+    for (from, to) in [(A, B), (B, A)] {
+        let options = MigrationOptions::default();
+        assert_eq!(practice.migrate("calm", from, options).result, Ok(()));
+        practice.until(to, "calm", |guest| guest.state == vireo::model::GuestState::Running);
+    }
+    practice.assert_lives("calm");
+}
