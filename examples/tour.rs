@@ -191,7 +191,7 @@ fn two_moves(stage: &Stage, window: &Window<'_>) {
 
 /// An explained failure with libvirt's words, a repair, and what the history says of all of it.
 fn aftermath(stage: &Stage, window: &Window<'_>) {
-    window.click(Role::Button, "Details");
+    window.left_click(&window.wait_for(Role::Button, "Details"));
     window.wait_text("From lab-b: ");
     window.rest_pointer();
     picture(window, "21-explained");
