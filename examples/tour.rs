@@ -256,10 +256,10 @@ fn two_moves(stage: &Stage, window: &Window<'_>) {
 
 /// An explained failure with libvirt's words, a repair, and what the history says of all of it.
 fn aftermath(stage: &Stage, window: &Window<'_>) {
-    window.click(Role::Button, "Details");
+    window.left_click(&window.wait_for(Role::Button, "Details"));
     window.wait_text("From lab-b: ");
     window.rest_pointer();
-    picture(window, "18-explained");
+    picture(window, "21-explained");
     let xml = stage.virsh(stage.source(), &["dumpxml", "--inactive", "calm"]);
     let file = stage.lab.directory().join("stale.xml");
     std::fs::write(&file, xml).unwrap();
@@ -269,18 +269,18 @@ fn aftermath(stage: &Stage, window: &Window<'_>) {
     window.click(Role::Button, "Cancel Migration of calm");
     window.wait_for(Role::Button, "Undefine on lab-b");
     window.rest_pointer();
-    picture(window, "19-repair");
+    picture(window, "22-repair");
     window.show_page("History");
     let past = window.wait("the past move", || {
         let list = window.find(Role::List, "Past Migrations")?;
         list.walk().find(|node| node.name() == "big: lab-a → lab-b" && node.is_shown())
     });
     window.rest_pointer();
-    picture(window, "20-history");
+    picture(window, "23-history");
     window.left_click(&past);
     window.wait_text("What It Took");
     window.rest_pointer();
-    picture(window, "21-past-move");
+    picture(window, "24-past-move");
 }
 
 fn lever(window: &Window<'_>, what: &str, value: f64, apply: &str) {
