@@ -7,17 +7,21 @@
 mod driver;
 #[path = "../tests/whole_app/stage.rs"]
 mod stage;
+#[path = "../tests/whole_app/storage_tab.rs"]
+mod storage_tab;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use driver::{Desktop, Node, Program, Role};
 use stage::{Stage, Window};
+use storage_tab::Storage;
 
 fn main() {
     build();
     std::fs::create_dir_all(pictures()).unwrap();
     main_way();
+    storage();
     connections();
 }
 
@@ -76,6 +80,67 @@ fn main_way() {
     aftermath(&stage, &window);
     window.leave();
     styles(&stage);
+}
+
+/// A pool on two hosts, proved; a volume; a transfer.
+fn storage() {
+    let stage = Stage::on(desktop);
+    stage.remember("poll-interval=uint32 1\nwindow-width=960\nwindow-height=640\n");
+    let window = stage.open();
+    let tab = Storage::open(&window, "lab-a");
+    tab.press("Add Pool");
+    let wizard = tab.dialog("Add a New Storage Pool");
+    window.wait("the types", || wizard.find(Role::List, "Type"));
+    window.rest_pointer();
+    picture(&window, "19-pool-type");
+    nfs_fields(&window, &tab, &wizard);
+    wizard.act("window.close");
+    window.wait("it to close", || window.window("Add a New Storage Pool").is_none().then_some(()));
+    let wizard = tab.directory_wizard("images", &stage.lab.shared_directory().join("images"));
+    tab.tick(&wizard, "lab-b");
+    window.rest_pointer();
+    picture(&window, "21-pool-hosts");
+    tab.press("Create");
+    tab.wait_text(&wizard, "images is set up and proved shared");
+    window.rest_pointer();
+    picture(&window, "22-pool-proved");
+    tab.press("Done");
+    tab.choose_pool("shared");
+    tab.press("Prove It Is Shared");
+    tab.wait_text(&tab.dialog("lab-a"), "lab-b: Proved shared");
+    tab.volume("calm.img");
+    window.rest_pointer();
+    picture(&window, "23-storage");
+    tab.press("New Volume…");
+    tab.dialog("New Volume");
+    window.rest_pointer();
+    picture(&window, "24-new-volume");
+    tab.press("Cancel");
+    window.wait("it to close", || window.window("New Volume").is_none().then_some(()));
+    tab.volume_menu("calm.img", "Download…");
+    tab.choose_file("Download calm.img", "Download", &stage.desktop.directory().join("calm.img"));
+    window.show_page("Migrations");
+    window.wait_card("Download of calm.img", &["arrived the same"]);
+    tab.dialog("lab-a").act("window.close");
+    window.wait("it to close", || window.window("lab-a").is_none().then_some(()));
+    window.rest_pointer();
+    picture(&window, "25-transfer");
+    window.leave();
+}
+
+/// The fields of an NFS pool, and what discovery says where nothing answers.
+fn nfs_fields(window: &Window<'_>, tab: &Storage<'_, '_>, wizard: &Node) {
+    let kinds = wizard.find(Role::List, "Type").unwrap();
+    let nfs = "Network file system (NFS, GlusterFS, CIFS)";
+    let row = window.wait(nfs, || kinds.children().into_iter().find(|row| row.name() == nfs));
+    window.left_click(&row);
+    tab.press("Next");
+    tab.wait_text(wizard, "Step 2 of 4");
+    tab.fill(wizard, "Server", "127.0.0.1");
+    tab.press("Discover");
+    tab.wait_text(wizard, "told of nothing");
+    window.rest_pointer();
+    picture(window, "20-pool-fields");
 }
 
 /// Whether a row shows processor use.
@@ -151,17 +216,17 @@ fn without_an_end(window: &Window<'_>) {
     window.wait("the section", || dialog.walk().find(grounds));
     window.scroll_to_end(&window.wait("lab-b", || dialog.find(Role::ListItem, "lab-b")));
     window.rest_pointer();
-    picture(window, "18-forecast");
+    picture(window, "22-forecast");
     window.start_move(&dialog);
     let card = "busy: lab-a → lab-b";
     window.wait_card(card, &["At this rate it will not finish", "Pass 4"]);
     window.rest_pointer();
-    picture(window, "19-will-not-finish");
+    picture(window, "23-will-not-finish");
     let allow = |node: &Node| node.name().starts_with("Allow a Pause of ") && node.is_shown();
     window.wait("the button", || window.application().walk().find(allow)).click();
     window.wait_card(card, &["Arrived at lab-b"]);
     window.rest_pointer();
-    picture(window, "20-rescued");
+    picture(window, "24-rescued");
     window.show_page("Hosts and Guests");
     window.wait_says_on("lab-a", "busy", "Away on lab-b");
     window.left_click(&window.row_on("lab-a", "busy").unwrap());
@@ -191,10 +256,10 @@ fn two_moves(stage: &Stage, window: &Window<'_>) {
 
 /// An explained failure with libvirt's words, a repair, and what the history says of all of it.
 fn aftermath(stage: &Stage, window: &Window<'_>) {
-    window.click(Role::Button, "Details");
+    window.left_click(&window.wait_for(Role::Button, "Details"));
     window.wait_text("From lab-b: ");
     window.rest_pointer();
-    picture(window, "18-explained");
+    picture(window, "21-explained");
     let xml = stage.virsh(stage.source(), &["dumpxml", "--inactive", "calm"]);
     let file = stage.lab.directory().join("stale.xml");
     std::fs::write(&file, xml).unwrap();
@@ -204,18 +269,18 @@ fn aftermath(stage: &Stage, window: &Window<'_>) {
     window.click(Role::Button, "Cancel Migration of calm");
     window.wait_for(Role::Button, "Undefine on lab-b");
     window.rest_pointer();
-    picture(window, "19-repair");
+    picture(window, "22-repair");
     window.show_page("History");
     let past = window.wait("the past move", || {
         let list = window.find(Role::List, "Past Migrations")?;
         list.walk().find(|node| node.name() == "big: lab-a → lab-b" && node.is_shown())
     });
     window.rest_pointer();
-    picture(window, "20-history");
+    picture(window, "23-history");
     window.left_click(&past);
     window.wait_text("What It Took");
     window.rest_pointer();
-    picture(window, "21-past-move");
+    picture(window, "24-past-move");
 }
 
 fn lever(window: &Window<'_>, what: &str, value: f64, apply: &str) {

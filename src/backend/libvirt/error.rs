@@ -364,6 +364,33 @@ mod tests {
         }
     }
 
+    /// libvirt's own German: where a code says enough, no text is needed; where it does not, the
+    /// failure is one without a name, and its text is shown.
+    #[test]
+    fn a_daemon_in_another_language_is_understood_by_its_codes() {
+        for (code, domain, message, kind) in [
+            (
+                78,
+                10,
+                "Operation abgebrochen: Job 'migration out' vom Client abgebrochen",
+                Kind::Cancelled,
+            ),
+            (81, 10, "Unsichere Migration: Migration ohne gemeinsamen Speicher", Kind::Unsafe),
+            (91, 10, "Die CPU des Gastes passt nicht", Kind::Cpu),
+            (42, 10, "Domain nicht gefunden", Kind::Gone),
+            (43, 19, "Netzwerk nicht gefunden", Kind::Network),
+            (49, 18, "Speicherpool nicht gefunden", Kind::Storage),
+            (68, 10, "Zeitüberschreitung bei der Operation", Kind::Busy),
+            (55, 10, "Angeforderte Operation ist ungültig", Kind::WrongState),
+            (67, 10, "nicht unterstützte Konfiguration", Kind::Unsupported),
+            (38, 7, "Ende der Datei beim Lesen von Daten", Kind::LinkLost),
+            (45, 7, "Authentifizierung fehlgeschlagen", Kind::Authentication),
+            (9, 10, "Operation fehlgeschlagen: etwas ging schief", Kind::Other),
+        ] {
+            assert_eq!(classify(code, domain, message), kind, "{message}");
+        }
+    }
+
     #[test]
     fn of_two_joined_errors_the_destination_s_decides() {
         let joined = "operation failed: migration failed. Message from the source host: operation \

@@ -25,6 +25,7 @@ impl Course {
         let Standing { source, destination, .. } =
             both(Some(&self.source), destination.as_ref(), self.uuid);
         let result = result.map_err(|failure| seen_from_hosts(failure, source, destination));
+        let result = result.and_then(|()| really_moved(self.ours, source, destination));
         MigrationEnd { result, stats, source, destination }
     }
 
@@ -101,12 +102,36 @@ fn seen_from_hosts(failure: Failure, source: Presence, destination: Presence) ->
     failure
 }
 
+/// Of a migration that somebody else called for, the source tells of a complete copy even when
+/// whoever relayed it died before the guest was let go. The hosts know better.
+fn really_moved(ours: bool, source: Presence, destination: Presence) -> Result<(), Failure> {
+    let active = |presence| matches!(presence, Presence::There { state, .. } if state.is_active());
+    if !ours && active(source) && destination == Presence::Absent {
+        let text = "it ended without moving the guest: whoever relayed it is gone";
+        return Err(Failure::own(FailureKind::LinkLost, text));
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const fn at(state: GuestState, reason: StateReason) -> Presence {
         Presence::There { state, reason, persistent: true }
+    }
+
+    #[test]
+    fn a_found_move_whose_guest_stayed_has_failed() {
+        let running = at(GuestState::Running, StateReason::None);
+        let left = at(GuestState::ShutOff, StateReason::ShutOff(ShutOffReason::Migrated));
+        let kind = |ours, source, destination| {
+            really_moved(ours, source, destination).map_err(|failure| failure.kind)
+        };
+        assert_eq!(kind(false, running, Presence::Absent), Err(FailureKind::LinkLost));
+        assert_eq!(kind(false, left, Presence::Absent), Ok(()), "it was shut down there since");
+        assert_eq!(kind(false, left, running), Ok(()));
+        assert_eq!(kind(true, running, Presence::Absent), Ok(()), "libvirt itself said so");
     }
 
     #[test]

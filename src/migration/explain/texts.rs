@@ -144,6 +144,7 @@ const PROCESSOR: &[Pattern] = &[
     ("Cannot allocate memory", "", Class(Kind::Memory)),
     ("cannot set up guest memory", "", Class(Kind::Memory)),
     ("unable to map backing store", "", Class(Kind::Memory)),
+    ("hugetlbfs filesystem is not mounted", "", Class(Kind::Memory)),
 ];
 
 const GUEST: &[Pattern] = &[

@@ -48,7 +48,7 @@ impl ForecastGroup {
             .build();
         let table = gtk::Grid::builder().column_spacing(18).row_spacing(9).build();
         accessible::set_name(&table, &gettext("Forecast"));
-        let titles = [gettext("Way"), gettext("Time"), gettext("Pause"), gettext("Data")];
+        let titles = [gettext("Way"), gettext("Time"), gettext("Expected pause"), gettext("Data")];
         for (column, title) in (0..).zip(titles) {
             table.attach(&cell(&title, &["caption-heading", "dim-label"]), column, 0, 1, 1);
         }
