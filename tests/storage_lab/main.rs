@@ -74,7 +74,9 @@ fn pool(practice: &mut Practice, name: &str, path: &Path, hosts: &[HostId]) -> V
     for outcome in outcomes(practice, wish(name, path, hosts)) {
         assert_eq!(outcome.failed, None);
         let key = outcome.pool.unwrap();
-        practice.bench.pool(key.host, name);
+        practice.bench.until_storage(name, |inventory| {
+            inventory.pool(key).is_some_and(|record| record.pool.state.is_active())
+        });
         practice.bench.done_with_storage(StorageRequest::ListVolumes(key));
         keys.push(key);
     }

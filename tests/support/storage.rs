@@ -1,5 +1,7 @@
 //! Asking a backend about storage, and waiting for what it tells.
 
+use std::time::Instant;
+
 use vireo::backend::{RequestBody, StorageRequest, VolumeJob};
 use vireo::model::storage::{
     Pool, PoolKey, StorageEvent, StorageInventory, StorageReply, StorageStep, Volume,
@@ -7,7 +9,7 @@ use vireo::model::storage::{
 };
 use vireo::model::{Event, Failure, HostId, JobId, Reply};
 
-use super::Bench;
+use super::{Bench, DEADLINE};
 
 impl Bench {
     /// Asks, without waiting.
@@ -50,17 +52,13 @@ impl Bench {
         inventory
     }
 
-    /// Waits until the inventory is as `wanted` says.
+    /// Waits until the inventory is as `wanted` says: not that it was so once.
     #[track_caller]
     pub fn until_storage(&mut self, what: &str, wanted: impl Fn(&StorageInventory) -> bool) {
-        let mut inventory = StorageInventory::default();
-        let mut wanted = |event: &Event| {
-            if let Event::Storage(event) = event {
-                inventory.apply(event.clone());
-            }
-            wanted(&inventory).then_some(())
-        };
-        self.wait(what, &mut wanted);
+        let until = Instant::now() + DEADLINE;
+        while !wanted(&self.inventory()) {
+            assert!(self.collect(until), "no {what} within {DEADLINE:?}");
+        }
     }
 
     /// A pool of this name, listed before.
