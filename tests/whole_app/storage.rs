@@ -1,7 +1,7 @@
 //! Storage from outside: a pool is set up on two hosts and proved shared, volumes are made, transferred and kept
 //! from harm, and what goes wrong says what to do.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::driver::Role;
 use crate::stage::Stage;
@@ -80,7 +80,7 @@ fn what_guests_use_is_not_deleted() {
     let refusal = tab.dialog("Guests use this storage");
     tab.wait_text(&refusal, &format!("{name}: calm (lab-a)"));
     refusal.find(Role::Button, "Close").unwrap().click();
-    assert!(Path::new(&disk).exists());
+    assert!(place(&stage, name).exists());
     window.leave();
 }
 
