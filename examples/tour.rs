@@ -1,5 +1,6 @@
 //! Walks the real program through its main way in the practice lab, and writes a picture of each
-//! step to `docs/pictures/`: the pictures of the README. `make tour` runs it.
+//! step to `docs/pictures/`: the pictures of the README. `make tour` runs it; names of parts (`moves`, `storage`,
+//! `connections`) on the command line take these alone.
 #![allow(clippy::unwrap_used, clippy::panic)] // what is not as it should be ends the tour
 #![allow(dead_code, unreachable_pub)] // the tour uses a part of what tests need
 
@@ -20,9 +21,14 @@ use storage_tab::Storage;
 fn main() {
     build();
     std::fs::create_dir_all(pictures()).unwrap();
-    main_way();
-    storage();
-    connections();
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    let parts: [(&str, fn()); 3] =
+        [("moves", main_way), ("storage", storage), ("connections", connections)];
+    for (name, part) in parts {
+        if wanted.is_empty() || wanted.iter().any(|word| word == name) {
+            part();
+        }
+    }
 }
 
 /// The program, built as the tour itself was.

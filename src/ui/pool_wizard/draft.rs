@@ -104,6 +104,7 @@ impl PoolDraft {
             secret,
         };
         draft.set(PoolField::Name, "images");
+        draft.texts.insert(PoolField::Target, draft.usual_target());
         draft
     }
 
@@ -413,6 +414,8 @@ mod tests {
 
     #[test]
     fn the_target_follows_the_name_until_it_is_typed() {
+        let new = PoolDraft::new(PoolUuid([1; 16]), SecretUuid([2; 16]));
+        assert_eq!(new.text(PoolField::Target), "/var/lib/libvirt/images/images");
         let mut draft = draft(PoolKind::Netfs, &[(PoolField::Name, "vm")]);
         assert_eq!(draft.text(PoolField::Target), "/var/lib/libvirt/images/vm");
         draft.set(PoolField::Target, "/srv/vm");
