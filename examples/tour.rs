@@ -114,7 +114,7 @@ fn storage() {
     tab.choose_pool("shared");
     tab.press("Prove It Is Shared");
     tab.wait_text(&tab.dialog("lab-a"), "lab-b: Proved shared");
-    tab.volume("calm.img");
+    tab.volume("calm.raw");
     window.rest_pointer();
     picture(&window, "23-storage");
     tab.press("New Volume…");
@@ -123,10 +123,10 @@ fn storage() {
     picture(&window, "24-new-volume");
     tab.press("Cancel");
     window.wait("it to close", || window.window("New Volume").is_none().then_some(()));
-    tab.volume_menu("calm.img", "Download…");
-    tab.choose_file("Download calm.img", "Download", &stage.desktop.directory().join("calm.img"));
+    tab.volume_menu("calm.raw", "Download…");
+    tab.choose_file("Download calm.raw", "Download", &stage.desktop.directory().join("calm.raw"));
     window.show_page("Migrations");
-    window.wait_card("Download of calm.img", &["arrived the same"]);
+    window.wait_card("Download of calm.raw", &["arrived the same"]);
     tab.dialog("lab-a").act("window.close");
     window.wait("it to close", || window.window("lab-a").is_none().then_some(()));
     window.rest_pointer();

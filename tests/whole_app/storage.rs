@@ -45,7 +45,7 @@ fn a_pool_on_two_hosts_is_proved_and_its_volumes_come_and_go() {
     tab.press("Upload");
     tab.volume("up.img");
     window.show_page("Migrations");
-    window.wait_card("Upload of up.img", &["11.4 MiB went over, and arrived the same"]);
+    window.wait_card("Upload of up.img", &["11.4\u{a0}MiB went over, and arrived the same"]);
     assert_eq!(std::fs::read(images.join("up.img")).unwrap(), bytes);
 
     tab.volume_menu("up.img", "Download…");
