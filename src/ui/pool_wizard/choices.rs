@@ -9,8 +9,9 @@ use crate::storage::{Building, abilities};
 use crate::ui::labels::storage as labels;
 use crate::ui::widgets::{ChoiceRow, SpinRow, SwitchRow};
 
-use super::draft::{AdapterWay, PoolDraft, Protocol};
+use super::draft::PoolDraft;
 use super::messages::{Edit, WizardInput};
+use super::ways::{AdapterWay, Protocol};
 use super::words;
 
 /// The rows.

@@ -5,8 +5,8 @@ use crate::model::storage::{DiskLabel, FileSystem, NfsVersion, PoolKind, PoolSou
 use crate::storage::PoolField;
 use crate::ui::labels::storage_form;
 
-use super::draft::{AdapterWay, Protocol};
 use super::hosts::Unusable;
+use super::ways::{AdapterWay, Protocol};
 
 /// The name of a field in a kind of pool.
 pub(super) fn field(kind: PoolKind, field: PoolField) -> String {
