@@ -52,7 +52,7 @@ impl Choices {
             label: ChoiceRow::new(&gettext("Partition table"), words::disk_label, move |value| {
                 d(Edit::Label(value));
             }),
-            adapter: ChoiceRow::new(&gettext("Adapter is named"), words::adapter, move |value| {
+            adapter: ChoiceRow::new(&gettext("Adapter"), words::adapter, move |value| {
                 e(Edit::Adapter(value));
             }),
             unique_id: SpinRow::new(
@@ -66,7 +66,7 @@ impl Choices {
                 &gettext("Takes the size of an image for what it uses, instead of counting."),
                 move |on| g(Edit::QuickRefresh(on)),
             ),
-            build: ChoiceRow::new(&gettext("Device"), building, move |value| {
+            build: ChoiceRow::new(&gettext("Formatting"), building, move |value| {
                 h(Edit::Build(value));
             }),
         }
@@ -129,5 +129,5 @@ impl Choices {
 }
 
 fn building(mode: Option<BuildMode>) -> String {
-    mode.map_or_else(|| gettext("Use what is on it"), labels::build_mode)
+    mode.map_or_else(|| gettext("Use what is there"), labels::build_mode)
 }
