@@ -215,6 +215,7 @@ fn the_tutorial() {
     }
     let mut hosts = Hosts::start();
     nfs::tutorial(&mut hosts);
+    nfs::gluster(&mut hosts);
     devices::of_all_kinds(&mut hosts);
     hosts.say("done");
 }

@@ -27,6 +27,41 @@ fn exported(export: &str, version: Option<NfsVersion>) -> PoolSource {
     }
 }
 
+/// The same with GlusterFS, where it is installed.
+pub(crate) fn gluster(hosts: &mut Hosts) {
+    let (volumes, _) = hosts.server.try_to("gluster --mode=script volume list");
+    if !volumes.contains("gv0") {
+        hosts.say("SKIPPED: no GlusterFS here (glusterfs-server, from backports on Debian 12)");
+        return;
+    }
+    let source = PoolSource::Netfs {
+        server: server(),
+        export: "gv0".into(),
+        protocol: NetworkProtocol::Gluster,
+    };
+    let wanted = DiscoverWish::Exports(server());
+    let found = hosts.bench.storage_reply(StorageRequest::Discover { host: A, wanted });
+    let StorageReply::Discovered(found) = found else { panic!("{found:?}") };
+    assert!(found.contains(&source), "{found:?}");
+    let path = "/var/lib/libvirt/images/gluster";
+    let keys = hosts.pool(wish("gluster", source, path, &[A, B]));
+    assert!(hosts.b.run(&format!("grep ' {path} ' /proc/mounts")).contains("fuse.glusterfs"));
+    let proof = hosts.prove(&keys);
+    assert_eq!(proof.answers, [(keys[1], ProofAnswer::Same)]);
+    let definition = VolumeDefinition::new("disk.qcow2", VolumeFormat::Qcow2, Bytes(64 * MIB));
+    hosts.bench.create_volume(keys[0], definition);
+    let disk = hosts.bench.volume(keys[0], "disk.qcow2").path;
+    hosts.define(A, "gluster", &disk, "qcow2");
+    hosts.act(A, "gluster", GuestAction::Run);
+    hosts.until(A, "gluster", GuestState::Running);
+    hosts.lives(A, "gluster");
+    assert_eq!(hosts.migrate("gluster", A, MigrationOptions::default()).result, Ok(()));
+    hosts.until(B, "gluster", GuestState::Running);
+    hosts.lives(B, "gluster");
+    hosts.act(B, "gluster", GuestAction::ForceOff);
+    hosts.say("GlusterFS: volume discovered, proved shared, a guest on it moved with no unsafe");
+}
+
 pub(crate) fn tutorial(hosts: &mut Hosts) {
     connecting_changes_nothing(hosts);
     discovery(hosts);

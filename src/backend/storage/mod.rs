@@ -28,12 +28,16 @@ use crate::model::{Failure, HostId, JobId, JobResult, Reply};
 pub(super) use jobs::Jobs;
 pub(super) use watch::{StorageWatch, pool_changed};
 
+use watch::Reading;
+
 /// Takes a request. Never waits.
 pub(super) fn begin(shared: &Arc<Shared>, job: JobId, wish: StorageRequest) {
     match wish {
-        StorageRequest::ListPools(host) => read(shared, job, host, watch::list_pools),
+        StorageRequest::ListPools(host) => {
+            read(shared, job, host, Reading::Pools, watch::list_pools);
+        }
         StorageRequest::ListVolumes(pool) => {
-            read(shared, job, pool.host, move |host, connect| {
+            read(shared, job, pool.host, Reading::Many, move |host, connect| {
                 watch::list_volumes(host, connect, pool)
             });
         }
@@ -43,7 +47,9 @@ pub(super) fn begin(shared: &Arc<Shared>, job: JobId, wish: StorageRequest) {
             }
             finish(shared, job, Ok(Reply::Done));
         }
-        StorageRequest::ListDisks(host) => read(shared, job, host, watch::list_disks),
+        StorageRequest::ListDisks(host) => {
+            read(shared, job, host, Reading::Many, watch::list_disks);
+        }
         StorageRequest::Offer(host) => ask(shared, job, host, |connect| {
             pools::offer(connect).map(|offer| StorageReply::Offer(Box::new(offer)))
         }),
@@ -82,12 +88,13 @@ fn read(
     shared: &Arc<Shared>,
     job: JobId,
     id: HostId,
+    what: Reading,
     work: impl FnOnce(&Arc<Host>, &Connect) -> Result<(), Failure> + Send + 'static,
 ) {
     match shared.host(id) {
         Ok(host) => {
             let shared = Arc::clone(shared);
-            watch::read(&host, work, move |result| {
+            watch::read(&host, what, work, move |result| {
                 finish(&shared, job, result.map(|()| Reply::Done));
             });
         }

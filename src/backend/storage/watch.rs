@@ -2,8 +2,8 @@
 //! before it was asked for.
 //!
 //! libvirt holds a pool while it mounts it, which takes minutes where a server does not answer, and
-//! whoever asks for that pool waits. So storage is read over a connection of its own: guests never
-//! wait for it.
+//! whoever asks for that pool waits. So storage is read over connections of its own, one for pools and
+//! one for what there are many of: guests never wait for either.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,12 +18,12 @@ use crate::backend::opener;
 use crate::model::storage::{PoolKey, StorageEvent};
 use crate::model::{Event, Failure, PoolUuid};
 
-/// Readings at the same time: a pool that hangs holds one of them.
+/// Readings of pools at the same time: one that hangs holds one of them.
 const READERS: usize = 2;
 
-/// Calls at the same time within one reading, on one connection. Both readings together stay below
-/// the five that would stop it (libvirt-rust.md §3).
-const CALLS: usize = 2;
+/// Calls at the same time on the connection for volumes and guests' disks; a fifth would stop it
+/// (libvirt-rust.md §3).
+const CALLS: usize = 4;
 
 /// Details are told at least this often.
 const PORTION: Duration = Duration::from_millis(150);
@@ -31,7 +31,8 @@ const PORTION: Duration = Duration::from_millis(150);
 /// What of a host's storage is looked at.
 #[derive(Debug)]
 pub(crate) struct StorageWatch {
-    lane: Lane,
+    pools: Lane,
+    many: Lane,
     state: Mutex<State>,
 }
 
@@ -47,13 +48,22 @@ struct State {
     reading: bool,
     /// Pools whose volumes are in line to be listed.
     in_line: HashSet<PoolUuid>,
-    /// The connection for all this, and of which link.
-    link: Option<(u64, Connect)>,
+    /// The connections for all this, and of which link of the host.
+    links: [Option<(u64, Connect)>; 2],
+}
+
+/// What a connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// Pools, and small questions.
+    Pools,
+    /// What there are many of: volumes, guests' disks.
+    Many,
 }
 
 impl Default for StorageWatch {
     fn default() -> Self {
-        Self { lane: Lane::new(READERS), state: Mutex::default() }
+        Self { pools: Lane::new(READERS), many: Lane::new(1), state: Mutex::default() }
     }
 }
 
@@ -75,21 +85,25 @@ impl StorageWatch {
     }
 }
 
-/// The connection over which a host's storage is read.
+/// The connection over which small things of a host's storage are read.
 pub(super) fn connection(host: &Arc<Host>) -> Result<Connect, Failure> {
+    link(host, Reading::Pools)
+}
+
+fn link(host: &Arc<Host>, what: Reading) -> Result<Connect, Failure> {
     if host.is_in_process() {
         return host.connect();
     }
     host.connect()?; // without it the host is not connected
     let number = host.link_number();
-    if let Some((of, connect)) = &host.storage.state().link
+    if let Some((of, connect)) = &host.storage.state().links[what as usize]
         && *of == number
         && connect.is_alive().unwrap_or(false)
     {
         return Ok(connect.clone());
     }
     let connect = opener::long_connection(host)?;
-    let old = host.storage.state().link.replace((number, connect.clone()));
+    let old = host.storage.state().links[what as usize].replace((number, connect.clone()));
     drop(old);
     Ok(connect)
 }
@@ -97,12 +111,14 @@ pub(super) fn connection(host: &Arc<Host>) -> Result<Connect, Failure> {
 /// Reads something of a host's storage, and says how it went.
 pub(super) fn read(
     host: &Arc<Host>,
+    what: Reading,
     work: impl FnOnce(&Arc<Host>, &Connect) -> Result<(), Failure> + Send + 'static,
     then: impl FnOnce(Result<(), Failure>) + Send + 'static,
 ) {
     let reader = Arc::clone(host);
-    host.storage.lane.run(None, move || {
-        then(connection(&reader).and_then(|connect| work(&reader, &connect)));
+    let lane = if what == Reading::Pools { &host.storage.pools } else { &host.storage.many };
+    lane.run(None, move || {
+        then(link(&reader, what).and_then(|connect| work(&reader, &connect)));
     });
 }
 
@@ -127,7 +143,7 @@ pub(crate) fn pool_changed(host: &Arc<Host>, pool: PoolUuid) {
     }
     drop(state);
     let reader = Arc::clone(host);
-    read(host, read_changed, move |result| {
+    read(host, Reading::Pools, read_changed, move |result| {
         if let Err(failure) = result {
             // The next change begins anew.
             reader.storage.state().reading = false;
@@ -173,6 +189,7 @@ pub(super) fn volumes_changed(host: &Arc<Host>, pool: PoolKey) {
     let reader = Arc::clone(host);
     read(
         host,
+        Reading::Many,
         move |host, connect| {
             // First: what changes while they are listed is listed again.
             host.storage.state().in_line.remove(&pool.uuid);
