@@ -1,5 +1,6 @@
 //! Walks the real program through its main way in the practice lab, and writes a picture of each
-//! step to `docs/pictures/`: the pictures of the README. `make tour` runs it.
+//! step to `docs/pictures/`: the pictures of the README. `make tour` runs it; names of parts (`moves`, `storage`,
+//! `connections`) on the command line take these alone.
 #![allow(clippy::unwrap_used, clippy::panic)] // what is not as it should be ends the tour
 #![allow(dead_code, unreachable_pub)] // the tour uses a part of what tests need
 
@@ -20,9 +21,14 @@ use storage_tab::Storage;
 fn main() {
     build();
     std::fs::create_dir_all(pictures()).unwrap();
-    main_way();
-    storage();
-    connections();
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    let parts: [(&str, fn()); 3] =
+        [("moves", main_way), ("storage", storage), ("connections", connections)];
+    for (name, part) in parts {
+        if wanted.is_empty() || wanted.iter().any(|word| word == name) {
+            part();
+        }
+    }
 }
 
 /// The program, built as the tour itself was.
@@ -108,7 +114,7 @@ fn storage() {
     tab.choose_pool("shared");
     tab.press("Prove It Is Shared");
     tab.wait_text(&tab.dialog("lab-a"), "lab-b: Proved shared");
-    tab.volume("calm.img");
+    tab.volume("calm.raw");
     window.rest_pointer();
     picture(&window, "23-storage");
     tab.press("New Volume…");
@@ -117,10 +123,10 @@ fn storage() {
     picture(&window, "24-new-volume");
     tab.press("Cancel");
     window.wait("it to close", || window.window("New Volume").is_none().then_some(()));
-    tab.volume_menu("calm.img", "Download…");
-    tab.choose_file("Download calm.img", "Download", &stage.desktop.directory().join("calm.img"));
+    tab.volume_menu("calm.raw", "Download…");
+    tab.choose_file("Download calm.raw", "Download", &stage.desktop.directory().join("calm.raw"));
     window.show_page("Migrations");
-    window.wait_card("Download of calm.img", &["arrived the same"]);
+    window.wait_card("Download of calm.raw", &["arrived the same"]);
     tab.dialog("lab-a").act("window.close");
     window.wait("it to close", || window.window("lab-a").is_none().then_some(()));
     window.rest_pointer();

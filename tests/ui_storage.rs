@@ -616,7 +616,6 @@ impl NewVolume {
             taken: vec!["disk.qcow2".into()],
             shared_with: vec![(HostId(1), "lab-a".into()), (HostId(2), "lab-b".into())],
             formats: ["raw", "qcow2", "vmdk", "iso"].map(str::to_owned).to_vec(),
-            images: Vec::new(),
             secret: [8; 16],
             file,
         };

@@ -1,7 +1,7 @@
 //! Storage from outside: a pool is set up on two hosts and proved shared, volumes are made, transferred and kept
 //! from harm, and what goes wrong says what to do.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::driver::Role;
 use crate::stage::Stage;
@@ -45,7 +45,7 @@ fn a_pool_on_two_hosts_is_proved_and_its_volumes_come_and_go() {
     tab.press("Upload");
     tab.volume("up.img");
     window.show_page("Migrations");
-    window.wait_card("Upload of up.img", &["11.4 MiB went over, and arrived the same"]);
+    window.wait_card("Upload of up.img", &["11.4\u{a0}MiB went over, and arrived the same"]);
     assert_eq!(std::fs::read(images.join("up.img")).unwrap(), bytes);
 
     tab.volume_menu("up.img", "Download…");
@@ -80,7 +80,7 @@ fn what_guests_use_is_not_deleted() {
     let refusal = tab.dialog("Guests use this storage");
     tab.wait_text(&refusal, &format!("{name}: calm (lab-a)"));
     refusal.find(Role::Button, "Close").unwrap().click();
-    assert!(Path::new(&disk).exists());
+    assert!(place(&stage, name).exists());
     window.leave();
 }
 

@@ -89,9 +89,11 @@ impl<'a, 'b> Storage<'a, 'b> {
         self.window.wait_until(&format!("{name} to be ticked"), || check.is_checked());
     }
 
+    /// Waits until a label in a dialog has this in its text; sizes have no plain space before their unit.
     pub fn wait_text(&self, dialog: &Node, text: &str) {
         self.window.wait_until(&format!("'{text}'"), || {
-            dialog.texts().iter().any(|shown| shown.contains(text))
+            let plain = |shown: &String| shown.replace('\u{a0}', " ");
+            dialog.texts().iter().map(plain).any(|shown| shown.contains(text))
         });
     }
 

@@ -17,6 +17,7 @@ pub(super) fn main_menu() -> gio::Menu {
     let menu = gio::Menu::new();
     let hosts = gio::Menu::new();
     hosts.append(Some(&gettext("Add Connection…")), Some("win.add-connection"));
+    hosts.append(Some(&gettext("Storage of the Host…")), Some("win.host.storage"));
     hosts.append(Some(&gettext("Group by Host")), Some("win.group"));
     menu.append_section(None, &hosts);
     let lab = gio::Menu::new();

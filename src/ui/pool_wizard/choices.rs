@@ -9,8 +9,9 @@ use crate::storage::{Building, abilities};
 use crate::ui::labels::storage as labels;
 use crate::ui::widgets::{ChoiceRow, SpinRow, SwitchRow};
 
-use super::draft::{AdapterWay, PoolDraft, Protocol};
+use super::draft::PoolDraft;
 use super::messages::{Edit, WizardInput};
+use super::ways::{AdapterWay, Protocol};
 use super::words;
 
 /// The rows.
@@ -51,7 +52,7 @@ impl Choices {
             label: ChoiceRow::new(&gettext("Partition table"), words::disk_label, move |value| {
                 d(Edit::Label(value));
             }),
-            adapter: ChoiceRow::new(&gettext("Adapter is named"), words::adapter, move |value| {
+            adapter: ChoiceRow::new(&gettext("Adapter"), words::adapter, move |value| {
                 e(Edit::Adapter(value));
             }),
             unique_id: SpinRow::new(
@@ -65,7 +66,7 @@ impl Choices {
                 &gettext("Takes the size of an image for what it uses, instead of counting."),
                 move |on| g(Edit::QuickRefresh(on)),
             ),
-            build: ChoiceRow::new(&gettext("Device"), building, move |value| {
+            build: ChoiceRow::new(&gettext("Formatting"), building, move |value| {
                 h(Edit::Build(value));
             }),
         }
@@ -128,5 +129,5 @@ impl Choices {
 }
 
 fn building(mode: Option<BuildMode>) -> String {
-    mode.map_or_else(|| gettext("Use what is on it"), labels::build_mode)
+    mode.map_or_else(|| gettext("Use what is there"), labels::build_mode)
 }

@@ -13,41 +13,7 @@ use crate::storage::{
     Building, PoolFault, PoolField, ServerFault, abilities, default_target, pool_faults, server,
 };
 
-/// How the export of a server is reached.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Protocol {
-    /// NFS.
-    #[default]
-    Nfs,
-    /// GlusterFS.
-    Gluster,
-    /// CIFS.
-    Cifs,
-    /// Left to mount.
-    Auto,
-}
-
-impl Protocol {
-    /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 4] = [Self::Nfs, Self::Gluster, Self::Cifs, Self::Auto];
-}
-
-/// How an adapter is named.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum AdapterWay {
-    /// By its name.
-    #[default]
-    Name,
-    /// By its PCI address.
-    Address,
-    /// Fibre Channel, by WWNs.
-    FibreChannel,
-}
-
-impl AdapterWay {
-    /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 3] = [Self::Name, Self::Address, Self::FibreChannel];
-}
+use super::ways::{AdapterWay, Protocol};
 
 /// What is filled in so far.
 #[derive(Clone, Debug)]
@@ -104,6 +70,7 @@ impl PoolDraft {
             secret,
         };
         draft.set(PoolField::Name, "images");
+        draft.texts.insert(PoolField::Target, draft.usual_target());
         draft
     }
 
@@ -413,6 +380,8 @@ mod tests {
 
     #[test]
     fn the_target_follows_the_name_until_it_is_typed() {
+        let new = PoolDraft::new(PoolUuid([1; 16]), SecretUuid([2; 16]));
+        assert_eq!(new.text(PoolField::Target), "/var/lib/libvirt/images/images");
         let mut draft = draft(PoolKind::Netfs, &[(PoolField::Name, "vm")]);
         assert_eq!(draft.text(PoolField::Target), "/var/lib/libvirt/images/vm");
         draft.set(PoolField::Target, "/srv/vm");

@@ -9,7 +9,7 @@ use crate::model::{Failure, HostId};
 use crate::storage::PoolField;
 use crate::ui::views::storage::PoolHost;
 
-use super::draft::{AdapterWay, Protocol};
+use super::ways::{AdapterWay, Protocol};
 
 /// What the wizard starts with.
 #[derive(Debug)]

@@ -12,6 +12,7 @@ mod messages;
 mod result_page;
 mod setting;
 mod steps;
+mod ways;
 mod words;
 
 pub use messages::{Edit, Setting, WizardInit, WizardInput, WizardOutput};

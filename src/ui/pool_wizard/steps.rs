@@ -104,7 +104,6 @@ impl PoolWizard {
         set("back", self.can_go_back());
         set("undo", self.can_undo());
         set("discover", self.step == Step::Fields && self.looking != Looking::Running);
-        set("cancel", !self.course.is_busy());
     }
 
     fn kinds(&self) -> Vec<PoolKind> {

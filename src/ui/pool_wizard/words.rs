@@ -5,15 +5,15 @@ use crate::model::storage::{DiskLabel, FileSystem, NfsVersion, PoolKind, PoolSou
 use crate::storage::PoolField;
 use crate::ui::labels::storage_form;
 
-use super::draft::{AdapterWay, Protocol};
 use super::hosts::Unusable;
+use super::ways::{AdapterWay, Protocol};
 
 /// The name of a field in a kind of pool.
 pub(super) fn field(kind: PoolKind, field: PoolField) -> String {
     match (kind, field) {
         (PoolKind::Logical, PoolField::SourceName) => gettext("Volume group"),
         (PoolKind::Logical | PoolKind::Zfs, PoolField::Device) => {
-            gettext("Devices to build it from, if it does not exist")
+            gettext("Devices, if it is to be built")
         }
         (PoolKind::Rbd, PoolField::SourceName) => gettext("Ceph pool"),
         (PoolKind::Rbd, PoolField::Server) => gettext("Monitors"),
@@ -42,14 +42,14 @@ pub(super) fn protocol(protocol: Protocol) -> String {
 
 pub(super) fn nfs(version: Option<NfsVersion>) -> String {
     match version {
-        None => gettext("As server and host agree"),
+        None => gettext("Automatic"),
         Some(version) => version.word().to_owned(),
     }
 }
 
 pub(super) fn file_system(format: FileSystem) -> String {
     match format {
-        FileSystem::Auto => gettext("Found when it is mounted"),
+        FileSystem::Auto => gettext("Automatic"),
         known if known.is_clustered() => {
             gettext_f("{name} (for several hosts)", &[("name", known.word())])
         }
@@ -66,9 +66,9 @@ pub(super) fn disk_label(label: DiskLabel) -> String {
 
 pub(super) fn adapter(way: AdapterWay) -> String {
     match way {
-        AdapterWay::Name => gettext("SCSI adapter, by its name"),
-        AdapterWay::Address => gettext("SCSI adapter, by its PCI address"),
-        AdapterWay::FibreChannel => gettext("Fibre Channel, by its WWNs"),
+        AdapterWay::Name => gettext("By its name"),
+        AdapterWay::Address => gettext("By its PCI address"),
+        AdapterWay::FibreChannel => gettext("By WWNs"),
     }
 }
 

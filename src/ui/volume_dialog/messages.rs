@@ -22,8 +22,6 @@ pub struct VolumeInit {
     pub shared_with: Vec<(HostId, String)>,
     /// Formats that the host knows, by libvirt's words; empty where it does not tell.
     pub formats: Vec<String>,
-    /// Paths of images that a new one could build on.
-    pub images: Vec<String>,
     /// The UUID of the secret, on every host.
     pub secret: [u8; 16],
     /// The file of this computer of which the volume is made.

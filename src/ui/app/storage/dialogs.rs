@@ -87,9 +87,6 @@ impl App {
         let offer = self.storage.offers.get(&pool.host);
         let formats = offer.and_then(|offer| offer.kinds.get(&record.pool.kind()));
         let volumes = || record.volumes.iter().flatten();
-        let details = |(_, volume): (&String, &crate::model::storage::Volume)| {
-            volume.details.as_ref().map(|details| details.path.clone())
-        };
         let hosts = self.known().sure_hosts_of(pool);
         let init = VolumeInit {
             pool: record.pool.clone(),
@@ -97,7 +94,6 @@ impl App {
             taken: volumes().map(|(name, _)| name.clone()).collect(),
             shared_with: hosts.into_iter().map(|host| (host, self.host_name(host))).collect(),
             formats: formats.map(|kind| kind.volume_formats.clone()).unwrap_or_default(),
-            images: volumes().filter_map(details).collect(),
             secret: new_uuid(),
             file,
         };

@@ -121,6 +121,10 @@ fn pool_menu() -> gio::Menu {
     first.append(Some(&gettext("Prove It Is Shared")), Some("storage.prove"));
     first.append(Some(&gettext("XML…")), Some("storage.xml"));
     menu.append_section(None, &first);
+    let build = gio::Menu::new();
+    build.append(Some(&gettext("Build")), Some("storage.build"));
+    build.append(Some(&gettext("Format Its Device…")), Some("storage.overwrite"));
+    menu.append_section(None, &build);
     let last = gio::Menu::new();
     last.append(Some(&gettext("Delete Pool…")), Some("storage.delete-pool"));
     last.append(Some(&gettext("Delete Its Contents…")), Some("storage.delete-contents"));

@@ -4,7 +4,8 @@ use relm4::adw::prelude::*;
 use relm4::{ComponentSender, gtk};
 
 use crate::i18n::{gettext, ngettext_f};
-use crate::model::storage::{PoolAction, PoolKey, VolumeKey};
+use crate::model::storage::{BuildMode, PoolAction, PoolKey, VolumeKey};
+use crate::storage::abilities;
 use crate::ui::views::storage::{PoolView, PoolsView};
 use crate::ui::widgets::dialog;
 
@@ -34,6 +35,13 @@ impl StoragePage {
                 self.act(view, PoolAction::SetAutostart(!view.pool.autostart), sender);
             }
             PoolCommand::Refresh => self.act(view, PoolAction::Refresh, sender),
+            PoolCommand::Build => {
+                let mode = abilities(view.pool.kind()).building.modes().first().copied();
+                self.act(view, PoolAction::Build(mode.unwrap_or_default()), sender);
+            }
+            PoolCommand::Overwrite => {
+                self.act(view, PoolAction::Build(BuildMode::Overwrite), sender);
+            }
             PoolCommand::Delete => self.act(view, PoolAction::Undefine, sender),
             PoolCommand::DeleteContents => self.act(view, PoolAction::DeleteContents, sender),
             PoolCommand::Xml => tell(sender, StorageOutput::ReadXml(pool)),

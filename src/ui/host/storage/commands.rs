@@ -1,7 +1,7 @@
 //! What can be done in the storage tab, and when.
 
 use crate::model::storage::PoolState;
-use crate::storage::{Difference, SharingBadge, abilities};
+use crate::storage::{Building, Difference, SharingBadge, abilities};
 use crate::ui::views::storage::{PoolView, VolumeView};
 
 /// Something to do in the tab.
@@ -26,6 +26,10 @@ pub enum PoolCommand {
     Autostart,
     /// Look for volumes again.
     Refresh,
+    /// Make the directory, file system, label or volume group it needs.
+    Build,
+    /// Format its device, whatever is on it.
+    Overwrite,
     /// Forget it.
     Delete,
     /// Delete what it is made of.
@@ -60,12 +64,14 @@ pub enum VolumeCommand {
 }
 
 /// All of them, with the names of their actions, which are interface: menus, keys, AT-SPI.
-pub(super) const ENTRIES: [(&str, Command); 18] = [
+pub(super) const ENTRIES: [(&str, Command); 20] = [
     ("add-pool", Command::AddPool),
     ("start", Command::Pool(PoolCommand::Start)),
     ("stop", Command::Pool(PoolCommand::Stop)),
     ("autostart", Command::Pool(PoolCommand::Autostart)),
     ("refresh", Command::Pool(PoolCommand::Refresh)),
+    ("build", Command::Pool(PoolCommand::Build)),
+    ("overwrite", Command::Pool(PoolCommand::Overwrite)),
     ("delete-pool", Command::Pool(PoolCommand::Delete)),
     ("delete-contents", Command::Pool(PoolCommand::DeleteContents)),
     ("xml", Command::Pool(PoolCommand::Xml)),
@@ -106,6 +112,8 @@ fn pool_enabled(command: PoolCommand, view: &PoolView) -> bool {
         PoolCommand::Stop => !stopped && pool.state != PoolState::Building,
         PoolCommand::Autostart | PoolCommand::Xml => pool.persistent,
         PoolCommand::Refresh => active,
+        PoolCommand::Build => stopped && can.building != Building::None,
+        PoolCommand::Overwrite => stopped && can.building == Building::Format,
         PoolCommand::Delete | PoolCommand::DeleteContents => stopped && pool.persistent,
         PoolCommand::Prove => active && can.provable && !provable_with(view).is_empty(),
         PoolCommand::NewVolume => active && can.create,
@@ -193,7 +201,7 @@ mod tests {
             .collect();
         assert_eq!(
             can,
-            ["add-pool", "start", "autostart", "delete-pool", "delete-contents", "xml"]
+            ["add-pool", "start", "autostart", "build", "delete-pool", "delete-contents", "xml"]
         );
     }
 

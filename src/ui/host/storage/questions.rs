@@ -4,7 +4,7 @@ use relm4::adw::{self, prelude::*};
 use relm4::gtk;
 
 use crate::i18n::{gettext, gettext_f, ngettext_f};
-use crate::model::storage::{Pool, PoolAction, VolumeKey};
+use crate::model::storage::{BuildMode, Pool, PoolAction, VolumeKey};
 use crate::ui::labels::Confirm;
 use crate::ui::views::storage::VolumeView;
 use crate::ui::widgets::dialog;
@@ -38,10 +38,15 @@ pub(super) fn about_pool(pool: &Pool, action: PoolAction) -> Option<Confirm> {
             ),
             action: gettext("Delete Contents"),
         },
+        PoolAction::Build(BuildMode::Overwrite) => Confirm {
+            heading: gettext_f("Format the device of {pool}?", &values),
+            body: gettext("All that is on the device is lost. This cannot be undone."),
+            action: gettext("Format"),
+        },
         PoolAction::Start
         | PoolAction::Refresh
         | PoolAction::SetAutostart(_)
-        | PoolAction::Build(_) => return None,
+        | PoolAction::Build(BuildMode::Plain | BuildMode::KeepExisting) => return None,
     })
 }
 
