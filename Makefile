@@ -5,7 +5,7 @@ export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin:$(HOME)/.cargo/bin
 
 prefix ?= /usr/local
 
-.PHONY: setup setup-test run test tour bench lint fmt pot install
+.PHONY: setup setup-test run test test-hosts tour bench lint fmt pot install
 
 ## Install what is missing to build and run.
 setup:
@@ -28,6 +28,12 @@ test: setup-test
 	cargo fmt --check
 	cargo clippy --all-targets -- -D warnings
 	scripts/headless cargo test
+	@[ "$$(id -u)" != 0 ] || scripts/test-hosts
+
+## The tutorial for real: three hosts with kernels of their own (Debian, root). Installs what that takes.
+test-hosts:
+	scripts/setup hosts
+	scripts/test-hosts
 
 ## Walk through the program and picture each step.
 tour: setup-test

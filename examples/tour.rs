@@ -7,17 +7,21 @@
 mod driver;
 #[path = "../tests/whole_app/stage.rs"]
 mod stage;
+#[path = "../tests/whole_app/storage_tab.rs"]
+mod storage_tab;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use driver::{Desktop, Node, Program, Role};
 use stage::{Stage, Window};
+use storage_tab::Storage;
 
 fn main() {
     build();
     std::fs::create_dir_all(pictures()).unwrap();
     main_way();
+    storage();
     connections();
 }
 
@@ -76,6 +80,67 @@ fn main_way() {
     aftermath(&stage, &window);
     window.leave();
     styles(&stage);
+}
+
+/// A pool on two hosts, proved; a volume; a transfer.
+fn storage() {
+    let stage = Stage::on(desktop);
+    stage.remember("poll-interval=uint32 1\nwindow-width=960\nwindow-height=640\n");
+    let window = stage.open();
+    let tab = Storage::open(&window, "lab-a");
+    tab.press("Add Pool");
+    let wizard = tab.dialog("Add a New Storage Pool");
+    window.wait("the types", || wizard.find(Role::List, "Type"));
+    window.rest_pointer();
+    picture(&window, "19-pool-type");
+    nfs_fields(&window, &tab, &wizard);
+    wizard.act("window.close");
+    window.wait("it to close", || window.window("Add a New Storage Pool").is_none().then_some(()));
+    let wizard = tab.directory_wizard("images", &stage.lab.shared_directory().join("images"));
+    tab.tick(&wizard, "lab-b");
+    window.rest_pointer();
+    picture(&window, "21-pool-hosts");
+    tab.press("Create");
+    tab.wait_text(&wizard, "images is set up and proved shared");
+    window.rest_pointer();
+    picture(&window, "22-pool-proved");
+    tab.press("Done");
+    tab.choose_pool("shared");
+    tab.press("Prove It Is Shared");
+    tab.wait_text(&tab.dialog("lab-a"), "lab-b: Proved shared");
+    tab.volume("calm.img");
+    window.rest_pointer();
+    picture(&window, "23-storage");
+    tab.press("New Volume…");
+    tab.dialog("New Volume");
+    window.rest_pointer();
+    picture(&window, "24-new-volume");
+    tab.press("Cancel");
+    window.wait("it to close", || window.window("New Volume").is_none().then_some(()));
+    tab.volume_menu("calm.img", "Download…");
+    tab.choose_file("Download calm.img", "Download", &stage.desktop.directory().join("calm.img"));
+    window.show_page("Migrations");
+    window.wait_card("Download of calm.img", &["arrived the same"]);
+    tab.dialog("lab-a").act("window.close");
+    window.wait("it to close", || window.window("lab-a").is_none().then_some(()));
+    window.rest_pointer();
+    picture(&window, "25-transfer");
+    window.leave();
+}
+
+/// The fields of an NFS pool, and what discovery says where nothing answers.
+fn nfs_fields(window: &Window<'_>, tab: &Storage<'_, '_>, wizard: &Node) {
+    let kinds = wizard.find(Role::List, "Type").unwrap();
+    let nfs = "Network file system (NFS, GlusterFS, CIFS)";
+    let row = window.wait(nfs, || kinds.children().into_iter().find(|row| row.name() == nfs));
+    window.left_click(&row);
+    tab.press("Next");
+    tab.wait_text(wizard, "Step 2 of 4");
+    tab.fill(wizard, "Server", "127.0.0.1");
+    tab.press("Discover");
+    tab.wait_text(wizard, "told of nothing");
+    window.rest_pointer();
+    picture(window, "20-pool-fields");
 }
 
 /// Whether a row shows processor use.
@@ -151,17 +216,17 @@ fn without_an_end(window: &Window<'_>) {
     window.wait("the section", || dialog.walk().find(grounds));
     window.scroll_to_end(&window.wait("lab-b", || dialog.find(Role::ListItem, "lab-b")));
     window.rest_pointer();
-    picture(window, "18-forecast");
+    picture(window, "22-forecast");
     window.start_move(&dialog);
     let card = "busy: lab-a → lab-b";
     window.wait_card(card, &["At this rate it will not finish", "Pass 4"]);
     window.rest_pointer();
-    picture(window, "19-will-not-finish");
+    picture(window, "23-will-not-finish");
     let allow = |node: &Node| node.name().starts_with("Allow a Pause of ") && node.is_shown();
     window.wait("the button", || window.application().walk().find(allow)).click();
     window.wait_card(card, &["Arrived at lab-b"]);
     window.rest_pointer();
-    picture(window, "20-rescued");
+    picture(window, "24-rescued");
     window.show_page("Hosts and Guests");
     window.wait_says_on("lab-a", "busy", "Away on lab-b");
     window.left_click(&window.row_on("lab-a", "busy").unwrap());

@@ -9,7 +9,7 @@ use support::slow_link::slow_link;
 use support::{Bench, DEADLINE};
 use vireo::backend::{Lever, RequestBody};
 use vireo::lab::PracticeGuest;
-use vireo::migration::{Coverage, MigrationOptions, MigrationPlan, Residence, Transport};
+use vireo::migration::{Coverage, MigrationOptions, MigrationPlan, Policy, Residence, Transport};
 use vireo::model::{
     ConnectionState, Event, FailureKind, GuestAction, GuestState, HostId, MigrationStep,
     PauseReason, Presence, Reply, ShutOffReason, StateReason,
@@ -156,6 +156,60 @@ fn moves_can_be_cancelled_and_steered() {
     let steps = practice.steps(job);
     let lifted = position(&steps, |step| *step == MigrationStep::BandwidthChanged(None));
     assert!(position(&steps, |step| *step == MigrationStep::BandwidthChanged(Some(9))) < lifted);
+}
+
+#[test]
+fn what_a_guest_rewrites_is_measured_but_not_while_it_moves() {
+    let busy = PracticeGuest::new("busy", 160).rewriting(96, 40);
+    let mut practice = Practice::with(&[busy, PracticeGuest::new("calm", 32)]);
+    let measure = |practice: &mut Practice, name: &str| {
+        let guest = practice.bench.guest(A, name).key;
+        let job = practice.bench.submit(RequestBody::MeasureDirtyRate(guest));
+        practice.bench.finished(job)
+    };
+    let Ok(Reply::MemoryUse(found)) = measure(&mut practice, "busy") else {
+        panic!("not measured")
+    };
+    let mib = found.rewritten_bps >> 20;
+    assert!((5..=90).contains(&mib), "{mib} MiB/s of 40, as far as the computer had the time");
+    assert!(found.resident.is_some_and(|resident| resident.0 > 96 << 20), "{found:?}");
+    // With KVM QEMU watches every page of so small a guest; without, it cannot.
+    match measure(&mut practice, "calm") {
+        Ok(Reply::MemoryUse(found)) => assert!(found.rewritten_bps >> 20 < 5, "{found:?}"),
+        other => assert_eq!(other.unwrap_err().kind, FailureKind::Unsupported),
+    }
+    let job = practice.begin("busy", A, slow(Transport::PeerToPeer));
+    practice.moving(job);
+    assert_eq!(measure(&mut practice, "busy").unwrap_err().kind, FailureKind::Busy);
+    practice.steer(job, Lever::Cancel);
+    assert_eq!(practice.end(job).result.unwrap_err().kind, FailureKind::Cancelled);
+    practice.assert_lives("busy");
+}
+
+#[test]
+fn a_policy_lengthens_the_pause_pass_by_pass_and_gives_up_when_no_end_is_in_sight() {
+    let busy = PracticeGuest::new("busy", 160).rewriting(32, 40);
+    let mut practice = Practice::with(&[busy]);
+    let options = MigrationOptions {
+        bandwidth_mibps: Some(16),
+        policy: Policy::MinimalPause,
+        ..MigrationOptions::default()
+    };
+    let job = practice.begin("busy", A, options);
+    let end = practice.end(job);
+    assert_eq!(end.result.unwrap_err().kind, FailureKind::Cancelled, "half a second is too little");
+    assert!(there(end.source, GuestState::Running) && end.destination == Presence::Absent);
+    let steps = practice.steps(job);
+    let raised: Vec<u128> = steps
+        .iter()
+        .filter_map(|step| match step {
+            MigrationStep::MaxDowntimeChanged(limit) => Some(limit.as_millis()),
+            _ => None,
+        })
+        .collect();
+    assert!(raised.is_sorted() && raised.last() == Some(&500), "{raised:?}");
+    assert!(steps.contains(&MigrationStep::Cancelling));
+    practice.assert_lives("busy");
 }
 
 #[test]

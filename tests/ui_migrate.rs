@@ -433,11 +433,11 @@ fn guests_that_go_along_are_checked_too() {
     let web = Guest { key: key(7), name: "web".into(), ..guest(GuestState::Running) };
     let off = Guest { key: key(8), name: "db".into(), ..guest(GuestState::ShutOff) };
     let (dialog, heard, hears) = launch(MigrateInit {
+        known: HashMap::new(),
         also: vec![web, off],
         guest: guest(GuestState::Running),
         source: host(1, "lab-a", None),
         hosts: vec![host(3, "lab-b", None)],
-        known: std::collections::HashMap::new(),
         preselected: None,
     });
     let window = dialog.widget();
@@ -474,11 +474,11 @@ fn guests_that_go_along_are_checked_too() {
 #[gtk::test]
 fn what_is_chosen_for_a_move_removes_an_obstacle_too() {
     let (dialog, heard, hears) = launch(MigrateInit {
+        known: HashMap::new(),
         also: Vec::new(),
         guest: guest(GuestState::Running),
         source: host(1, "lab-a", None),
         hosts: vec![host(3, "lab-b", None)],
-        known: std::collections::HashMap::new(),
         preselected: None,
     });
     let window = dialog.widget();
@@ -622,8 +622,7 @@ fn the_forecast_tells_what_each_way_takes_and_what_is_best() {
     kit::click(window, "Migrate");
     kit::until("an output", || !heard.is_empty());
     match heard.try_recv().unwrap() {
-        MigrateOutput::Migrate(_, known) => {
-            let known = known.unwrap();
+        MigrateOutput::Migrate(_, Some(known)) => {
             let predicted = known.predicted.unwrap();
             assert!(predicted.time.0 <= predicted.time.1 && predicted.data.0 > 0);
             assert_eq!(known.measured.unwrap().rewritten_bps, 130 << 20);

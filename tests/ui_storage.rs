@@ -572,7 +572,8 @@ fn same_names_over_different_storage_are_an_alarm() {
     wizard.go("next");
     wizard.go("next");
     wizard.tell(WizardInput::Edited(Edit::Host(HostId(2), true)));
-    assert!(wizard.shows("A directory is each host's own."));
+    let texts = kit::texts(wizard.wizard.widget());
+    assert!(wizard.shows("A directory is each host's own."), "{texts:?}");
     wizard.go("next");
     wizard.wish();
     let outcomes = Ok(vec![created(1, None), created(2, None)]);

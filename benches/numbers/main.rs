@@ -1,6 +1,6 @@
 //! Measures the finished program beside raw libvirt, and writes BENCHMARKS.md: `make bench`.
 //!
-//! Names of sections on the command line (`start`, `steady`, `daemon`, `moves`) measure these alone
+//! Names of sections on the command line (`start`, `steady`, `storage`, `daemon`, `moves`) measure these alone
 //! and write nothing; `forecast` alone renews its section; `VIREO_BENCH_QUICK=1` repeats each only a few times.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a failure ends the program
 #![allow(unreachable_pub, missing_docs)]
@@ -25,6 +25,7 @@ mod report;
 mod started;
 mod startup;
 mod steady;
+mod storage;
 
 use std::io::Write as _;
 use std::time::Instant;
@@ -44,6 +45,9 @@ fn main() {
     }
     if wants("steady") {
         steady::measure(&stage, &mut report);
+    }
+    if wants("storage") {
+        storage::measure(&stage, &mut report);
     }
     if wants("daemon") {
         daemon::measure(&stage, &mut report);

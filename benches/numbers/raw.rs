@@ -62,6 +62,21 @@ impl Raw {
         (begin.elapsed(), process::own_thread_cpu().saturating_sub(before))
     }
 
+    /// All pools with their XML, and all their volumes with path and figures: wall time.
+    pub fn storage(&self) -> Duration {
+        let begin = Instant::now();
+        let pools = self.connect.list_all_storage_pools(0).expect("pools");
+        for pool in pools {
+            pool.xml_desc(0).expect("a pool");
+            for volume in pool.list_all_volumes(0).expect("volumes") {
+                volume.name().expect("a volume");
+                volume.path().expect("a volume");
+                volume.info().expect("a volume");
+            }
+        }
+        begin.elapsed()
+    }
+
     /// The test driver gives states alone in bulk; sizes and times are asked one by one.
     fn stats(&self, scope: c_uint, flags: c_uint) {
         let mut list: *mut sys::virDomainStatsRecordPtr = std::ptr::null_mut();

@@ -80,6 +80,13 @@ impl Started<'_> {
         self.until(&self.said, &wanted, is) - self.at
     }
 
+    /// When so many volumes were in the table.
+    pub fn volumes(&self, count: usize) -> Instant {
+        let wanted = format!("volumes={count}");
+        let is = |line: &str| line.split_whitespace().any(|word| word == wanted);
+        self.until(&self.said, &wanted, is)
+    }
+
     /// When the cells of a guest were given its new state.
     pub fn changed(&self) -> Instant {
         self.until(&self.said, "a changed row", |line| line.ends_with("changed"))
@@ -146,7 +153,15 @@ fn lines(stream: impl std::io::Read + Send + 'static) -> Receiver<(Instant, Stri
 
 /// A file for libvirt's test driver with so many running guests.
 pub fn test_file(directory: &Path, name: &str, guests: usize) -> String {
-    let mut text = String::from("<node>\n");
+    let text = format!("<node>\n{}</node>\n", guests_xml(guests));
+    let path = directory.join(format!("{name}.xml"));
+    std::fs::write(&path, text).expect("a file in the desktop's directory");
+    format!("test://{}", path.display())
+}
+
+/// So many running guests of the test driver.
+pub fn guests_xml(guests: usize) -> String {
+    let mut text = String::new();
     for number in 1..=guests {
         let (memory, vcpus) = ((number % 8 + 1) * 262_144, number % 4 + 1);
         let uuid = uuid::Uuid::new_v4();
@@ -156,8 +171,5 @@ pub fn test_file(directory: &Path, name: &str, guests: usize) -> String {
              <os><type arch='x86_64'>hvm</type></os></domain>\n"
         ));
     }
-    text.push_str("</node>\n");
-    let path = directory.join(format!("{name}.xml"));
-    std::fs::write(&path, text).expect("a file in the desktop's directory");
-    format!("test://{}", path.display())
+    text
 }

@@ -102,11 +102,12 @@ impl Shared {
             let mut hosts = self.hosts.write().unwrap_or_else(PoisonError::into_inner);
             hosts.drain().map(|(_, host)| host).collect()
         };
+        let until = Instant::now() + STOP_LIMIT;
+        self.storage_jobs.stop(until);
         for host in &hosts {
             host.close(None);
         }
         self.watching.wake();
-        let until = Instant::now() + STOP_LIMIT;
         for host in &hosts {
             host.inbox.wait_ended(until);
         }

@@ -11,8 +11,12 @@ use crate::model::{Bytes, GuestUuid, MemoryUse};
 const OWN_SHARE: Bytes = Bytes(49 << 20);
 /// A limited move that was this much slower than its limit met the link's own.
 const SLOWER: f64 = 0.85;
+/// With so much rewritten of what was sent, as QEMU told it, passes did not shrink.
+const HELD: f64 = 0.85;
 /// Seconds of sending in which a speed is measured well.
 const LONG: f64 = 2.5;
+/// Earlier measurements that count, each as much as the one now.
+const MEASURED: usize = 3;
 /// Measurements that differ more than this are of another time.
 const ANOTHER_TIME: f64 = 2.0;
 
@@ -82,7 +86,8 @@ impl Calibration {
             (Some(now), Some(before))
                 if now <= before * ANOTHER_TIME && before <= now * ANOTHER_TIME =>
             {
-                Some(now.midpoint(before))
+                let earlier = f64::from(u32::try_from(self.guest_moves.min(MEASURED)).unwrap_or(1));
+                Some((now + before * earlier) / (1.0 + earlier))
             }
             (now, _) => now,
         }
@@ -122,7 +127,8 @@ fn link_speed(link: &[&PastMove]) -> Option<f64> {
         all.iter().copied().filter(|of| sending(of).is_some_and(|time| time >= LONG)).collect();
     // Of moves that took a moment, the fastest was disturbed least.
     let middle = median(long.iter().filter_map(|of| speed(of)));
-    let fastest = || all.iter().filter_map(|of| speed(of)).reduce(f64::max);
+    let unlimited = all.iter().filter(|of| of.bandwidth_mibps.is_none());
+    let fastest = || unlimited.filter_map(|of| speed(of)).reduce(f64::max);
     Some(middle.or_else(fastest)?.max(reached))
 }
 
@@ -152,11 +158,21 @@ fn switch_speed(link: &[&PastMove], least: Duration) -> Option<f64> {
         .collect();
     known.sort_by(|one, other| other.0.total_cmp(&one.0));
     let larger = known.len().div_ceil(2);
-    median(known.into_iter().take(larger).map(|(_, speed)| speed))
+    let mut speeds: Vec<f64> = known.into_iter().take(larger).map(|(_, speed)| speed).collect();
+    speeds.sort_by(f64::total_cmp);
+    // Where a longer pause was allowed more was left: those look slower than they were.
+    speeds.get(speeds.len().checked_sub(1)? * 3 / 4).copied()
 }
 
-/// The most that two moves agree on.
+/// What a move saw that sent all its time what was rewritten meanwhile; else the most that two agree on.
 fn plateau(own: &[&PastMove]) -> Option<Bytes> {
+    let held = own.iter().filter(|of| {
+        let rates = of.dirty_during.zip(of.speed);
+        rates.is_some_and(|(rate, speed)| Bytes(rate).as_f64() >= Bytes(speed).as_f64() * HELD)
+    });
+    if let Some(all) = held.filter_map(|of| of.working_set).max() {
+        return Some(all);
+    }
     let mut sets: Vec<Bytes> = own.iter().filter_map(|of| of.working_set).collect();
     sets.sort_unstable_by(|one, other| other.cmp(one));
     let agree = sets.windows(2).find(|pair| pair[1].as_f64() >= pair[0].as_f64() * 0.85);

@@ -82,6 +82,8 @@ pub(super) struct Estimate {
     timed: f64,
     left: f64,
     moved: f64,
+    memory_moved: f64,
+    disk_left: f64,
     rewritten: f64,
     throttle: u32,
     /// The most that a pass after the first began with.
@@ -110,6 +112,8 @@ impl Estimate {
             timed: 0.0,
             left: 0.0,
             moved: 0.0,
+            memory_moved: 0.0,
+            disk_left: 0.0,
             rewritten: 0.0,
             throttle: 0,
             widest: 0.0,
@@ -150,11 +154,9 @@ impl Estimate {
         self.clock = self.clock.max(sample.elapsed);
         // Before the first byte both hosts are prepared: that is no speed.
         let began = self.passes.first().map_or(at, |pass| pass.began);
-        let seconds = if self.moved > 0.0 || moved == 0.0 {
-            seconds
-        } else {
-            at.saturating_sub(began).as_secs_f64().min(seconds)
-        };
+        let since = at.saturating_sub(began).as_secs_f64();
+        let first = self.moved == 0.0 && moved > 0.0;
+        let seconds = if first && since + SHORTEST < seconds { since } else { seconds };
         if seconds >= SHORTEST && moved > 0.0 {
             let now = (moved - self.moved).max(0.0) / seconds;
             // The plain mean at first: a beginning would be heard for long.
@@ -163,6 +165,8 @@ impl Estimate {
             self.speed = Some(self.speed.map_or(now, |speed| speed + weight * (now - speed)));
         }
         (self.left, self.moved, self.at) = (left, moved, at);
+        self.memory_moved = sample.memory_processed.as_f64();
+        self.disk_left = sample.disk_remaining.as_f64();
         self.rewritten = Bytes(sample.dirty_bps).as_f64();
         self.throttle = sample.throttle_percent;
         self.memory = sample.memory_total.as_f64();
@@ -343,8 +347,9 @@ impl Estimate {
     /// What of the first pass is really to be sent: pages of zeroes are left, but cost nothing.
     fn first_left(&self) -> (f64, f64) {
         let Some(real) = self.expected.first_pass else { return (self.left * 0.25, self.left) };
-        let real = (real.as_f64() - self.moved).max(0.0);
-        ((real * 0.8).min(self.left), (real * 1.1).min(self.left))
+        let real = (real.as_f64() - self.memory_moved).max(0.0);
+        let of = |share: f64| (real * share + self.disk_left).min(self.left);
+        (of(0.8), of(1.1))
     }
 
     fn first_and_more(&self, speed: f64, pause: Duration) -> (f64, f64) {
@@ -387,4 +392,103 @@ pub(super) fn resending(rate: f64, speed: f64, threshold: f64, all: f64) -> Opti
 
 pub(super) fn seconds(seconds: f64) -> Option<Duration> {
     Duration::try_from_secs_f64(seconds).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MIB: u64 = 1 << 20;
+    const PAUSE: Duration = Duration::from_millis(300);
+
+    /// Passes at 20 MiB/s that begin with so many MiB, read four times a second.
+    struct Flight {
+        estimate: Estimate,
+        at: u64,
+        sent: u64,
+        number: u64,
+    }
+
+    impl Flight {
+        fn new(expected: Expectation) -> Self {
+            let mut estimate = Estimate::new(true, false);
+            estimate.expect(expected);
+            Self { estimate, at: 0, sent: 0, number: 0 }
+        }
+
+        /// Sends a pass down to the threshold of 6 MiB.
+        fn pass(mut self, mib: u64, rewritten_mib: u64) -> Self {
+            self.number += 1;
+            self.estimate.begin(self.number, Duration::from_millis(self.at));
+            let mut left = mib;
+            loop {
+                let sample = MigrationSample {
+                    elapsed: Duration::from_millis(self.at),
+                    memory_total: Bytes(100 * MIB),
+                    memory_processed: Bytes(self.sent * MIB),
+                    dirty_bps: rewritten_mib * MIB,
+                    ..MigrationSample::default()
+                };
+                let (left_now, sent) = (Bytes(left * MIB), Bytes(self.sent * MIB));
+                let at = Duration::from_millis(self.at);
+                self.estimate.read(&sample, left_now, sent, self.number, at, PAUSE);
+                if left <= 6 {
+                    return self;
+                }
+                (left, self.sent, self.at) = (left - left.min(5), self.sent + 5, self.at + 250);
+            }
+        }
+
+        fn trend(&self) -> Trend {
+            self.estimate.trend(PAUSE)
+        }
+    }
+
+    #[test]
+    fn each_trend_is_told_from_what_passes_begin_with() {
+        let first = Flight::new(Expectation::default()).pass(100, 0);
+        assert_eq!(first.trend(), Trend::FirstPass);
+        let second = first.pass(41, 8);
+        assert_eq!(second.trend(), Trend::Converging);
+        assert_eq!(second.pass(20, 8).trend(), Trend::Converging);
+        let flight = || Flight::new(Expectation::default()).pass(100, 0).pass(41, 8);
+        assert_eq!(flight().pass(41, 20).trend(), Trend::Holding);
+        assert_eq!(flight().pass(61, 25).trend(), Trend::Diverging);
+        let stuck = flight().pass(41, 20).estimate;
+        assert!(stuck.never_ends(PAUSE) && stuck.time_left(PAUSE).is_none());
+        let enough = stuck.enough_pause().unwrap();
+        assert!(!stuck.never_ends(enough) && stuck.time_left(enough).is_some(), "{enough:?}");
+    }
+
+    #[test]
+    fn what_was_measured_before_tells_in_the_second_pass_already() {
+        let known = Expectation { rewritten_bps: Some(40e6), ..Expectation::default() };
+        let flight = Flight::new(known).pass(100, 0).pass(41, 8);
+        assert!(flight.estimate.never_ends(PAUSE), "the first pass hid how fast it is");
+        let speed = flight.estimate.enough_speed(PAUSE).unwrap();
+        assert!((55e6..65e6).contains(&speed), "one that outruns it: {speed}");
+        let calmer = flight.pass(20, 8);
+        assert!(!calmer.estimate.never_ends(PAUSE), "from the third pass on QEMU knows better");
+    }
+
+    #[test]
+    fn a_guest_that_is_slowed_down_is_given_the_time() {
+        let mut flight = Flight::new(Expectation::default()).pass(100, 0).pass(41, 20).pass(41, 20);
+        flight.estimate.slows_guest = true;
+        assert!(!flight.estimate.never_ends(PAUSE));
+        flight.estimate.throttle = 99;
+        assert!(flight.estimate.never_ends(PAUSE), "it cannot be slowed down any more");
+    }
+
+    #[test]
+    fn no_more_than_what_a_guest_occupies_counts_as_left() {
+        let known = Expectation {
+            first_pass: Some(Bytes(60 * MIB)),
+            rewritten_bps: Some(0.0),
+            ..Expectation::default()
+        };
+        let time = |expected| Flight::new(expected).pass(100, 0).estimate.first_left();
+        assert!(time(known).1 < 7.0 * 1_048_576.0);
+        assert!((time(Expectation::default()).1 - 5.0 * 1_048_576.0).abs() < 1e7);
+    }
 }

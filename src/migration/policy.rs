@@ -12,6 +12,7 @@ use crate::model::{Bytes, MigrationPhase, MigrationSample, MigrationStep};
 
 /// Who decides what happens when a live move does not finish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Policy {
     /// The user: nothing happens by itself.
     #[default]

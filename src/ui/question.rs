@@ -1,5 +1,4 @@
-//! Questions to the user: whether to do something that loses data, and what libvirt wants to know
-//! before it opens a connection.
+//! What libvirt wants to know before it opens a connection.
 
 use relm4::adw::prelude::*;
 use relm4::{adw, gtk};
@@ -7,19 +6,6 @@ use relm4::{adw, gtk};
 use crate::backend::Answer;
 use crate::i18n::gettext;
 use crate::model::Question;
-use crate::ui::labels::Confirm;
-
-/// Asks, and calls back only when the user agrees.
-pub fn confirm(parent: &impl IsA<gtk::Window>, text: &Confirm, agreed: impl Fn() + 'static) {
-    let dialog = adw::MessageDialog::new(Some(parent), Some(&text.heading), Some(&text.body));
-    dialog.add_response("cancel", &gettext("Cancel"));
-    dialog.add_response("agree", &text.action);
-    dialog.set_response_appearance("agree", adw::ResponseAppearance::Destructive);
-    dialog.set_default_response(Some("cancel"));
-    dialog.set_close_response("cancel");
-    dialog.connect_response(Some("agree"), move |_, _| agreed());
-    dialog.present();
-}
 
 /// Asks for a user name, a password or whatever libvirt wants; closing gives up.
 pub fn ask(

@@ -176,6 +176,26 @@ fn a_cancelled_transfer_leaves_nothing_behind() {
 }
 
 #[test]
+fn the_end_of_the_program_leaves_nothing_half_made_behind() {
+    let mut practice = lab(&[]);
+    let ([one, _], [a, _]) = two_pools(&mut practice);
+    let files = tempfile::tempdir().unwrap();
+    let original = files.path().join("original");
+    std::fs::write(&original, vec![0x5a; 400 * MIB]).unwrap();
+    let wish = upload(&original, a, "big", VolumeFormat::Raw);
+    let job = practice.bench.storage(StorageRequest::Volume(Box::new(wish)));
+    practice.bench.wait("data on its way", |event| match event {
+        Event::Storage(StorageEvent::Stepped {
+            job: id,
+            step: StorageStep::Progress(StorageProgress { done: Bytes(1..), .. }),
+        }) if *id == job => Some(()),
+        _ => None,
+    });
+    practice.bench.backend.stop();
+    assert_eq!(std::fs::read_dir(&one).unwrap().count(), 0);
+}
+
+#[test]
 fn a_host_that_vanishes_ends_a_transfer_and_the_file_is_not_half_there() {
     let mut practice = lab(&[]);
     let ([one, _], [a, _]) = two_pools(&mut practice);

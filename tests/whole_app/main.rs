@@ -19,6 +19,8 @@ mod main_way;
 mod obstacles;
 mod stage;
 mod steering;
+mod storage;
+mod storage_tab;
 
 /// The program under test.
 fn program() -> std::path::PathBuf {

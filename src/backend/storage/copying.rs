@@ -34,7 +34,7 @@ pub(super) fn copy(
     let place = transfer::room(&target, to, origin.data)?;
     origin.fits(&place)?;
     let mut from = volumes::download(&source, volume)?;
-    let wanted = volumes::vessel(name, origin.length);
+    let wanted = vessel(&place, name, origin.length);
     let arrived = arrive(job, &target, &place, wanted, &mut from, origin.length.0);
     drop(from);
     changed(&target_host, to);
@@ -81,6 +81,17 @@ impl Origin {
         let message = "the volume is an image with a format of its own, and the pool has devices";
         Err(Failure::own(FailureKind::Unsupported, message))
     }
+}
+
+/// A volume for so many bytes. Where room is scarce it is reserved at once: else somebody else could
+/// take it meanwhile, and libvirt's daemon dies of an upload that fills its file system.
+fn vessel(place: &Pool, name: &str, length: Bytes) -> VolumeDefinition {
+    let mut vessel = volumes::vessel(name, length);
+    let scarce = place.available.0 < length.0.saturating_mul(2);
+    if scarce && length <= place.available {
+        vessel.allocation = None;
+    }
+    vessel
 }
 
 /// Makes a volume, fills it, reads it again, and takes it back when anything goes wrong.
@@ -195,7 +206,7 @@ pub(super) fn upload(
     let (mut file, length) = LocalFile::open(path)?;
     let (host, connect) = open(job, to.host)?;
     let place = transfer::room(&connect, to, file.data(length))?;
-    let mut wanted = volumes::vessel(&definition.name, Bytes(length));
+    let mut wanted = vessel(&place, &definition.name, Bytes(length));
     if definition.format == VolumeFormat::Raw {
         // A raw volume may be larger than the file, and reserved.
         wanted = definition.clone();

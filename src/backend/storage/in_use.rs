@@ -5,7 +5,7 @@ use super::watch;
 use crate::backend::libvirt::{disks, pools, volumes};
 use crate::model::storage::{Pool, VolumeKey};
 use crate::model::{Failure, FailureKind, HostId};
-use crate::storage::{DiskUser, VolumePlace, path_there, users};
+use crate::storage::{DiskUser, SharingBadge, VolumePlace, path_there, sharing, users};
 
 /// Refuses when a guest of one of these hosts, or of the volumes' own, uses one of them.
 ///
@@ -82,7 +82,8 @@ fn own_places(job: &Job, keys: &[VolumeKey]) -> Result<(Pool, Vec<VolumePlace>),
 fn elsewhere(pool: &Pool, own: &VolumePlace, host: HostId, there: &[Pool]) -> Vec<VolumePlace> {
     let mut places = vec![VolumePlace { host, ..own.clone() }];
     for other in there {
-        let same = other.key.uuid == pool.key.uuid || other.name() == pool.name();
+        let badge = sharing(pool, host, [other], |_, _| None).badge;
+        let same = other.key.uuid == pool.key.uuid || badge > SharingBadge::Missing;
         let target = &other.definition.target.path;
         if same && let Some(path) = path_there(other.kind(), target, &own.volume) {
             let pool = other.name().to_owned();

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use crate::backend::actions::finish;
 use crate::backend::lane::Lane;
@@ -19,6 +20,8 @@ const JOBS: usize = 32;
 pub(crate) struct Jobs {
     lane: Lane,
     known: Mutex<HashMap<JobId, Arc<Flags>>>,
+    /// One of them is over.
+    over: Condvar,
 }
 
 #[derive(Debug, Default)]
@@ -29,13 +32,36 @@ struct Flags {
 
 impl Default for Jobs {
     fn default() -> Self {
-        Self { lane: Lane::new(JOBS), known: Mutex::default() }
+        Self { lane: Lane::new(JOBS), known: Mutex::default(), over: Condvar::new() }
     }
 }
 
 impl Jobs {
     fn known(&self) -> MutexGuard<'_, HashMap<JobId, Arc<Flags>>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives all of them up, and waits until they have taken back what they began, but not past
+    /// `until`.
+    pub(crate) fn stop(&self, until: Instant) {
+        let mut known = self.known();
+        known.retain(|_, flags| flags.begun.load(Ordering::SeqCst));
+        for flags in known.values() {
+            flags.cancelled.store(true, Ordering::SeqCst);
+        }
+        while !known.is_empty() {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return;
+            }
+            known = self.over.wait_timeout(known, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// A job is over.
+    fn end(&self, id: JobId) {
+        self.known().remove(&id);
+        self.over.notify_all();
     }
 
     /// Takes a job out of the line; `None` when it was cancelled there.
@@ -99,7 +125,7 @@ pub(super) fn begin(
         let Some(flags) = shared.storage_jobs.take(id) else { return };
         let job = Job { id, shared, flags };
         let result = work(&job);
-        job.shared.storage_jobs.known().remove(&id);
+        job.shared.storage_jobs.end(id);
         finish(&job.shared, id, result);
     });
 }

@@ -126,8 +126,11 @@ pub(crate) fn pool_changed(host: &Arc<Host>, pool: PoolUuid) {
         return;
     }
     drop(state);
-    read(host, read_changed, |result| {
+    let reader = Arc::clone(host);
+    read(host, read_changed, move |result| {
         if let Err(failure) = result {
+            // The next change begins anew.
+            reader.storage.state().reading = false;
             tracing::warn!(?failure, "reading pools failed");
         }
     });
@@ -148,10 +151,7 @@ fn read_changed(host: &Arc<Host>, connect: &Connect) -> Result<(), Failure> {
             match pools::read(connect, PoolKey { host: host.id, uuid }) {
                 Ok(Some(pool)) => changed.push(pool),
                 Ok(None) => removed.push(uuid),
-                Err(failure) => {
-                    host.storage.state().reading = false;
-                    return Err(failure);
-                }
+                Err(failure) => return Err(failure),
             }
         }
         let again: Vec<PoolKey> =
@@ -170,14 +170,17 @@ pub(super) fn volumes_changed(host: &Arc<Host>, pool: PoolKey) {
         return;
     }
     drop(state);
+    let reader = Arc::clone(host);
     read(
         host,
         move |host, connect| {
+            // First: what changes while they are listed is listed again.
             host.storage.state().in_line.remove(&pool.uuid);
             list_volumes(host, connect, pool)
         },
-        |result| {
+        move |result| {
             if let Err(failure) = result {
+                reader.storage.state().in_line.remove(&pool.uuid);
                 tracing::debug!(?failure, "listing volumes failed");
             }
         },

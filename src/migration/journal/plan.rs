@@ -43,12 +43,12 @@ pub struct OptionsRecord {
     pub allow_unsafe: bool,
     pub tls: bool,
     pub abort_on_error: bool,
+    pub policy: Policy,
     pub new_name: Option<String>,
     pub destination_uri: Option<String>,
     pub migrate_uri: Option<String>,
     pub listen_address: Option<String>,
     pub edited_xml: bool,
-    pub policy: Policy,
 }
 
 impl OptionsRecord {
@@ -69,12 +69,12 @@ impl OptionsRecord {
             allow_unsafe: options.allow_unsafe,
             tls: options.tls,
             abort_on_error: options.abort_on_error,
+            policy: options.policy,
             new_name: options.new_name.clone(),
             destination_uri: options.destination_uri.as_deref().map(&strip),
             migrate_uri: options.migrate_uri.as_deref().map(&strip),
             listen_address: options.listen_address.clone(),
             edited_xml: options.destination_xml.is_some(),
-            policy: options.policy,
         }
     }
 
@@ -95,12 +95,12 @@ impl OptionsRecord {
             allow_unsafe: self.allow_unsafe,
             tls: self.tls,
             abort_on_error: self.abort_on_error,
+            policy: self.policy,
             new_name: self.new_name.clone(),
             destination_uri: self.destination_uri.clone(),
             migrate_uri: self.migrate_uri.clone(),
             listen_address: self.listen_address.clone(),
             destination_xml: None,
-            policy: self.policy,
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::ui::enabled::{self, GuestMenu, HostMenu};
 use crate::ui::host::HostTab;
 use crate::ui::labels::Confirm;
 use crate::ui::manager::{ManagerOutput, RowId};
-use crate::ui::question;
+use crate::ui::widgets::dialog;
 use crate::ui::{about, labels, preferences};
 
 use super::command::{ENTRIES, confirmation};
@@ -187,7 +187,7 @@ impl App {
         if asks {
             let text = self.question(&order);
             let input = sender.input_sender().clone();
-            question::confirm(&self.window, &text, move || {
+            dialog::confirm(&self.window, &text, move || {
                 input.emit(AppInput::Confirmed(order.clone()));
             });
         } else {
@@ -199,7 +199,7 @@ impl App {
         let order = Order::RemoveHosts(hosts);
         let text = self.question(&order);
         let input = sender.input_sender().clone();
-        question::confirm(&self.window, &text, move || {
+        dialog::confirm(&self.window, &text, move || {
             input.emit(AppInput::Confirmed(order.clone()));
         });
     }
@@ -269,7 +269,7 @@ impl App {
         if ask && (self.moves.running().next().is_some() || self.running_tasks() > 0) {
             let text = self.question(&Order::Quit);
             let input = sender.input_sender().clone();
-            question::confirm(&self.window, &text, move || {
+            dialog::confirm(&self.window, &text, move || {
                 input.emit(AppInput::Confirmed(Order::Quit));
             });
         } else {

@@ -14,7 +14,7 @@ use crate::model::{GuestUuid, HostId, JobId, JobResult, Reply};
 use crate::ui::history::HistoryOutput;
 use crate::ui::labels::{self, Confirm};
 use crate::ui::migrations::MigrationsOutput;
-use crate::ui::question;
+use crate::ui::widgets::dialog;
 
 /// `win.repair` and `win.ask-hosts`, each for the migration whose number is given.
 pub(super) fn register(window: &adw::ApplicationWindow, sender: &ComponentSender<App>) {
@@ -69,7 +69,7 @@ impl App {
             None => self.carry_out(order, sender),
             Some(text) => {
                 let input = sender.input_sender().clone();
-                question::confirm(&self.window, &text, move || {
+                dialog::confirm(&self.window, &text, move || {
                     input.emit(AppInput::Confirmed(order.clone()));
                 });
             }
@@ -112,7 +112,7 @@ impl App {
                 let order = Order::DeleteJournal(journal, title);
                 let text = self.question(&order);
                 let input = sender.input_sender().clone();
-                question::confirm(&self.window, &text, move || {
+                dialog::confirm(&self.window, &text, move || {
                     input.emit(AppInput::Confirmed(order.clone()));
                 });
             }

@@ -141,6 +141,8 @@ impl SimpleComponent for HostWindow {
             .sync_create()
             .build();
         root.set_transient_for(Some(&init.parent));
+        // On the window they are found by screen readers and scripts, too.
+        root.insert_action_group("storage", Some(model.storage.model().actions()));
         model.stack.set_visible_child_name(init.tab.name());
         ComponentParts { model, widgets }
     }

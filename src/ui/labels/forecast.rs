@@ -246,6 +246,13 @@ pub fn policy_preview(policy: Policy) -> String {
     format!("{grows} {}", last_resort(last))
 }
 
+/// The policy of a move that runs, and what it does.
+#[must_use]
+pub fn policy_at_work(policy: Policy) -> String {
+    let (name, preview) = (self::policy(policy), policy_preview(policy));
+    gettext_f("By itself ({policy}): {preview}", &[("policy", &name), ("preview", &preview)])
+}
+
 fn last_resort(step: Step) -> String {
     let pass = (step.after + 1).to_string();
     let values = [("pass", pass.as_str())];

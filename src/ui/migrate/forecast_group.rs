@@ -1,11 +1,12 @@
 //! The section *Forecast*: what each way to move the guest would take, and which is best.
 
-use relm4::Sender;
 use relm4::adw::{self, prelude::*};
 use relm4::gtk::{self, glib};
+use relm4::{ComponentSender, Sender};
 
+use super::MigrateDialog;
 use super::form::Form;
-use super::messages::{ForecastInput, MigrateInput};
+use super::messages::{ForecastInput, MigrateInput, MigrateOutput};
 use crate::i18n::{gettext, gettext_f};
 use crate::migration::{Foretold, Way};
 use crate::ui::labels::{self, failure, forecast};
@@ -47,7 +48,7 @@ impl ForecastGroup {
             .build();
         let table = gtk::Grid::builder().column_spacing(18).row_spacing(9).build();
         accessible::set_name(&table, &gettext("Forecast"));
-        let titles = [gettext("Way"), gettext("Time"), gettext("Pause"), gettext("Data")];
+        let titles = [gettext("Way"), gettext("Time"), gettext("Expected pause"), gettext("Data")];
         for (column, title) in (0..).zip(titles) {
             table.attach(&cell(&title, &["caption-heading", "dim-label"]), column, 0, 1, 1);
         }
@@ -87,6 +88,24 @@ impl ForecastGroup {
         }
         let link_moves = form.calibration().link_moves;
         self.grounds.set_label(&forecast::grounds(&found, link_moves));
+    }
+}
+
+impl MigrateDialog {
+    /// Asks for a measurement, when one is wanted.
+    pub(super) fn measure(&mut self, sender: &ComponentSender<Self>) {
+        if self.form.wants_measurement() {
+            // The parent is gone only when the program ends.
+            let _ = sender.output(MigrateOutput::Measure);
+        }
+    }
+
+    pub(super) fn forecast_said(&mut self, input: ForecastInput, sender: &ComponentSender<Self>) {
+        match input {
+            ForecastInput::Again => self.form.measuring.again(),
+            ForecastInput::Measured(found) => self.form.measuring.measured(found),
+        }
+        self.measure(sender);
     }
 }
 

@@ -1,13 +1,12 @@
 //! What is chosen in the dialog, and what follows from it. Pure.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use crate::backend::Inspect;
 use crate::migration::checks::{CheckResult, Verdict};
 use crate::migration::{
-    Calibration, Conflict, Coverage, Forecast, Foreknown, MigrationOptions, MigrationPlan,
-    Prospect, Reach, Transport, Wish, suited, virsh,
+    Calibration, Conflict, Coverage, MigrationOptions, MigrationPlan, Reach, Transport, Wish,
+    suited, virsh,
 };
 use crate::model::{Failure, Guest, GuestKey, GuestState, HostId};
 use crate::xml::XmlProblem;
@@ -33,7 +32,8 @@ pub(super) struct Form {
     pub(super) chosen: Option<HostId>,
     pub(super) wished: MigrationOptions,
     transport_wished: bool,
-    gone: bool,
+    /// It is not at its source any more.
+    pub(super) gone: bool,
     /// The hypervisor's own longest pause, ms.
     pub(super) default_downtime_ms: Option<u64>,
     /// The XML to begin from when it is switched on.
@@ -43,7 +43,8 @@ pub(super) struct Form {
     pub(super) inspections: Inspections,
     /// What was measured of the guest.
     pub(super) measuring: Measuring,
-    known: HashMap<HostId, Calibration>,
+    /// What earlier moves tell of the guest and the link to each host.
+    pub(super) known: HashMap<HostId, Calibration>,
 }
 
 /// The destination XML while it is switched on.
@@ -251,47 +252,6 @@ impl Form {
             return Err(Obstacle::Blocked(reason));
         }
         Ok(MigrationPlan { guest: self.guest.key, destination, options: self.options() })
-    }
-
-    /// Whether the guest is to be measured now. One that does not run rewrites nothing.
-    pub(super) fn wants_measurement(&mut self) -> bool {
-        self.has_forecast() && self.measuring.take()
-    }
-
-    /// Whether there is something to foretell.
-    #[must_use]
-    pub(super) fn has_forecast(&self) -> bool {
-        let runs = matches!(self.guest.state, GuestState::Running | GuestState::Blocked);
-        runs && !self.gone && !self.guest.migrating && self.chosen.is_some()
-    }
-
-    /// What earlier moves tell of the guest and the link to the chosen host.
-    #[must_use]
-    pub(super) fn calibration(&self) -> Calibration {
-        self.chosen.and_then(|host| self.known.get(&host)).copied().unwrap_or_default()
-    }
-
-    fn prospect(&self) -> Prospect {
-        let options = self.options();
-        Prospect {
-            memory: self.guest.memory_max,
-            measured: self.measuring.memory_use(),
-            known: self.calibration(),
-            bandwidth_mibps: options.bandwidth_mibps,
-            pause: Some(Duration::from_millis(self.downtime_ms())),
-        }
-    }
-
-    /// What each way would take; `None` while that cannot be told.
-    #[must_use]
-    pub(super) fn forecast(&self) -> Option<Forecast> {
-        Forecast::of(&self.prospect())
-    }
-
-    /// What is known of the move as it begins.
-    #[must_use]
-    pub(super) fn foreknown(&self) -> Foreknown {
-        self.prospect().foreknown(&self.options())
     }
 
     /// What is to be asked of hosts now.

@@ -1,6 +1,10 @@
-//! What was measured of the guest for the forecast. Pure.
+//! What was measured of the guest, and the forecast made of it. Pure.
 
-use crate::model::{Failure, MemoryUse};
+use std::time::Duration;
+
+use super::form::Form;
+use crate::migration::{Calibration, Forecast, Foreknown, Prospect};
+use crate::model::{Failure, GuestState, MemoryUse};
 
 /// A measurement: at most one is under way, and an older one is shown until the next is there.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -51,6 +55,49 @@ impl Measuring {
     /// Why nothing was.
     pub(super) fn failure(&self) -> Option<&Failure> {
         self.found.as_ref()?.as_ref().err()
+    }
+}
+
+impl Form {
+    /// Whether the guest is to be measured now. One that does not run rewrites nothing.
+    pub(super) fn wants_measurement(&mut self) -> bool {
+        self.has_forecast() && self.measuring.take()
+    }
+
+    /// Whether there is something to foretell.
+    #[must_use]
+    pub(super) fn has_forecast(&self) -> bool {
+        let runs = matches!(self.guest.state, GuestState::Running | GuestState::Blocked);
+        runs && !self.gone && !self.guest.migrating && self.chosen.is_some()
+    }
+
+    /// What earlier moves tell of the guest and the link to the chosen host.
+    #[must_use]
+    pub(super) fn calibration(&self) -> Calibration {
+        self.chosen.and_then(|host| self.known.get(&host)).copied().unwrap_or_default()
+    }
+
+    fn prospect(&self) -> Prospect {
+        let options = self.options();
+        Prospect {
+            memory: self.guest.memory_max,
+            measured: self.measuring.memory_use(),
+            known: self.calibration(),
+            bandwidth_mibps: options.bandwidth_mibps,
+            pause: Some(Duration::from_millis(self.downtime_ms())),
+        }
+    }
+
+    /// What each way would take; `None` while that cannot be told.
+    #[must_use]
+    pub(super) fn forecast(&self) -> Option<Forecast> {
+        Forecast::of(&self.prospect())
+    }
+
+    /// What is known of the move as it begins.
+    #[must_use]
+    pub(super) fn foreknown(&self) -> Foreknown {
+        self.prospect().foreknown(&self.options())
     }
 }
 

@@ -315,22 +315,6 @@ impl MigrateDialog {
         }
     }
 
-    /// Asks for a measurement, when one is wanted.
-    fn measure(&mut self, sender: &ComponentSender<Self>) {
-        if self.form.wants_measurement() {
-            // The parent is gone only when the program ends.
-            let _ = sender.output(MigrateOutput::Measure);
-        }
-    }
-
-    fn forecast_said(&mut self, input: ForecastInput, sender: &ComponentSender<Self>) {
-        match input {
-            ForecastInput::Again => self.form.measuring.again(),
-            ForecastInput::Measured(found) => self.form.measuring.measured(found),
-        }
-        self.measure(sender);
-    }
-
     fn checks_said(&mut self, input: ChecksInput, sender: &ComponentSender<Self>) {
         match input {
             ChecksInput::Inspected { guest, host, revision, found } => {
@@ -366,11 +350,10 @@ impl MigrateDialog {
 
     fn confirmed(&self, sender: &ComponentSender<Self>, root: &adw::Window) {
         if let Ok(plan) = self.form.plan() {
-            let known = Some(Box::new(self.form.foreknown()));
-            // The parent is gone only when the program ends.
-            let _ = sender.output(MigrateOutput::Migrate(Box::new(plan), known));
-            for plan in self.form.plans_of_others() {
-                let _ = sender.output(MigrateOutput::Migrate(Box::new(plan), None));
+            let mut known = Some(Box::new(self.form.foreknown()));
+            for plan in std::iter::once(plan).chain(self.form.plans_of_others()) {
+                // The parent is gone only when the program ends.
+                let _ = sender.output(MigrateOutput::Migrate(Box::new(plan), known.take()));
             }
             root.close();
         }

@@ -11,7 +11,7 @@ use super::levers::{Levers, Pull, Wanted};
 use super::outcome::OutcomeView;
 use crate::backend::Lever;
 use crate::i18n::{gettext, gettext_f};
-use crate::migration::{Move, Tracker};
+use crate::migration::{Move, Policy, Tracker};
 use crate::ui::labels::{forecast, migration as labels};
 use crate::ui::widgets::{ProgressGraph, TwoToneBar, accessible};
 
@@ -24,6 +24,7 @@ pub(super) struct MoveCard {
     bar: TwoToneBar,
     time_left: gtk::Label,
     verdict: gtk::Label,
+    policy: gtk::Label,
     figures: Figures,
     graph: ProgressGraph,
     legend: gtk::Label,
@@ -52,6 +53,7 @@ impl MoveCard {
             bar,
             time_left: label(&["caption", "dim-label", "numeric"]),
             verdict: label(&["warning"]),
+            policy: label(&["caption"]),
             figures: Figures::new(),
             graph: ProgressGraph::default(),
             legend: label(&["caption", "dim-label"]),
@@ -83,6 +85,12 @@ impl MoveCard {
         self.running.append(self.bar.widget());
         self.running.append(&self.time_left);
         self.running.append(&self.verdict);
+        self.policy.set_visible(false);
+        if let Some(plan) = of.plan.as_ref().filter(|plan| plan.options.policy != Policy::None) {
+            self.policy.set_label(&forecast::policy_at_work(plan.options.policy));
+            self.policy.set_visible(true);
+        }
+        self.running.append(&self.policy);
         self.running.append(self.figures.widget());
         self.running.append(&steer);
         let inner = gtk::Box::new(gtk::Orientation::Vertical, 12);

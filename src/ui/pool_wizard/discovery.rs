@@ -48,7 +48,7 @@ impl Discoveries {
             .css_classes(["boxed-list"])
             .build();
         accessible::set_name(&list, &gettext("Found"));
-        let text = gtk::Label::builder().xalign(0.0).wrap(true).build();
+        let text = gtk::Label::builder().xalign(0.0).wrap(true).margin_bottom(6).build();
         let group = adw::PreferencesGroup::builder().title(gettext("Found")).build();
         group.add(&text);
         group.add(&list);

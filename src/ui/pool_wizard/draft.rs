@@ -347,10 +347,7 @@ impl PoolDraft {
                 && fault != ServerFault::Empty
             {
                 // What is left of such a text is no machine either: one fault is enough.
-                let of_server = |fault: &PoolFault| {
-                    matches!(fault, PoolFault::Server(_) | PoolFault::Missing(PoolField::Server))
-                };
-                faults.retain(|fault| !of_server(fault));
+                faults.retain(|fault| *fault != PoolFault::Missing(PoolField::Server));
                 faults.push(PoolFault::Server(fault));
             }
         }

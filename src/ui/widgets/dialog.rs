@@ -1,7 +1,10 @@
 //! What all dialogs do alike.
 
+use relm4::adw::{self, prelude::*};
 use relm4::gtk;
-use relm4::gtk::prelude::*;
+
+use crate::i18n::gettext;
+use crate::ui::labels::Confirm;
 
 /// Escape closes the window.
 pub fn close_on_escape(window: &impl IsA<gtk::Window>) {
@@ -11,4 +14,16 @@ pub fn close_on_escape(window: &impl IsA<gtk::Window>) {
         Some(gtk::NamedAction::new("window.close")),
     ));
     window.as_ref().add_controller(keys);
+}
+
+/// Asks, and calls back only when the user agrees.
+pub fn confirm(parent: &impl IsA<gtk::Window>, text: &Confirm, agreed: impl Fn() + 'static) {
+    let dialog = adw::MessageDialog::new(Some(parent), Some(&text.heading), Some(&text.body));
+    dialog.add_response("cancel", &gettext("Cancel"));
+    dialog.add_response("agree", &text.action);
+    dialog.set_response_appearance("agree", adw::ResponseAppearance::Destructive);
+    dialog.set_default_response(Some("cancel"));
+    dialog.set_close_response("cancel");
+    dialog.connect_response(Some("agree"), move |_, _| agreed());
+    dialog.present();
 }

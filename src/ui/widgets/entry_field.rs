@@ -1,5 +1,9 @@
 //! A row with a text, and what is wrong with it below.
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
 use relm4::adw::{self, prelude::*};
 use relm4::gtk::{self, glib};
 
@@ -11,7 +15,9 @@ pub struct EntryField {
     row: adw::EntryRow,
     fault: adw::PreferencesRow,
     text: gtk::Label,
-    changed: std::rc::Rc<glib::SignalHandlerId>,
+    changed: Rc<glib::SignalHandlerId>,
+    /// What the user typed and nobody has shown since.
+    told: Rc<RefCell<VecDeque<String>>>,
 }
 
 impl EntryField {
@@ -43,8 +49,14 @@ impl EntryField {
             .focusable(false)
             .visible(false)
             .build();
-        let changed = row.connect_changed(move |row| changed(row.text().into()));
-        Self { row, fault, text, changed: changed.into() }
+        let told: Rc<RefCell<VecDeque<String>>> = Rc::default();
+        let typed = Rc::clone(&told);
+        let changed = row.connect_changed(move |row| {
+            let text = String::from(row.text());
+            typed.borrow_mut().push_back(text.clone());
+            changed(text);
+        });
+        Self { row, fault, text, changed: changed.into(), told }
     }
 
     /// Puts both rows into a group.
@@ -78,9 +90,19 @@ impl EntryField {
         self.fault.set_visible(visible && !self.text.label().is_empty());
     }
 
-    /// Shows a text without telling.
+    /// Shows a text without telling. What the user typed a moment ago comes back this way while they type on: it
+    /// is not put over what they typed since.
     pub fn show(&self, text: &str) {
+        let echo = self.told.borrow().iter().position(|typed| typed == text);
+        if let Some(place) = echo {
+            let mut told = self.told.borrow_mut();
+            told.drain(..place);
+            if told.len() > 1 {
+                return;
+            }
+        }
         if self.row.text() != text {
+            self.told.borrow_mut().clear();
             self.row.block_signal(&self.changed);
             self.row.set_text(text);
             self.row.unblock_signal(&self.changed);

@@ -13,10 +13,11 @@ use relm4::{ComponentController, ComponentSender};
 use crate::backend::{RequestBody, StorageRequest};
 use crate::i18n::{gettext, gettext_f};
 use crate::model::storage::{PoolAction, PoolKey, PoolOffer, StorageInventory};
-use crate::model::{Change, ConnectionState, HostId};
+use crate::model::{Change, ConnectionState, Failure, HostId};
 use crate::storage::{Tasks, UseIndex};
 use crate::ui::host::HostInput;
 use crate::ui::host::storage::{StorageInput, StorageOutput};
+use crate::ui::{error_details, labels};
 
 use super::App;
 use super::failures::Pending;
@@ -101,6 +102,7 @@ impl App {
             StorageOutput::Upload(pool, file) => self.open_volume(pool, Some(file), sender),
             StorageOutput::Copy(volume) => self.open_copy(volume, sender),
             StorageOutput::Change(volumes, change) => self.change_volumes(volumes, change),
+            StorageOutput::Details(title, failure) => self.show_failure(host, &title, &failure),
         }
     }
 
@@ -175,6 +177,15 @@ impl App {
     fn tell_storage(&self, host: HostId, input: StorageInput) {
         if let Some(window) = self.windows.host(host) {
             window.emit(HostInput::Storage(input));
+        }
+    }
+
+    /// All of a failure, over the window in which it was told.
+    fn show_failure(&self, host: HostId, title: &str, failure: &Failure) {
+        let text = labels::storage_failure::paragraph(failure);
+        let label = gettext("Message from libvirt");
+        if let Some(window) = self.windows.host(host) {
+            error_details::show(window.widget(), title, &text, &label, &failure.message);
         }
     }
 

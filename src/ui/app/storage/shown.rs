@@ -244,3 +244,145 @@ impl<'a> Known<'a> {
         choices
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::storage::{
+        GuestDisks, PoolDefinition, PoolSource, PoolState, Proof, ProofAnswer, StorageEvent,
+        VolumeDetails, VolumeFormat, VolumeKind,
+    };
+    use crate::model::{
+        Bytes, ConnectionSpec, ConnectionState, DiskFacts, DiskSource, Event, GuestKey, GuestUuid,
+        HostFacts, PoolUuid,
+    };
+
+    const A: HostId = HostId(1);
+    const B: HostId = HostId(2);
+    /// Another connection to the machine of A.
+    const C: HostId = HostId(3);
+
+    fn key(host: HostId) -> PoolKey {
+        PoolKey { host, uuid: PoolUuid([7; 16]) }
+    }
+
+    fn inventory() -> Inventory {
+        let mut inventory = Inventory::default();
+        for (host, name, uuid) in [(A, "a", "1"), (B, "b", "2"), (C, "a again", "1")] {
+            let name = Some(name.to_owned());
+            let spec = ConnectionSpec { uri: "test:///".into(), name, autoconnect: false };
+            inventory.add_host(host, spec);
+            let state = ConnectionState::Connected;
+            inventory.apply(Event::ConnectionChanged { host, state });
+            let facts = HostFacts {
+                hostname: String::new(),
+                host_uuid: uuid.into(),
+                driver: "QEMU".into(),
+                arch: String::new(),
+                cpu_model: String::new(),
+                cpus: 1,
+                mhz: 0,
+                topology: [1; 4],
+                memory: Bytes(0),
+                libvirt_version: 0,
+                hypervisor_version: 0,
+                migration_transports: Vec::new(),
+                uri: String::new(),
+            };
+            inventory.apply(Event::HostDescribed { host, facts: Box::new(facts) });
+        }
+        inventory
+    }
+
+    fn disk(host: HostId, name: &str, path: &str) -> StorageEvent {
+        let disk = DiskFacts {
+            target: "vda".into(),
+            removable: false,
+            source: DiskSource::File(path.into()),
+            read_only: false,
+            shareable: false,
+            transient: false,
+            cache: String::new(),
+            optional: false,
+            backing: Vec::new(),
+            secrets: Vec::new(),
+        };
+        let guest = GuestKey { host, uuid: GuestUuid([host.0 as u8; 16]) };
+        let guests = vec![GuestDisks { guest, name: name.into(), disks: vec![disk] }];
+        StorageEvent::DisksListed { host, guests }
+    }
+
+    /// The pool `images` with the volume `v` on A and B, at other paths, and a guest on each host.
+    fn storage() -> StorageInventory {
+        let mut storage = StorageInventory::default();
+        for (host, path) in [(A, "/a"), (B, "/b"), (C, "/a")] {
+            let pool = Pool {
+                key: key(host),
+                definition: PoolDefinition::new("images", PoolSource::Dir, path),
+                state: PoolState::Running,
+                persistent: true,
+                autostart: false,
+                capacity: Bytes(9),
+                allocation: Bytes(1),
+                available: Bytes(8),
+            };
+            storage.apply(StorageEvent::PoolsListed { host, pools: vec![pool] });
+            storage.apply(disk(host, &format!("guest {}", host.0), &format!("{path}/v")));
+        }
+        let details = VolumeDetails {
+            kind: VolumeKind::File,
+            path: "/a/v".into(),
+            capacity: Bytes(1),
+            allocation: Bytes(1),
+            format: Some(VolumeFormat::Raw),
+            backing: None,
+            encryption: None,
+            permissions: Default::default(),
+        };
+        let volumes = vec![Volume { name: "v".into(), details: Some(Box::new(details)) }];
+        storage.apply(StorageEvent::VolumesListed { pool: key(A), volumes });
+        storage
+    }
+
+    fn proved(storage: &mut StorageInventory, answer: ProofAnswer) {
+        let answers = vec![(key(B), answer)];
+        storage.apply(StorageEvent::Proved(Proof { writer: key(A), answers, left: None }));
+    }
+
+    fn users(storage: &StorageInventory) -> Vec<String> {
+        let inventory = inventory();
+        let index = UseIndex::new(storage.all_uses());
+        let views = Known { inventory: &inventory, storage }.volumes(key(A), &index).unwrap();
+        let said = |user: &UserView| {
+            let host = user.host.as_deref().unwrap_or("here");
+            format!("{}@{host}{}", user.guest, if user.unsure { "?" } else { "" })
+        };
+        let mut users: Vec<String> = views[0].users.iter().map(said).collect();
+        users.sort();
+        users
+    }
+
+    #[test]
+    fn users_are_found_on_every_host_that_may_have_the_same_storage() {
+        let mut storage = storage();
+        assert_eq!(users(&storage), ["guest 1@here", "guest 2@b?", "guest 3@here"]);
+        proved(&mut storage, ProofAnswer::Same);
+        assert_eq!(users(&storage), ["guest 1@here", "guest 2@b", "guest 3@here"]);
+        proved(&mut storage, ProofAnswer::NotThere);
+        assert_eq!(users(&storage), ["guest 1@here", "guest 3@here"]);
+    }
+
+    #[test]
+    fn one_machine_is_one_host_of_a_pool() {
+        let (inventory, storage) = (inventory(), storage());
+        let known = Known { inventory: &inventory, storage: &storage };
+        let PoolsView::Listed(pools) = known.pools(A) else { panic!("listed") };
+        let names: Vec<&str> = pools[0].elsewhere.iter().map(|there| there.name.as_str()).collect();
+        assert_eq!(names, ["b"]);
+        assert_eq!(known.to_prove(key(A)), [key(A), key(B)]);
+        assert_eq!(known.hosts_of(key(A)).len(), 3, "guests of all connections are looked at");
+        let hosts = known.hosts(B, &HashMap::new());
+        let twins: Vec<_> = hosts.iter().filter_map(|host| host.same_machine.clone()).collect();
+        assert_eq!((hosts[0].host, twins), (B, vec!["a".to_owned()]));
+    }
+}

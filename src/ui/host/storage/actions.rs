@@ -51,6 +51,25 @@ impl Actions {
     }
 }
 
+/// Keys that work anywhere in the window, and what they do.
+const KEYS: [(&str, &str); 3] = [
+    ("<Ctrl>n", "storage.add-pool"),
+    ("<Ctrl><Shift>n", "storage.new-volume"),
+    ("F5", "storage.refresh"),
+];
+
+/// The keys of the tab.
+pub(super) fn keys() -> gtk::ShortcutController {
+    let controller = gtk::ShortcutController::new();
+    controller.set_scope(gtk::ShortcutScope::Global);
+    for (keys, action) in KEYS {
+        let trigger = gtk::ShortcutTrigger::parse_string(keys);
+        let action = gtk::NamedAction::new(action);
+        controller.add_shortcut(gtk::Shortcut::new(trigger, Some(action)));
+    }
+    controller
+}
+
 /// A button that says what it does when pointed at, and to screen readers.
 fn icon_button(icon: &str, text: &str, action: &str) -> gtk::Button {
     let button = gtk::Button::builder()

@@ -5,8 +5,8 @@ use relm4::{ComponentSender, gtk};
 
 use crate::i18n::{gettext, ngettext_f};
 use crate::model::storage::{PoolAction, PoolKey, VolumeKey};
-use crate::ui::question;
 use crate::ui::views::storage::{PoolView, PoolsView};
+use crate::ui::widgets::dialog;
 
 use super::{
     Answered, Command, PoolCommand, StorageInput, StorageOutput, StoragePage, VolumeCommand, forms,
@@ -52,7 +52,7 @@ impl StoragePage {
             None => tell(sender, StorageOutput::Act(pool, action)),
             Some(text) => self.with_window(|window| {
                 let answered = to(sender);
-                question::confirm(window, &text, move || answered(Answered::Pool(pool, action)));
+                dialog::confirm(window, &text, move || answered(Answered::Pool(pool, action)));
             }),
         }
     }

@@ -33,8 +33,8 @@ pub(super) fn add_to(view: &gtk::ColumnView) -> gtk::ColumnViewColumn {
     view.append_column(&allocation);
     let texts: [(String, u32, Text); 3] = [
         (gettext("Format"), 7, |face| &face.format),
-        (gettext("Used By"), 16, |face| &face.users),
-        (gettext("Backing File"), 14, |face| &face.backing),
+        (gettext("Used By"), 14, |face| &face.users),
+        (gettext("Backing File"), 10, |face| &face.backing),
     ];
     for (title, width, text) in texts {
         let column = column(&title, width, text, false);
@@ -51,6 +51,9 @@ fn column(title: &str, width: u32, text: Text, names_row: bool) -> gtk::ColumnVi
     factory.connect_setup(move |_, item| {
         if let Some(item) = item.downcast_ref::<gtk::ListItem>() {
             let cell = inscription(width);
+            if names_row {
+                cell.set_min_chars(18);
+            }
             cell.add_css_class("numeric");
             cell.set_margin_top(4);
             cell.set_margin_bottom(4);

@@ -32,7 +32,6 @@ impl Details {
             .xalign(0.0)
             .wrap(true)
             .wrap_mode(gtk::pango::WrapMode::WordChar)
-            .selectable(true)
             .css_classes(["dim-label", "figure"])
             .build();
         let hosts = adw::ExpanderRow::builder().title(gettext("On Other Hosts")).build();

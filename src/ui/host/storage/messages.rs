@@ -97,4 +97,6 @@ pub enum StorageOutput {
     Copy(VolumeKey),
     /// Change volumes.
     Change(Vec<VolumeKey>, VolumeChange),
+    /// Show all of a failure.
+    Details(String, Failure),
 }

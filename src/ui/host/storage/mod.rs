@@ -23,8 +23,8 @@ use relm4::{ComponentParts, ComponentSender, RelmWidgetExt, SimpleComponent, adw
 use crate::i18n::{gettext, gettext_f};
 use crate::model::Failure;
 use crate::model::storage::PoolKey;
+use crate::ui::labels;
 use crate::ui::views::storage::{PoolView, PoolsView, VolumeView};
-use crate::ui::{error_details, labels};
 
 use actions::Actions;
 use details::Details;
@@ -144,6 +144,7 @@ impl SimpleComponent for StoragePage {
                 leaflet.navigate(adw::NavigationDirection::Back);
             });
         });
+        root.add_controller(actions::keys());
         model.show_actions();
         ComponentParts { model, widgets }
     }
@@ -153,7 +154,7 @@ impl SimpleComponent for StoragePage {
             StorageInput::Pools(pools) => self.show_pools(pools, &sender),
             StorageInput::Volumes(pool, volumes) => self.show_volumes(pool, volumes),
             StorageInput::Xml(pool, xml) => self.show_xml(pool, &xml, &sender),
-            StorageInput::Failed(title, failure) => self.failed(&title, failure),
+            StorageInput::Failed(title, failure) => self.failed(&title, failure, &sender),
             StorageInput::Told(text) => self.toasts.add_toast(adw::Toast::new(&text)),
             StorageInput::Seen => tell(&sender, StorageOutput::Look),
             StorageInput::PoolChosen(place) => self.pool_chosen(place, &sender),
@@ -191,6 +192,12 @@ fn answered(answer: Answered, sender: &ComponentSender<StoragePage>) {
 }
 
 impl StoragePage {
+    /// What can be done in the tab, as actions named in [`Command`]'s menus.
+    #[must_use]
+    pub const fn actions(&self) -> &gtk::gio::SimpleActionGroup {
+        self.actions.group()
+    }
+
     fn build(
         toasts: &adw::ToastOverlay,
         leaflet: &adw::Leaflet,
@@ -289,7 +296,7 @@ impl StoragePage {
         self.table.show(pool, volumes);
     }
 
-    fn failed(&self, title: &str, failure: Failure) {
+    fn failed(&self, title: &str, failure: Failure, sender: &ComponentSender<Self>) {
         let toast = adw::Toast::new(&gettext_f(
             "{title}: {why}",
             &[("title", title), ("why", &labels::storage_failure::headline(&failure))],
@@ -297,14 +304,9 @@ impl StoragePage {
         toast.set_button_label(Some(&gettext("Details")));
         toast.set_timeout(10);
         toast.set_priority(adw::ToastPriority::High);
-        let (toasts, title) = (self.toasts.downgrade(), title.to_owned());
+        let (output, title) = (sender.output_sender().clone(), title.to_owned());
         toast.connect_button_clicked(move |_| {
-            let window = toasts.upgrade().and_then(|toasts| toasts.root());
-            if let Some(window) = window.and_downcast::<gtk::Window>() {
-                let label = gettext("Message from libvirt");
-                let text = labels::storage_failure::paragraph(&failure);
-                error_details::show(&window, &title, &text, &label, &failure.message);
-            }
+            output.emit(StorageOutput::Details(title.clone(), failure.clone()));
         });
         self.toasts.add_toast(toast);
     }

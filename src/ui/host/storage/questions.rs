@@ -6,8 +6,8 @@ use relm4::gtk;
 use crate::i18n::{gettext, gettext_f, ngettext_f};
 use crate::model::storage::{Pool, PoolAction, VolumeKey};
 use crate::ui::labels::Confirm;
-use crate::ui::question;
 use crate::ui::views::storage::VolumeView;
+use crate::ui::widgets::dialog;
 
 use super::messages::{Answered, VolumeChange};
 use super::volume_row;
@@ -58,7 +58,7 @@ pub(super) fn delete(
         body: gettext_f("{names}\n\nWhat is in it is lost.", &[("names", &names)]),
         action: gettext("Delete"),
     };
-    question::confirm(parent, &text, move || {
+    dialog::confirm(parent, &text, move || {
         answered(Answered::Volumes(keys.clone(), VolumeChange::Delete));
     });
 }

@@ -25,34 +25,8 @@ pub(super) fn present(
     let buffer = text.buffer();
     buffer.set_text(xml);
     accessible::set_name(&text, &gettext("Pool XML"));
-    let save = gtk::Button::builder()
-        .label(gettext("Save"))
-        .css_classes(["suggested-action"])
-        .sensitive(false)
-        .build();
-    let cancel = gtk::Button::with_label(&gettext("Cancel"));
-    let header = adw::HeaderBar::builder()
-        .show_start_title_buttons(false)
-        .show_end_title_buttons(false)
-        .build();
-    header.pack_start(&cancel);
-    header.pack_end(&save);
-    let note = gtk::Label::builder()
-        .label(gettext(
-            "A pool that runs takes the change with its next start. Name and UUID must stay.",
-        ))
-        .wrap(true)
-        .xalign(0.0)
-        .css_classes(["dim-label"])
-        .margin_start(12)
-        .margin_end(12)
-        .margin_top(6)
-        .margin_bottom(6)
-        .build();
-    let content = gtk::Box::new(gtk::Orientation::Vertical, 0);
-    content.append(&header);
-    content.append(&note);
-    content.append(&gtk::ScrolledWindow::builder().vexpand(true).child(&text).build());
+    let (save, cancel) = (save_button(), gtk::Button::with_label(&gettext("Cancel")));
+    let content = content(&text, &cancel, &save);
     let window = adw::Window::builder()
         .title(gettext_f("XML of {pool}", &[("pool", pool.name())]))
         .transient_for(parent)
@@ -76,4 +50,38 @@ pub(super) fn present(
 
 fn whole(buffer: &gtk::TextBuffer) -> String {
     buffer.text(&buffer.start_iter(), &buffer.end_iter(), true).into()
+}
+
+fn save_button() -> gtk::Button {
+    gtk::Button::builder()
+        .label(gettext("Save"))
+        .css_classes(["suggested-action"])
+        .sensitive(false)
+        .build()
+}
+
+fn content(text: &gtk::TextView, cancel: &gtk::Button, save: &gtk::Button) -> gtk::Box {
+    let header = adw::HeaderBar::builder()
+        .show_start_title_buttons(false)
+        .show_end_title_buttons(false)
+        .build();
+    header.pack_start(cancel);
+    header.pack_end(save);
+    let note = gtk::Label::builder()
+        .label(gettext(
+            "A pool that runs takes the change with its next start. Name and UUID must stay.",
+        ))
+        .wrap(true)
+        .xalign(0.0)
+        .css_classes(["dim-label"])
+        .margin_start(12)
+        .margin_end(12)
+        .margin_top(6)
+        .margin_bottom(6)
+        .build();
+    let content = gtk::Box::new(gtk::Orientation::Vertical, 0);
+    content.append(&header);
+    content.append(&note);
+    content.append(&gtk::ScrolledWindow::builder().vexpand(true).child(text).build());
+    content
 }

@@ -1,0 +1,112 @@
+//! From the wish for a host's storage to its pools and volumes in the window; on libvirt's test driver.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use zbus::zvariant::Value;
+
+use vireo::config::{APP_ID, APP_PATH};
+
+use super::figures::Series;
+use super::pulse::Pulse;
+use super::raw::Raw;
+use super::report::{Report, Row};
+use super::started::{Stage, Started, guests_xml};
+
+/// Volumes of a pool.
+const VOLUMES: usize = 1_000;
+
+/// Between the start of the program and the wish: it has nothing left to do then.
+const SETTLE: Duration = Duration::from_secs(2);
+
+/// Measures both sizes.
+pub fn measure(stage: &Stage, report: &mut Report) {
+    let many = Size { pools: 10, guests: 0, goal: 0.3 };
+    let beside = Size { pools: 1, guests: 1_000, goal: 0.1 };
+    let rows: Vec<Row> = [many, beside].iter().flat_map(|size| size.measure(stage)).collect();
+    report.section("Storage, libvirt's test driver", HOW, &rows);
+}
+
+const HOW: &str = "Seconds from the action `host.storage` on the session bus until the pools are in \
+    the list and the 1,000 volumes of the first are in the table (a line of the program); the \
+    window is opened for it. Raw: all pools with their XML and all volumes of all pools with name, \
+    path and figures, on one thread. Stalls as above, from the wish until a second after the last volume.";
+
+/// How many pools of 1,000 volumes, beside how many guests.
+struct Size {
+    pools: usize,
+    guests: usize,
+    goal: f64,
+}
+
+impl Size {
+    fn measure(&self, stage: &Stage) -> Vec<Row> {
+        let uri = self.file(stage.desktop.directory());
+        let (mut shown, mut raw) = (Series::new(), Series::new());
+        let (mut wall, mut work) = (Series::new(), Series::new());
+        for _ in 0..super::repeats(5) {
+            raw.push(Raw::open(&uri).storage().as_secs_f64());
+            let program = stage.start(std::slice::from_ref(&uri));
+            program.mapped();
+            std::thread::sleep(SETTLE);
+            let pulse = Pulse::of(stage.desktop.session(), program.pid());
+            shown.push(open(stage, &program).as_secs_f64());
+            std::thread::sleep(Duration::from_secs(1));
+            let stall = pulse.longest();
+            wall.push(stall.wall_ms);
+            work.push(stall.cpu_ms);
+        }
+        let of = format!("{} × {VOLUMES} volumes, {} guests", self.pools, self.guests);
+        vec![
+            Row::new(format!("{of}: shown, s"), shown).beside(raw).goal(self.goal),
+            Row::new(format!("{of}: longest stall, ms"), wall).goal(16.0),
+            Row::new(format!("{of}: longest stall, its processor time, ms"), work).goal(16.0),
+        ]
+    }
+
+    fn file(&self, directory: &Path) -> String {
+        let mut text = String::from("<node>\n");
+        text.push_str(&guests_xml(self.guests));
+        for pool in 0..self.pools {
+            let uuid = uuid::Uuid::new_v4();
+            text.push_str(&format!(
+                "<pool type='dir'><name>pool-{pool}</name><uuid>{uuid}</uuid><source/>\
+                 <target><path>/pool-{pool}</path></target>\n"
+            ));
+            for volume in 0..VOLUMES {
+                text.push_str(&format!(
+                    "<volume type='file'><name>disk-{volume}.img</name>\
+                     <capacity unit='bytes'>1073741824</capacity>\
+                     <allocation unit='bytes'>{}</allocation><target>\
+                     <path>/pool-{pool}/disk-{volume}.img</path><format type='raw'/></target></volume>\n",
+                    volume * 4096
+                ));
+            }
+            text.push_str("</pool>\n");
+        }
+        text.push_str("</node>\n");
+        let path = directory.join(format!("storage-{}-{}.xml", self.pools, self.guests));
+        std::fs::write(&path, text).expect("a file in the desktop's directory");
+        format!("test://{}", path.display())
+    }
+}
+
+/// Opens the host's storage, and says how long that took.
+fn open(stage: &Stage, program: &Started<'_>) -> Duration {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").expect("a host name");
+    activate(stage, "select", Some(host.trim().into()));
+    program.forget();
+    let begin = Instant::now();
+    activate(stage, "host.storage", None);
+    program.volumes(VOLUMES) - begin
+}
+
+fn activate(stage: &Stage, action: &str, parameter: Option<Value<'_>>) {
+    let window = format!("{APP_PATH}/window/1");
+    let parameters: Vec<Value<'_>> = parameter.into_iter().collect();
+    let platform: std::collections::HashMap<&str, Value<'_>> = std::collections::HashMap::new();
+    let body = (action, parameters, platform);
+    let bus = stage.desktop.session();
+    bus.call_method(Some(APP_ID), window.as_str(), Some("org.gtk.Actions"), "Activate", &body)
+        .expect("the window is on the bus");
+}

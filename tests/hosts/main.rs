@@ -1,0 +1,220 @@
+//! The tutorial for real: three hosts with kernels of their own, one an NFS server, two with libvirt on TCP; a pool
+//! set up on both, proved shared, a guest on it moved there and back. `scripts/test-hosts` runs it (`make
+//! test-hosts`); without its network this test has nothing to stand on, and says so.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)] // a failure ends the test
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod devices;
+mod nfs;
+mod uml;
+
+use std::time::{Duration, Instant};
+
+use support::Bench;
+use uml::{Uml, Wish};
+use vireo::backend::{PoolWish, RequestBody, StorageRequest};
+use vireo::migration::{MigrationOptions, MigrationPlan};
+use vireo::model::storage::{
+    BuildMode, HostOutcome, PoolDefinition, PoolKey, PoolSource, Proof, StorageReply,
+};
+use vireo::model::{Event, GuestState, HostId, MigrationEnd, PoolUuid};
+
+const A: HostId = HostId(1);
+const B: HostId = HostId(2);
+
+/// Three hosts, and a backend that has two of them open.
+struct Hosts {
+    // Stopped before the hosts it is connected to.
+    bench: Bench,
+    a: Uml,
+    b: Uml,
+    server: Uml,
+    // A host opens a disk when it is first used; they go after the hosts.
+    _disks: [tempfile::NamedTempFile; 3],
+    begun: Instant,
+}
+
+impl Hosts {
+    fn start() -> Self {
+        let begun = Instant::now();
+        let scratch = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let disk = |name: &str, mib: u64| {
+            let file = tempfile::Builder::new().prefix(name).tempfile_in(scratch).unwrap();
+            file.as_file().set_len(mib << 20).unwrap();
+            file
+        };
+        let exported = disk("export", 512);
+        // Two disks that both hosts see: `c` is shared, without locking.
+        let shared = [disk("one", 256), disk("two", 256)];
+        let host = |name, address, tap| {
+            let disks = [("ubdb", &shared[0]), ("ubdc", &shared[1])]
+                .map(|(unit, file)| format!("{unit}c={}", file.path().display()))
+                .to_vec();
+            Uml::start(Wish { role: "kvm", name, address, tap, memory_mib: 1536, disks })
+        };
+        let server = Uml::start(Wish {
+            role: "server",
+            name: "server",
+            address: "10.98.0.20",
+            tap: "vireo2",
+            memory_mib: 384,
+            disks: vec![format!("ubdb={}", exported.path().display())],
+        });
+        let (a, b) =
+            (host("host-a", "10.98.0.11", "vireo0"), host("host-b", "10.98.0.12", "vireo1"));
+        for host in [&server, &a, &b] {
+            host.ready();
+        }
+        let [one, two] = shared;
+        let disks = [exported, one, two];
+        let mut hosts = Self { bench: Bench::new(), a, b, server, _disks: disks, begun };
+        hosts.say("hosts are up");
+        hosts.bench.open(A, &hosts.a.uri());
+        hosts.bench.open(B, &hosts.b.uri());
+        for host in [A, B] {
+            hosts.bench.connected(host);
+            hosts.bench.listed(host);
+            hosts.bench.done_with_storage(StorageRequest::ListPools(host));
+        }
+        hosts.say("connected");
+        hosts
+    }
+
+    fn say(&self, what: &str) {
+        println!("hosts: {:5.1} s  {what}", self.begun.elapsed().as_secs_f64());
+    }
+
+    fn host(&mut self, id: HostId) -> &mut Uml {
+        if id == A { &mut self.a } else { &mut self.b }
+    }
+
+    #[track_caller]
+    fn outcomes(&mut self, wish: PoolWish) -> Vec<HostOutcome> {
+        match self.bench.storage_reply(StorageRequest::CreatePool(Box::new(wish))) {
+            StorageReply::PoolCreated(outcomes) => outcomes,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Sets a pool up; it must work on each host.
+    #[track_caller]
+    fn pool(&mut self, wish: PoolWish) -> Vec<PoolKey> {
+        let name = wish.definition.name.clone();
+        let outcomes = self.outcomes(wish);
+        let keys = outcomes.into_iter().map(|outcome| {
+            assert_eq!(outcome.failed, None, "{name} on {:?}", outcome.host);
+            outcome.pool.unwrap()
+        });
+        let keys: Vec<PoolKey> = keys.collect();
+        for &key in &keys {
+            self.bench.pool(key.host, &name);
+            self.bench.done_with_storage(StorageRequest::ListVolumes(key));
+        }
+        keys
+    }
+
+    #[track_caller]
+    fn prove(&mut self, keys: &[PoolKey]) -> Proof {
+        match self.bench.storage_reply(StorageRequest::Prove(keys.to_vec())) {
+            StorageReply::Proved(proof) => proof,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Defines a practice guest on this disk at a host.
+    #[track_caller]
+    fn define(&mut self, at: HostId, name: &str, disk: &str, format: &str) {
+        let kernel = concat!(env!("OUT_DIR"), "/guest.elf");
+        let console = format!("/var/log/{name}.log");
+        let xml = format!(
+            "<domain type='qemu'><name>{name}</name><memory unit='MiB'>32</memory><vcpu>1</vcpu>\
+             <os><type arch='x86_64' machine='q35'>hvm</type><kernel>{kernel}</kernel>\
+             <cmdline>name={name} memory=0 rate=0 touch=0 off=0</cmdline></os>\
+             <features><acpi/></features><devices><emulator>/usr/bin/qemu-system-x86_64</emulator>\
+             <disk type='file' device='disk'><driver name='qemu' type='{format}'/>\
+             <source file='{disk}'/><target dev='vda' bus='virtio'/></disk>\
+             <controller type='usb' model='none'/>\
+             <serial type='file'><source path='{console}' append='on'/><target port='0'/></serial>\
+             <video><model type='none'/></video><memballoon model='none'/></devices></domain>"
+        );
+        self.host(at)
+            .run(&format!("cat >/tmp/guest.xml <<<\"{xml}\" && virsh -q define /tmp/guest.xml"));
+        self.bench.guest(at, name);
+    }
+
+    #[track_caller]
+    fn act(&mut self, at: HostId, name: &str, action: vireo::model::GuestAction) {
+        let guest = self.bench.guest(at, name).key;
+        let job = self.bench.submit(RequestBody::Act { guest, action });
+        self.bench.finished(job).unwrap();
+    }
+
+    #[track_caller]
+    fn migrate(&mut self, name: &str, from: HostId, options: MigrationOptions) -> MigrationEnd {
+        let guest = self.bench.guest(from, name).key;
+        let destination = if from == A { B } else { A };
+        let plan = MigrationPlan { guest, destination, options };
+        let job = self.bench.submit(RequestBody::Migrate(Box::new(plan)));
+        self.bench.wait("end of the migration", |event| match event {
+            Event::MigrationEnded { job: id, end } if *id == job => Some(end.clone()),
+            _ => None,
+        })
+    }
+
+    /// Waits until a guest is in this state there.
+    #[track_caller]
+    fn until(&mut self, at: HostId, name: &str, state: GuestState) {
+        let is = |guest: &vireo::model::Guest| {
+            guest.key.host == at && &*guest.name == name && guest.state == state
+        };
+        self.bench.wait_guests(name, |guests| guests.values().any(is));
+    }
+
+    /// The guest goes on counting at this host; its last count.
+    #[track_caller]
+    fn lives(&mut self, at: HostId, name: &str) -> u64 {
+        let count = |host: &mut Uml| {
+            let said = host.run(&format!("tail -n 1 /var/log/{name}.log; true"));
+            said.trim().rsplit(' ').next().and_then(|count| count.parse::<u64>().ok())
+        };
+        let until = Instant::now() + Duration::from_secs(60);
+        let first = count(self.host(at));
+        loop {
+            // Each look takes its time at the host; there is nothing to wait for but the guest itself.
+            let now = count(self.host(at));
+            if let Some(now) = now.filter(|_| now > first) {
+                return now;
+            }
+            assert!(Instant::now() < until, "{name} does not live at {at:?}: {first:?}, {now:?}");
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+}
+
+fn wish(name: &str, source: PoolSource, path: &str, hosts: &[HostId]) -> PoolWish {
+    let mut definition = PoolDefinition::new(name, source, path);
+    definition.uuid = Some(PoolUuid(vireo::backend::new_uuid()));
+    PoolWish {
+        definition,
+        xml: None,
+        hosts: hosts.to_vec(),
+        build: Some(BuildMode::Plain),
+        start: true,
+        autostart: true,
+        secret: None,
+    }
+}
+
+#[test]
+fn the_tutorial() {
+    if std::env::var_os("VIREO_HOSTS").is_none() {
+        println!("SKIPPED: scripts/test-hosts makes the network that this test needs");
+        return;
+    }
+    let mut hosts = Hosts::start();
+    nfs::tutorial(&mut hosts);
+    devices::of_all_kinds(&mut hosts);
+    hosts.say("done");
+}

@@ -1,0 +1,135 @@
+//! Words of the storage tab and its dialogs, for tests and for the tour.
+
+use std::path::Path;
+
+use crate::driver::{Node, Role};
+use crate::stage::Window;
+
+/// The storage tab of a host's window.
+pub struct Storage<'a, 'b> {
+    window: &'a Window<'b>,
+    host: &'a str,
+}
+
+impl<'a, 'b> Storage<'a, 'b> {
+    /// Opens a host's storage from its context menu.
+    pub fn open(window: &'a Window<'b>, host: &'a str) -> Self {
+        window.right_click(&window.select_row(host));
+        window.click(Role::MenuItem, "Storage…");
+        Self::of(window, host)
+    }
+
+    /// The one that is opened already.
+    pub fn of(window: &'a Window<'b>, host: &'a str) -> Self {
+        let tab = Self { window, host };
+        tab.pool("shared");
+        tab
+    }
+
+    pub fn dialog(&self, title: &str) -> Node {
+        self.window.dialog(title)
+    }
+
+    fn own(&self) -> Node {
+        self.dialog(self.host)
+    }
+
+    /// The row of a pool.
+    pub fn pool(&self, name: &str) -> Node {
+        self.window.wait(&format!("the pool {name}"), || {
+            self.own()
+                .find(Role::List, "Pools")?
+                .children()
+                .into_iter()
+                .find(|row| row.name() == name)
+        })
+    }
+
+    pub fn choose_pool(&self, name: &str) {
+        let row = self.pool(name);
+        self.window.left_click(&row);
+        self.window.wait_until("it to be chosen", || row.is_selected());
+    }
+
+    /// The row of a volume.
+    pub fn volume(&self, name: &str) -> Node {
+        self.window.wait(&format!("the volume {name}"), || self.find_volume(name))
+    }
+
+    pub fn find_volume(&self, name: &str) -> Option<Node> {
+        let table = self.own().find(Role::TreeTable, "Volumes")?;
+        table
+            .walk()
+            .find(|node| node.role() == Role::TableRow && node.name() == name && node.is_shown())
+    }
+
+    pub fn press(&self, name: &str) {
+        self.window.click(Role::Button, name);
+    }
+
+    /// An item of the context menu of a volume.
+    pub fn volume_menu(&self, volume: &str, item: &str) {
+        self.window.right_click(&self.volume(volume));
+        self.window.click(Role::MenuItem, item);
+    }
+
+    /// A field of a dialog that takes text.
+    pub fn fill(&self, dialog: &Node, field: &str, text: &str) {
+        let is =
+            |node: &Node| node.name() == field && node.is_shown() && node.role() != Role::Label;
+        let entry = |node: &Node| is(node) && node.walk().all(|_| true);
+        let field = self.window.wait(field, || dialog.walk().find(entry));
+        field.set_text(text);
+    }
+
+    /// Ticks a box.
+    pub fn tick(&self, dialog: &Node, name: &str) {
+        let check = self.window.wait(name, || dialog.find(Role::CheckBox, name));
+        self.window.left_click(&check);
+        self.window.wait_until(&format!("{name} to be ticked"), || check.is_checked());
+    }
+
+    pub fn wait_text(&self, dialog: &Node, text: &str) {
+        self.window.wait_until(&format!("'{text}'"), || {
+            dialog.texts().iter().any(|shown| shown.contains(text))
+        });
+    }
+
+    /// Goes to the list of hosts with a directory.
+    pub fn directory_wizard(&self, name: &str, path: &Path) -> Node {
+        self.press("Add Pool");
+        let wizard = self.dialog("Add a New Storage Pool");
+        self.window.wait("the types", || wizard.find(Role::List, "Type"));
+        self.fill(&wizard, "Name", name);
+        self.press("Next");
+        self.wait_text(&wizard, "Step 2 of 4");
+        self.fill(&wizard, "Target path", path.to_str().unwrap());
+        self.press("Next");
+        self.wait_text(&wizard, "Step 3 of 4");
+        wizard
+    }
+
+    /// A directory pool on both hosts.
+    pub fn add_shared_pool(&self, name: &str, path: &Path) -> Node {
+        let wizard = self.directory_wizard(name, path);
+        self.tick(&wizard, "lab-b");
+        self.press("Create");
+        self.wait_text(&wizard, &format!("{name} is set up and proved shared"));
+        wizard
+    }
+
+    /// Chooses a file in the desktop's dialog.
+    pub fn choose_file(&self, title: &str, action: &str, file: &Path) {
+        let chooser = self.dialog(title);
+        // A path that is typed opens the field for it.
+        self.window.activate(title);
+        let field = |node: &Node| node.role() == Role::Text && node.is_shown();
+        if chooser.walk().find(field).is_none() {
+            self.window.key("ctrl+l");
+        }
+        let entry = self.window.wait("the field for the path", || chooser.walk().find(field));
+        entry.set_text(file.to_str().unwrap());
+        let button = |chooser: &Node| chooser.find(Role::Button, action).filter(Node::is_sensitive);
+        self.window.wait(action, || button(&chooser)).click();
+    }
+}
