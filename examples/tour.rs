@@ -83,7 +83,6 @@ fn main_way() {
     let window = stage.open();
     without_an_end(&window);
     two_moves(&stage, &window);
-    aftermath(&stage, &window);
     window.leave();
     styles(&stage);
 }
@@ -262,10 +261,15 @@ fn two_moves(stage: &Stage, window: &Window<'_>) {
 
 /// An explained failure with libvirt's words, a repair, and what the history says of all of it.
 fn aftermath(stage: &Stage, window: &Window<'_>) {
+    window.start_slow_move("big", 8.0);
+    let emulator = stage.destination().qemu_pid("big").unwrap();
+    let emulator = rustix::process::Pid::from_raw(emulator).unwrap();
+    rustix::process::kill_process(emulator, rustix::process::Signal::KILL).unwrap();
+    window.wait_card("big: lab-a → lab-b", &["Failed"]);
     window.left_click(&window.wait_for(Role::Button, "Details"));
     window.wait_text("From lab-b: ");
     window.rest_pointer();
-    picture(window, "21-explained");
+    picture(window, "25-explained");
     let xml = stage.virsh(stage.source(), &["dumpxml", "--inactive", "calm"]);
     let file = stage.lab.directory().join("stale.xml");
     std::fs::write(&file, xml).unwrap();
@@ -275,18 +279,18 @@ fn aftermath(stage: &Stage, window: &Window<'_>) {
     window.click(Role::Button, "Cancel Migration of calm");
     window.wait_for(Role::Button, "Undefine on lab-b");
     window.rest_pointer();
-    picture(window, "22-repair");
+    picture(window, "26-repair");
     window.show_page("History");
     let past = window.wait("the past move", || {
         let list = window.find(Role::List, "Past Migrations")?;
         list.walk().find(|node| node.name() == "big: lab-a → lab-b" && node.is_shown())
     });
     window.rest_pointer();
-    picture(window, "23-history");
+    picture(window, "27-history");
     window.left_click(&past);
     window.wait_text("What It Took");
     window.rest_pointer();
-    picture(window, "24-past-move");
+    picture(window, "28-past-move");
 }
 
 fn lever(window: &Window<'_>, what: &str, value: f64, apply: &str) {

@@ -138,7 +138,7 @@ fn refused(
         }
     }
     let end = practice.migrate(name, A, options);
-    let failure = end.result.clone().unwrap_err();
+    let Err(failure) = end.result.clone() else { panic!("{words}: it moved") };
     assert!(failure.message.contains(words), "{words}: {failure:?}");
     ends_at(practice, name, &end, RUNS_HERE);
 }
@@ -161,8 +161,10 @@ fn what_is_refused_leaves_the_guest_at_home_and_was_foreseen() {
         destination_uri: Some(uri.into()),
         ..MigrationOptions::default()
     };
-    let taken = std::net::TcpListener::bind(("127.0.0.2", 0)).unwrap();
-    let taken = format!("tcp://{}", taken.local_addr().unwrap());
+    // Taken for IPv4 and IPv6: QEMU makes do with the one that is left.
+    let any = std::net::TcpListener::bind("[::]:0");
+    let listener = any.or_else(|_| std::net::TcpListener::bind("0.0.0.0:0")).unwrap();
+    let taken = format!("tcp://127.0.0.2:{}", listener.local_addr().unwrap().port());
     let only_a_trial = |why| Foreseen::Not(why);
     let table: Vec<(MigrationOptions, Foreseen, &str)> = vec![
         (edited("calm.raw", "absent.raw"), by_check(StorageCheck::There), "absent.raw"),
@@ -210,14 +212,9 @@ fn what_is_refused_leaves_the_guest_at_home_and_was_foreseen() {
             "/nowhere/libvirt-sock",
         ),
         (
-            MigrationOptions { bandwidth_mibps: Some(u64::MAX / 2), ..MigrationOptions::default() },
-            only_a_trial("the dialog's field ends far below what QEMU takes"),
-            "bandwidth must be less than",
-        ),
-        (
             MigrationOptions { tls: true, ..MigrationOptions::default() },
             only_a_trial("no host tells whether it has certificates"),
-            "TLS",
+            "Unable to access credentials",
         ),
     ];
     for (options, foreseen, words) in table {

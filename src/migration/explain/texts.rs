@@ -212,6 +212,7 @@ const POSTCOPY: &[Pattern] = &[
 
 const TLS: &[Pattern] = &[
     ("allows migration only with VIR_MIGRATE_TLS", "", Plain(|| HostCause::TlsRequired.into())),
+    ("Unable to access credentials", "", Plain(|| HostCause::TlsUnusable.into())),
     ("TLS directory not configured", "", Plain(|| HostCause::TlsUnusable.into())),
     ("TLS migration is not supported with", "", Plain(|| HostCause::TlsUnusable.into())),
     ("Cannot read from TLS channel", "", Plain(|| HostCause::TlsUnusable.into())),

@@ -110,7 +110,9 @@ fn course(chronicle: &Chronicle) -> gtk::Box {
     graph.show(&history, &labels::took(&chronicle.summary));
     accessible::set_name(graph.widget(), &gettext("Course of the migration"));
     course.append(graph.widget());
-    let legend = gettext("Area: memory left. Line: speed. Dashes: a pass begins.");
+    let legend = gettext(
+        "Area: memory left. Green line: speed. Amber line: rewritten by the guest. Dashes: a pass begins.",
+    );
     course.append(&line(&legend, &["caption", "dim-label"]));
     course.set_visible(any);
     course

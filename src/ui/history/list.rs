@@ -10,12 +10,22 @@ use crate::journal::{JournalId, Listed};
 use crate::ui::labels::history as labels;
 use crate::ui::widgets::accessible;
 
-/// What a row shows, made when it is first seen.
+/// What a row shows, and by what it is found; made where the journals are read.
 #[derive(Debug)]
-struct Face {
+pub struct Face {
     listed: Listed,
     title: String,
     sought: String,
+}
+
+impl Face {
+    /// Words a journal.
+    #[must_use]
+    pub fn new(listed: Listed) -> Self {
+        let title = labels::title(&listed.summary.begun);
+        let sought = labels::sought(&listed.summary);
+        Self { listed, title, sought }
+    }
 }
 
 /// All past moves, and those of them that fit what the user looks for.
@@ -41,15 +51,8 @@ impl MoveList {
     }
 
     /// Shows these and no others, in one step.
-    pub(super) fn show(&self, listed: Vec<Listed>) {
-        let faces: Vec<_> = listed
-            .into_iter()
-            .map(|listed| {
-                let title = labels::title(&listed.summary.begun);
-                let sought = labels::sought(&listed.summary);
-                glib::BoxedAnyObject::new(Face { listed, title, sought })
-            })
-            .collect();
+    pub(super) fn show(&self, faces: Vec<Face>) {
+        let faces: Vec<_> = faces.into_iter().map(glib::BoxedAnyObject::new).collect();
         self.all.splice(0, self.all.n_items(), &faces);
     }
 

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::journal::{JournalId, Listed};
+use super::list::Face;
+use crate::journal::JournalId;
 use crate::migration::journal::Chronicle;
 
 /// What happens to the page.
@@ -50,7 +51,7 @@ pub enum HistoryOutput {
 #[derive(Debug)]
 pub enum HistoryCommand {
     /// The journals were listed.
-    Listed(Result<Vec<Listed>, String>),
+    Listed(Result<Vec<Face>, String>),
     /// A journal was read.
     Read(JournalId, Box<Result<Chronicle, String>>),
     /// A file was written.

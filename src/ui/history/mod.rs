@@ -20,6 +20,7 @@ use crate::ui::labels::history as labels;
 use crate::ui::widgets::accessible;
 
 use details::Details;
+pub use list::Face;
 use list::MoveList;
 
 /// The page.
@@ -206,11 +207,12 @@ impl HistoryPage {
         }
         let journals = self.journals.clone();
         sender.spawn_oneshot_command(move || {
-            HistoryCommand::Listed(journals.list().map_err(|error| error.to_string()))
+            let listed = journals.list().map_err(|error| error.to_string());
+            HistoryCommand::Listed(listed.map(|all| all.into_iter().map(Face::new).collect()))
         });
     }
 
-    fn listed(&mut self, listed: Result<Vec<crate::journal::Listed>, String>) {
+    fn listed(&mut self, listed: Result<Vec<Face>, String>) {
         match listed {
             Ok(listed) => {
                 self.trouble = None;
