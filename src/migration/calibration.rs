@@ -17,6 +17,8 @@ const HELD: f64 = 0.85;
 const LONG: f64 = 2.5;
 /// Earlier measurements that count, each as much as the one now.
 const MEASURED: usize = 3;
+/// The share of the working set, rewritten within a second, from which nothing more is seen.
+const SATED: f64 = 0.9;
 /// Measurements that differ more than this are of another time.
 const ANOTHER_TIME: f64 = 2.0;
 
@@ -93,6 +95,13 @@ impl Calibration {
         }
     }
 
+    /// Whether so much in a second is nearly the whole working set: more was not to be seen.
+    #[must_use]
+    pub fn is_sated(&self, rate: f64) -> bool {
+        let set = self.working_set.filter(|set| set.0 > 0);
+        set.is_some_and(|set| rate >= set.as_f64() * SATED)
+    }
+
     /// Memory that really has to be sent.
     #[must_use]
     pub fn first_pass(&self, memory: Bytes, measured: Option<MemoryUse>) -> Option<Bytes> {
@@ -108,6 +117,7 @@ impl Calibration {
     pub fn expectation(&self, memory: Bytes, measured: Option<MemoryUse>) -> Expectation {
         Expectation {
             rewritten_bps: self.rewrites(measured),
+            sated: self.rewrites(measured).is_some_and(|rate| self.is_sated(rate)),
             first_pass: self.first_pass(memory, measured),
             link_bps: self.switch_bps.or(self.link_bps),
             tidying: self.overhead,

@@ -15,6 +15,9 @@ use crate::model::{Bytes, MigrationSample};
 const REMEMBERED: usize = 16;
 /// From this ρ on no end is in sight: the speed itself wavers by a tenth.
 const HOLDS: f64 = 0.9;
+/// A guest that rewrote nearly its whole working set within the second that was watched would have
+/// rewritten it again in the next half: so many times more it is at least.
+pub(super) const AT_LEAST: f64 = 2.0;
 /// Before the second look at the memory, only what was measured beforehand can tell; it wavers more.
 const HOLDS_BEFOREHAND: f64 = 1.25;
 /// So near the threshold, by the wavering of the speed, what is left may fit at any moment.
@@ -40,6 +43,8 @@ const FOLLOWS: f64 = 0.4;
 pub struct Expectation {
     /// Memory the guest rewrites, bytes a second.
     pub rewritten_bps: Option<f64>,
+    /// That was nearly all it ever rewrites: it may well rewrite it faster than could be seen.
+    pub sated: bool,
     /// Memory that really has to be sent in the first pass: no more than the guest occupies.
     pub first_pass: Option<Bytes>,
     /// What the link carries when nothing limits it, bytes a second.
@@ -103,6 +108,7 @@ impl Estimate {
             slows_guest,
             expected: Expectation {
                 rewritten_bps: None,
+                sated: false,
                 first_pass: None,
                 link_bps: None,
                 tidying: None,
@@ -252,7 +258,8 @@ impl Estimate {
     /// first pass, however often, and so too little.
     fn ratio_beforehand(&self) -> f64 {
         let rate = self.expected.rewritten_bps.filter(|_| self.number() <= 2);
-        rate.zip(self.carries()).map_or(0.0, |(rate, speed)| rate / speed)
+        let times = if self.expected.sated { AT_LEAST } else { 1.0 };
+        rate.zip(self.carries()).map_or(0.0, |(rate, speed)| rate * times / speed)
     }
 
     /// Where it is heading.

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use super::calibration::Calibration;
-use super::estimate::{Expectation, QEMU_PAUSE, seconds};
+use super::estimate::{AT_LEAST, Expectation, QEMU_PAUSE, seconds};
 use super::past::Predicted;
 use super::{Coverage, MigrationOptions};
 use crate::model::{Bytes, MemoryUse};
@@ -24,10 +24,6 @@ const GROWS: f64 = 2.5;
 const OVERHEAD: Duration = Duration::from_millis(2000);
 /// What the switch-over takes besides sending: devices and their state.
 const LEAST_PAUSE: Duration = Duration::from_millis(60);
-/// The share of the working set, rewritten within a second, from which nothing more is seen, and how
-/// many times more it is at least then.
-const SATED: f64 = 0.9;
-const AT_LEAST: f64 = 2.0;
 /// More passes than this are no end.
 const PASSES: u32 = 200;
 /// The speed wavers: so much more than the threshold fits at some moment, and a pass that leaves this
@@ -177,7 +173,8 @@ impl Forecast {
     #[must_use]
     pub fn of(prospect: &Prospect) -> Option<Self> {
         let known = &prospect.known;
-        let rate = sated(known.rewrites(prospect.measured)?, known.working_set);
+        let measured = known.rewrites(prospect.measured)?;
+        let rate = measured * if known.is_sated(measured) { AT_LEAST } else { 1.0 };
         let first = known.first_pass(prospect.memory, prospect.measured);
         let link = known.link_bps.unwrap_or(ASSUMED_LINK);
         let limit = prospect.bandwidth_mibps.map(|limit| Bytes(limit << 20).as_f64());
@@ -220,7 +217,7 @@ impl Forecast {
         let ways: Vec<_> =
             Way::ALL.iter().filter_map(|&way| foretell(way, &good, &likely, &bad)).collect();
         let advice = advise(&ways)?;
-        Some(Self { ways, advice, speed, assumed, rewritten: rate })
+        Some(Self { ways, advice, speed, assumed, rewritten: measured })
     }
 
     /// What is foretold of one way.
@@ -263,13 +260,6 @@ impl Foretold {
         let Self { time, pause, data, .. } = self;
         Predicted { time: (time.least, time.most), pause: (pause.least, pause.most), data: *data }
     }
-}
-
-/// A guest that rewrote nearly its whole working set within the second that was watched would have
-/// rewritten it again in the next half: more was not to be seen.
-fn sated(rate: f64, set: Option<Bytes>) -> f64 {
-    let all = set.is_some_and(|set| set.0 > 0 && rate >= set.as_f64() * SATED);
-    if all { rate * AT_LEAST } else { rate }
 }
 
 fn foretell(way: Way, good: &Figures, likely: &Figures, bad: &Figures) -> Option<Foretold> {

@@ -101,6 +101,7 @@ fn expectation() -> impl Strategy<Value = Expectation> {
     (rate(), first, rate(), proptest::option::of(time())).prop_map(
         |(rewritten_bps, first_pass, link_bps, tidying)| Expectation {
             rewritten_bps,
+            sated: false,
             first_pass,
             link_bps,
             tidying,
