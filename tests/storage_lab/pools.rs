@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use vireo::backend::{PoolWish, RequestBody, StorageRequest};
-use vireo::model::storage::{PoolAction, PoolStep, Proof, ProofAnswer, StorageReply};
-use vireo::model::{ConnectionSpec, FailureKind, HostId};
+use vireo::model::storage::{PoolAction, PoolStep, Proof, ProofAnswer, StorageEvent, StorageReply};
+use vireo::model::{ConnectionSpec, Event, FailureKind, HostId};
 use vireo::storage::explain::{PoolCause, StorageCause, explain};
 use vireo::storage::{Difference, Sharing, SharingBadge, sharing};
 
@@ -41,11 +41,14 @@ fn one_directory_on_both_hosts_is_proved_shared() {
     let seen = seen_from_a(&mut practice, "images");
     assert_eq!((seen.badge, seen.differences.as_slice()), (SharingBadge::Proved, [].as_slice()));
     // It holds until one of them is stopped.
-    practice
-        .bench
-        .done_with_storage(StorageRequest::Act { pool: keys[1], action: PoolAction::Stop });
-    practice.bench.until_storage("end of the proof", |inventory| {
-        inventory.pool(keys[1]).is_some_and(|record| !record.pool.state.is_active())
+    let from = practice.bench.told.len();
+    let stop = StorageRequest::Act { pool: keys[1], action: PoolAction::Stop };
+    practice.bench.done_with_storage(stop);
+    practice.bench.wait_from(from, "stop", |event| match event {
+        Event::Storage(StorageEvent::PoolsChanged { changed, .. }) => {
+            changed.iter().any(|pool| pool.key == keys[1] && !pool.state.is_active()).then_some(())
+        }
+        _ => None,
     });
     assert_eq!(seen_from_a(&mut practice, "images").badge, SharingBadge::SameNameOnly);
 }
