@@ -56,7 +56,7 @@ fn a_pool_on_two_hosts_is_proved_and_its_volumes_come_and_go() {
 
     tab.volume_menu("up.img", "Delete…");
     let question = tab.dialog("Delete 1 volume?");
-    question.find(Role::Button, "Delete").unwrap().click();
+    tab.answer(&question, "Delete");
     window.wait_until("it to go", || tab.find_volume("up.img").is_none());
     assert!(!images.join("up.img").exists());
     window.leave();
@@ -79,7 +79,7 @@ fn what_guests_use_is_not_deleted() {
     tab.volume_menu(name, "Delete…");
     let refusal = tab.dialog("Guests use this storage");
     tab.wait_text(&refusal, &format!("{name}: calm (lab-a)"));
-    refusal.find(Role::Button, "Close").unwrap().click();
+    tab.answer(&refusal, "Close");
     assert!(place(&stage, name).exists());
     window.leave();
 }

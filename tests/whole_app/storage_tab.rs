@@ -131,7 +131,15 @@ impl<'a, 'b> Storage<'a, 'b> {
         }
         let entry = self.window.wait("the field for the path", || chooser.walk().find(field));
         entry.set_text(file.to_str().unwrap());
-        let button = |chooser: &Node| chooser.find(Role::Button, action).filter(Node::is_sensitive);
-        self.window.wait(action, || button(&chooser)).click();
+        self.answer(&chooser, action);
+    }
+
+    /// Presses a button of a dialog of the desktop's or libadwaita's; what these are called has the label in it, or not.
+    pub fn answer(&self, dialog: &Node, label: &str) {
+        let is = |node: &Node| {
+            let labelled = || node.texts().iter().any(|text| text == label);
+            node.role() == Role::Button && node.is_shown() && (node.name() == label || labelled())
+        };
+        self.window.wait(label, || dialog.walk().find(is).filter(Node::is_sensitive)).click();
     }
 }
