@@ -95,10 +95,25 @@ impl Size {
 fn open(stage: &Stage, program: &Started<'_>) -> Duration {
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").expect("a host name");
     activate(stage, "select", Some(host.trim().into()));
+    while !is_enabled(stage, "host.storage") {
+        std::thread::sleep(Duration::from_millis(5));
+    }
     program.forget();
     let begin = Instant::now();
     activate(stage, "host.storage", None);
     program.volumes(VOLUMES) - begin
+}
+
+/// The selection reaches the actions a moment later.
+fn is_enabled(stage: &Stage, action: &str) -> bool {
+    let window = format!("{APP_PATH}/window/1");
+    let bus = stage.desktop.session();
+    let reply = bus
+        .call_method(Some(APP_ID), window.as_str(), Some("org.gtk.Actions"), "Describe", &(action,))
+        .expect("the window is on the bus");
+    let ((enabled, _, _),): ((bool, zbus::zvariant::Signature, Vec<zbus::zvariant::OwnedValue>),) =
+        reply.body().deserialize().expect("a description");
+    enabled
 }
 
 fn activate(stage: &Stage, action: &str, parameter: Option<Value<'_>>) {
