@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::Coverage;
-use super::estimate::{Expectation, QEMU_PAUSE, seconds};
+use super::estimate::{QEMU_PAUSE, seconds};
+use super::outlook::Expectation;
 use super::past::PastMove;
 use crate::model::{Bytes, GuestUuid, MemoryUse};
 

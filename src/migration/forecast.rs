@@ -7,7 +7,8 @@
 use std::time::Duration;
 
 use super::calibration::Calibration;
-use super::estimate::{AT_LEAST, Expectation, QEMU_PAUSE, seconds};
+use super::estimate::{AT_LEAST, QEMU_PAUSE, seconds};
+use super::outlook::Expectation;
 use super::past::Predicted;
 use super::{Coverage, MigrationOptions};
 use crate::model::{Bytes, MemoryUse};

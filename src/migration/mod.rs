@@ -25,7 +25,6 @@ pub mod virsh;
 mod wish;
 
 pub use calibration::Calibration;
-pub use estimate::{Expectation, Trend};
 pub use forecast::{Advice, Ends, Forecast, Foreknown, Foretold, Prospect, Span, Way};
 pub use history::{History, Point};
 pub use lever::Lever;
@@ -34,6 +33,7 @@ pub use options::{
     Compression, Conflict, Coverage, DiskCopy, MigrationOptions, MigrationPlan, Residence,
     Transport,
 };
+pub use outlook::{Expectation, Trend};
 pub use past::{PastMove, Predicted};
 pub use policy::{Pilot, Policy, Step};
 pub use report::{Life, Outcome, Place, Report, Unseen, place};

@@ -3,8 +3,36 @@
 use std::time::Duration;
 
 use super::Tracker;
-use super::estimate::{QEMU_PAUSE, Trend};
+use super::estimate::QEMU_PAUSE;
 use crate::model::{Bytes, MigrationPhase};
+
+/// What is known of a guest and its link before they move.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Expectation {
+    /// Memory the guest rewrites, bytes a second.
+    pub rewritten_bps: Option<f64>,
+    /// That was nearly all it ever rewrites: it may well rewrite it faster than could be seen.
+    pub sated: bool,
+    /// Memory that really has to be sent in the first pass: no more than the guest occupies.
+    pub first_pass: Option<Bytes>,
+    /// What the link carries when nothing limits it, bytes a second.
+    pub link_bps: Option<f64>,
+    /// From the switch-over until libvirt has tidied the source up.
+    pub tidying: Option<Duration>,
+}
+
+/// Where a live move is heading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Trend {
+    /// The memory goes over for the first time; nothing is known yet.
+    FirstPass,
+    /// Each pass leaves less.
+    Converging,
+    /// Each pass leaves as much as it began with.
+    Holding,
+    /// Each pass leaves more.
+    Diverging,
+}
 
 impl Tracker {
     /// Time until it is over, at least and at most; `None` before the speed is known, and while no

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use super::estimate::{Estimate, Expectation};
+use super::estimate::Estimate;
 use super::forecast::Foreknown;
 use super::history::{History, Point};
+use super::outlook::Expectation;
 use super::{Coverage, MigrationOptions};
 use crate::model::{Bytes, Failure, MigrationPhase, MigrationSample, MigrationStep};
 

@@ -1,6 +1,7 @@
 //! Words of the storage tab and its dialogs, for tests and for the tour.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use crate::driver::{Node, Role};
 use crate::stage::Window;
@@ -69,8 +70,14 @@ impl<'a, 'b> Storage<'a, 'b> {
 
     /// An item of the context menu of a volume.
     pub fn volume_menu(&self, volume: &str, item: &str) {
-        self.window.right_click(&self.volume(volume));
-        self.window.click(Role::MenuItem, item);
+        // A menu that opens while a dialog's window is still going is closed with it: then once more.
+        let shown = || self.window.find(Role::MenuItem, item).filter(Node::is_sensitive);
+        let entry = self.window.wait(item, || {
+            self.window.right_click(&self.volume(volume));
+            let until = Instant::now() + Duration::from_secs(3);
+            std::iter::from_fn(|| (Instant::now() < until).then(shown)).flatten().next()
+        });
+        entry.click();
     }
 
     /// A field of a dialog that takes text.

@@ -128,11 +128,21 @@ pub(crate) fn act(connect: &Connect, uuid: PoolUuid, action: PoolAction) -> Resu
         PoolAction::Stop => pool.destroy(),
         PoolAction::SetAutostart(on) => pool.set_autostart(on),
         PoolAction::Refresh => pool.refresh(0),
-        PoolAction::Build(mode) => pool.build(build_flags(mode)),
+        PoolAction::Build(mode) => build(&pool, mode),
         PoolAction::Undefine => pool.undefine(),
         PoolAction::DeleteContents => pool.delete(sys::VIR_STORAGE_POOL_DELETE_NORMAL),
     };
     done.map_err(|error| from_virt(&error))
+}
+
+/// Two hosts may make one shared directory at the same time: whoever comes second is told that it
+/// exists (libvirt looks first and makes it then), and finds it there when it looks once more.
+fn build(pool: &StoragePool, mode: BuildMode) -> Result<(), virt::error::Error> {
+    let flags = build_flags(mode);
+    match pool.build(flags) {
+        Err(error) if error.message().contains("failed to create directory") => pool.build(flags),
+        built => built,
+    }
 }
 
 const fn build_flags(mode: BuildMode) -> u32 {
