@@ -22,8 +22,12 @@ fn main() {
     build();
     std::fs::create_dir_all(pictures()).unwrap();
     let wanted: Vec<String> = std::env::args().skip(1).collect();
-    let parts: [(&str, fn()); 3] =
-        [("moves", main_way), ("storage", storage), ("connections", connections)];
+    let parts: [(&str, fn()); 4] = [
+        ("moves", main_way),
+        ("aftermath", after_moves),
+        ("storage", storage),
+        ("connections", connections),
+    ];
     for (name, part) in parts {
         if wanted.is_empty() || wanted.iter().any(|word| word == name) {
             part();
@@ -221,17 +225,17 @@ fn without_an_end(window: &Window<'_>) {
     window.wait("the section", || dialog.walk().find(grounds));
     window.scroll_to_end(&window.wait("lab-b", || dialog.find(Role::ListItem, "lab-b")));
     window.rest_pointer();
-    picture(window, "22-forecast");
+    picture(window, "29-forecast");
     window.start_move(&dialog);
     let card = "busy: lab-a → lab-b";
     window.wait_card(card, &["At this rate it will not finish", "Pass 4"]);
     window.rest_pointer();
-    picture(window, "23-will-not-finish");
+    picture(window, "30-will-not-finish");
     let allow = |node: &Node| node.name().starts_with("Allow a Pause of ") && node.is_shown();
     window.wait("the button", || window.application().walk().find(allow)).click();
     window.wait_card(card, &["Arrived at lab-b"]);
     window.rest_pointer();
-    picture(window, "24-rescued");
+    picture(window, "31-rescued");
     window.show_page("Hosts and Guests");
     window.wait_says_on("lab-a", "busy", "Away on lab-b");
     window.left_click(&window.row_on("lab-a", "busy").unwrap());
@@ -259,6 +263,15 @@ fn two_moves(stage: &Stage, window: &Window<'_>) {
     picture(window, "09-cancelled-and-failed");
 }
 
+/// What comes after moves, in a lab of its own.
+fn after_moves() {
+    let stage = Stage::on(desktop);
+    stage.remember("poll-interval=uint32 1\nwindow-width=960\nwindow-height=760\n");
+    let window = stage.open();
+    aftermath(&stage, &window);
+    window.leave();
+}
+
 /// An explained failure with libvirt's words, a repair, and what the history says of all of it.
 fn aftermath(stage: &Stage, window: &Window<'_>) {
     window.start_slow_move("big", 8.0);
@@ -269,7 +282,7 @@ fn aftermath(stage: &Stage, window: &Window<'_>) {
     window.left_click(&window.wait_for(Role::Button, "Details"));
     window.wait_text("From lab-b: ");
     window.rest_pointer();
-    picture(window, "25-explained");
+    picture(window, "32-explained");
     let xml = stage.virsh(stage.source(), &["dumpxml", "--inactive", "calm"]);
     let file = stage.lab.directory().join("stale.xml");
     std::fs::write(&file, xml).unwrap();
