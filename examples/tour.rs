@@ -63,7 +63,7 @@ fn desktop() -> Desktop {
     let desktop = Desktop::for_pictures(1180, 900);
     let folder = desktop.directory().join("config/gtk-4.0");
     std::fs::create_dir_all(&folder).unwrap();
-    let settings = "[Settings]\ngtk-font-name=Cantarell 11\ngtk-xft-antialias=1\n\
+    let settings = "[Settings]\ngtk-font-name=Cantarell 11\ngtk-enable-animations=0\ngtk-xft-antialias=1\n\
                     gtk-xft-hinting=1\ngtk-xft-hintstyle=hintslight\n";
     std::fs::write(folder.join("settings.ini"), settings).unwrap();
     desktop
@@ -74,7 +74,6 @@ fn main_way() {
     stage.remember("poll-interval=uint32 1\nwindow-width=960\nwindow-height=640\n");
     let window = stage.open();
     hosts(&window, "01-hosts");
-    destinations(&window);
     window.right_click(&window.select_row("busy"));
     window.wait_for(Role::MenuItem, "Migrate…");
     picture(&window, "02-context-menu");
@@ -82,6 +81,7 @@ fn main_way() {
     dialog(&window);
     one_move(&window);
     details(&window);
+    destinations(&window);
     window.leave();
     stage.remember("poll-interval=uint32 1\nwindow-width=960\nwindow-height=860\n");
     let window = stage.open();
@@ -280,7 +280,7 @@ fn aftermath(stage: &Stage, window: &Window<'_>) {
     rustix::process::kill_process(emulator, rustix::process::Signal::KILL).unwrap();
     window.wait_card("big: lab-a → lab-b", &["Failed"]);
     window.left_click(&window.wait_for(Role::Button, "Details"));
-    window.wait_text("From lab-b: ");
+    window.wait_text("operation failed");
     window.rest_pointer();
     picture(window, "32-explained");
     let xml = stage.virsh(stage.source(), &["dumpxml", "--inactive", "calm"]);

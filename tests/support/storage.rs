@@ -72,12 +72,12 @@ impl Bench {
         find(&self.inventory()).unwrap()
     }
 
-    /// A volume with all its details.
+    /// A volume with all its details; one that was read while it was being made has no capacity yet.
     #[track_caller]
     pub fn volume(&mut self, pool: PoolKey, name: &str) -> VolumeDetails {
         let find = |inventory: &StorageInventory| {
             let volume = inventory.pool(pool)?.volumes.as_ref()?.get(name)?;
-            volume.details.as_deref().cloned()
+            volume.details.as_deref().filter(|details| details.capacity.0 > 0).cloned()
         };
         self.until_storage(name, |inventory| find(inventory).is_some());
         find(&self.inventory()).unwrap()
