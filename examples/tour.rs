@@ -283,13 +283,13 @@ fn aftermath(stage: &Stage, window: &Window<'_>) {
     window.wait_text("operation failed");
     window.rest_pointer();
     picture(window, "32-explained");
-    let xml = stage.virsh(stage.source(), &["dumpxml", "--inactive", "calm"]);
+    let xml = stage.virsh(stage.source(), &["dumpxml", "--inactive", "big"]);
     let file = stage.lab.directory().join("stale.xml");
     std::fs::write(&file, xml).unwrap();
     stage.virsh(stage.destination(), &["define", file.to_str().unwrap()]);
     window.click(None, "Clear Finished");
-    window.start_slow_move("calm", 1.0);
-    window.click(Role::Button, "Cancel Migration of calm");
+    window.start_slow_move("big", 1.0);
+    window.click(Role::Button, "Cancel Migration of big");
     window.wait_for(Role::Button, "Undefine on lab-b");
     window.rest_pointer();
     picture(window, "26-repair");
