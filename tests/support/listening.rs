@@ -10,6 +10,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
+
 /// Who may log in, and how.
 pub const USER: &str = "ali";
 pub const PASSWORD: &str = "sesame";
@@ -91,7 +93,22 @@ impl Drop for Listening {
     fn drop(&mut self) {
         let _ = self.daemon.kill();
         let _ = self.daemon.wait();
+        end_probes(&self.directory);
         let _ = std::fs::remove_dir_all(&self.directory);
+    }
+}
+
+/// Ends the QEMUs that the daemon was asking what they can do: they outlive it.
+fn end_probes(directory: &Path) {
+    let place = directory.to_str().unwrap();
+    for entry in std::fs::read_dir("/proc").unwrap().flatten() {
+        let line = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
+        let pid = entry.file_name().to_str().and_then(|name| name.parse().ok());
+        let probe = String::from_utf8_lossy(&line).contains(&format!("{place}/"));
+        if let Some(pid) = pid.filter(|_| probe).and_then(Pid::from_raw) {
+            // It may have ended by itself meanwhile.
+            let _ = kill_process(pid, Signal::KILL);
+        }
     }
 }
 
