@@ -3,9 +3,9 @@
 #![allow(unreachable_pub)] // a test is no library
 
 mod aftermath;
-#[path = "../support/cable.rs"]
-mod cable;
 mod connections;
+#[path = "../support/cut_link.rs"]
+mod cut_link;
 mod destinations;
 mod diverging;
 #[path = "../driver/mod.rs"]

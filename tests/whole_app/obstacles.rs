@@ -2,7 +2,7 @@
 
 use vireo::lab::PracticeGuest;
 
-use crate::cable::Cable;
+use crate::cut_link::CutLink;
 use crate::driver::{Node, Role};
 use crate::stage::{Stage, Window};
 
@@ -73,19 +73,19 @@ fn one_host_under_two_connections_is_no_destination_for_its_own_guests() {
 fn a_link_that_is_cut_stalls_the_move_and_it_goes_on_when_mended() {
     let stage = Stage::new();
     let window = stage.open();
-    let cable = Cable::new();
+    let link = CutLink::new();
     let dialog = window.migrate_dialog("big");
-    write(&window, &dialog, "Migration address", &cable.address());
-    write(&window, &dialog, "Listen address", &cable.listen_address());
+    write(&window, &dialog, "Migration address", &link.migrate_uri());
+    write(&window, &dialog, "Listen address", &link.listen_address());
     window.limit(&dialog, 4.0);
     window.start_move(&dialog);
     window.wait_moving("big");
-    cable.pull_out();
+    link.hold(true);
     window.wait_card(CARD, &["Nothing has moved for"]);
     assert!(stage.runs_on("big", stage.source()), "the guest goes on meanwhile");
-    cable.plug_in();
+    link.hold(false);
     window.wait_until("it to go on", || !window.card(CARD).contains("Nothing has moved for"));
-    cable.pull_out();
+    link.hold(true);
     window.wait_card(CARD, &["Nothing has moved for"]);
     window.click(Role::Button, "Cancel Migration of big");
     window.wait_card(CARD, &["Cancelled", "big runs on lab-a."]);
