@@ -237,6 +237,9 @@ fn describe(host: &Arc<Host>) {
         let facts = asked.connect().and_then(|connect| host_facts::describe(&connect));
         match facts {
             Ok(facts) => {
+                if !facts.host_uuid.is_empty() {
+                    let _ = asked.host_uuid.set(facts.host_uuid.clone());
+                }
                 let facts = Box::new(facts);
                 asked.report(Event::HostDescribed { host: asked.id, facts });
             }

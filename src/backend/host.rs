@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::inbox::Inbox;
 use super::lane::Lane;
@@ -38,6 +38,8 @@ pub(crate) struct Host {
     pub(crate) bulk_hangs: AtomicBool,
     /// What of its storage is looked at.
     pub(crate) storage: StorageWatch,
+    /// Its UUID, once it described itself.
+    pub(crate) host_uuid: OnceLock<String>,
     known: Mutex<HashMap<GuestUuid, Guest>>,
     link: Mutex<Option<Connect>>,
     link_number: AtomicU64,
@@ -57,6 +59,7 @@ impl Host {
             long: Lane::new(1),
             bulk_hangs: AtomicBool::new(false),
             storage: StorageWatch::default(),
+            host_uuid: OnceLock::new(),
             known: Mutex::default(),
             link: Mutex::new(None),
             link_number: AtomicU64::new(0),
@@ -116,6 +119,12 @@ impl Host {
     /// world of its own, and calls take no round trip.
     pub(crate) fn is_in_process(&self) -> bool {
         self.uri.starts_with("test:")
+    }
+
+    /// Whether both are connections to one host, as far as that is known yet.
+    pub(crate) fn is_same_as(&self, other: &Self) -> bool {
+        let uuid = self.host_uuid.get();
+        self.id == other.id || uuid.is_some() && uuid == other.host_uuid.get()
     }
 
     /// The guests it is known to have.

@@ -22,7 +22,7 @@ pub(crate) fn where_is(shared: &Arc<Shared>, job: JobId, guest: GuestKey, destin
     let asking = Arc::clone(shared);
     let spawned = crate::backend::spawn("vireo-where", move || {
         let (source, destination) = (asking.host(guest.host).ok(), asking.host(destination).ok());
-        let standing = both(source.as_ref(), destination.as_ref(), guest.uuid);
+        let standing = of(source.as_ref(), destination.as_slice(), guest.uuid);
         if standing.moving {
             // Whoever asks believed that it was over.
             found::look_for(&asking, guest.host, guest.uuid);
@@ -34,15 +34,30 @@ pub(crate) fn where_is(shared: &Arc<Shared>, job: JobId, guest: GuestKey, destin
     }
 }
 
-/// Asks both hosts at once. A host that is not told is unreachable.
-pub(super) fn both(
+/// Asks the source, and every host that may be the destination, at once. A host that is not told is
+/// unreachable.
+pub(super) fn of(
     source: Option<&Arc<Host>>,
-    destination: Option<&Arc<Host>>,
+    destinations: &[Arc<Host>],
     uuid: GuestUuid,
 ) -> Standing {
-    let (here, there) = (asked(source, uuid), asked(destination, uuid));
-    let ((source, moving), (destination, _)) = (here(), there());
+    let here = asked(source, uuid);
+    let there: Vec<_> = destinations.iter().map(|host| asked(Some(host), uuid)).collect();
+    let (source, moving) = here();
+    let destination = plainest(there.into_iter().map(|presence| presence().0));
     Standing { source, destination, moving }
+}
+
+/// Of what several hosts say, what settles where the guest is: the host that runs it, else one that
+/// has it; it is absent only where every one of them said so.
+fn plainest(said: impl Iterator<Item = Presence>) -> Presence {
+    let weight = |presence: &Presence| match presence {
+        Presence::There { state, .. } if state.is_active() => 3,
+        Presence::There { .. } => 2,
+        Presence::Unreachable => 1,
+        Presence::Absent => 0,
+    };
+    said.max_by_key(weight).unwrap_or(Presence::Unreachable)
 }
 
 /// Asks a host where it stands with a guest, on a thread that may be left behind; the function
@@ -74,5 +89,24 @@ fn presence(host: &Arc<Host>, uuid: GuestUuid) -> (Presence, bool) {
         Ok((presence, moving)) if presence != Presence::Unreachable => (presence, moving),
         _ if host.is_in_process() => (Presence::Unreachable, false),
         _ => opener::open(host, ASKING).map_or((Presence::Unreachable, false), ask),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{GuestState, StateReason};
+
+    #[test]
+    fn of_several_hosts_the_one_that_runs_the_guest_counts() {
+        let there = |state| Presence::There { state, reason: StateReason::None, persistent: true };
+        let (runs, off) = (there(GuestState::Running), there(GuestState::ShutOff));
+        let (absent, unreachable) = (Presence::Absent, Presence::Unreachable);
+        let of = |said: &[Presence]| plainest(said.iter().copied());
+        assert_eq!(of(&[absent, off, runs, unreachable]), runs);
+        assert_eq!(of(&[absent, unreachable, off]), off);
+        assert_eq!(of(&[absent, unreachable]), unreachable, "it may be there");
+        assert_eq!(of(&[absent, absent]), absent);
+        assert_eq!(of(&[]), unreachable);
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::Signal;
-use super::asking::both;
+use super::asking;
 use super::course::Course;
 use crate::backend::host::Host;
 use crate::backend::libvirt::job;
@@ -21,9 +21,8 @@ impl Course {
     pub(super) fn end(&mut self, result: Result<(), Failure>) -> MigrationEnd {
         let result = result.map_err(|failure| self.cause(failure));
         let stats = self.figures(&result);
-        let destination = self.destination.clone().or_else(|| self.host_it_went_to());
         let Standing { source, destination, .. } =
-            both(Some(&self.source), destination.as_ref(), self.uuid);
+            asking::of(Some(&self.source), &self.destinations(), self.uuid);
         let result = result.map_err(|failure| seen_from_hosts(failure, source, destination));
         let result = result.and_then(|()| really_moved(self.ours, source, destination));
         MigrationEnd { result, stats, source, destination }
@@ -69,12 +68,14 @@ impl Course {
         })
     }
 
-    /// Of the other open hosts, the one that has the guest now.
-    fn host_it_went_to(&self) -> Option<Arc<Host>> {
-        self.shared.hosts().into_iter().find(|host| {
-            host.id != self.source.id
-                && host.known().get(&self.uuid).is_some_and(|guest| guest.state.is_active())
-        })
+    /// Where somebody else began it, any other open host may be the destination.
+    fn destinations(&self) -> Vec<Arc<Host>> {
+        if let Some(host) = &self.destination {
+            return vec![Arc::clone(host)];
+        }
+        let mut hosts = self.shared.hosts();
+        hosts.retain(|host| !host.is_same_as(&self.source));
+        hosts
     }
 }
 
@@ -106,7 +107,7 @@ fn seen_from_hosts(failure: Failure, source: Presence, destination: Presence) ->
 /// whoever relayed it died before the guest was let go. The hosts know better.
 fn really_moved(ours: bool, source: Presence, destination: Presence) -> Result<(), Failure> {
     let active = |presence| matches!(presence, Presence::There { state, .. } if state.is_active());
-    if !ours && active(source) && destination == Presence::Absent {
+    if !ours && active(source) && !active(destination) {
         let text = "it ended without moving the guest: whoever relayed it is gone";
         return Err(Failure::own(FailureKind::LinkLost, text));
     }
@@ -129,6 +130,7 @@ mod tests {
             really_moved(ours, source, destination).map_err(|failure| failure.kind)
         };
         assert_eq!(kind(false, running, Presence::Absent), Err(FailureKind::LinkLost));
+        assert_eq!(kind(false, running, Presence::Unreachable), Err(FailureKind::LinkLost));
         assert_eq!(kind(false, left, Presence::Absent), Ok(()), "it was shut down there since");
         assert_eq!(kind(false, left, running), Ok(()));
         assert_eq!(kind(true, running, Presence::Absent), Ok(()), "libvirt itself said so");

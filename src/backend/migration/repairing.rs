@@ -3,10 +3,9 @@
 
 use std::sync::Arc;
 
-use super::asking::both;
+use super::asking;
 use crate::backend::actions::finish;
 use crate::backend::host::Host;
-use crate::backend::libvirt::host::describe;
 use crate::backend::libvirt::moving::{Moving, Way};
 use crate::backend::libvirt::{guest, repairing};
 use crate::backend::opener::long_connection;
@@ -32,7 +31,7 @@ fn mend(shared: &Arc<Shared>, wish: &RepairWish) -> Result<Standing, Failure> {
     let uuid = wish.guest.uuid;
     let source = shared.host(wish.guest.host)?;
     let destination = shared.host(wish.destination)?;
-    let standing = both(Some(&source), Some(&destination), uuid);
+    let standing = asking::of(Some(&source), std::slice::from_ref(&destination), uuid);
     if standing.moving || shared.moves.involves(source.id, uuid) {
         return Err(Failure::own(FailureKind::Busy, "a migration of this guest is under way"));
     }
@@ -55,16 +54,14 @@ fn mend(shared: &Arc<Shared>, wish: &RepairWish) -> Result<Standing, Failure> {
     for host in [&source, &destination] {
         host.inbox.guest_changed(uuid);
     }
-    done.map(|()| both(Some(&source), Some(&destination), uuid))
+    done.map(|()| asking::of(Some(&source), std::slice::from_ref(&destination), uuid))
 }
 
-/// A third host that has the guest active. Two connections may lead to one host: its UUID tells.
+/// A third host that has the guest active.
 fn active_elsewhere(shared: &Shared, both: [&Arc<Host>; 2], uuid: GuestUuid) -> Option<Arc<Host>> {
-    let host_uuid = |host: &Arc<Host>| Some(describe(&host.connect().ok()?).ok()?.host_uuid);
     shared.hosts().into_iter().find(|host| {
-        both.iter().all(|own| own.id != host.id)
+        both.iter().all(|own| !own.is_same_as(host))
             && host.known().get(&uuid).is_some_and(|guest| guest.state.is_active())
-            && both.iter().all(|own| host_uuid(own) != host_uuid(host))
     })
 }
 
