@@ -567,6 +567,68 @@ fn what_half_succeeded_is_kept_or_taken_back() {
 }
 
 #[gtk::test]
+fn closing_while_hosts_are_at_work_asks_and_stops_them() {
+    let wizard = Wizard::open();
+    wizard.nfs();
+    wizard.tell(WizardInput::Edited(Edit::Host(HostId(2), true)));
+    wizard.go("next");
+    wizard.wish();
+    let stepped = Setting::Stepped(HostId(1), PoolStep::Define, Ok(()));
+    wizard.tell(WizardInput::Happened(stepped));
+    wizard.go("cancel");
+    let question = dialog_over("Stop setting up images?");
+    kit::picture(&question, "wizard-4-stop");
+    kit::click(&question, "Keep Waiting");
+    kit::settle(wizard.wizard.widget());
+    assert!(wizard.heard.is_empty() && wizard.shows("Setting up images…"));
+    wizard.wizard.widget().close();
+    kit::click(&dialog_over("Stop setting up images?"), "Stop");
+    kit::until("the wish", || matches!(wizard.heard.try_recv(), Ok(WizardOutput::Stop)));
+    kit::settle(wizard.wizard.widget());
+    assert!(wizard.shows("Stopping…") && wizard.wizard.widget().is_visible());
+    wizard.picture("wizard-4-stopping");
+    let cancelled = || Failure::own(FailureKind::Cancelled, "cancelled by the user");
+    let begun =
+        HostOutcome { failed: Some((PoolStep::Start, cancelled())), ..created(1, Some(refused())) };
+    let not_begun = HostOutcome {
+        host: HostId(2),
+        pool: None,
+        done: Vec::new(),
+        failed: Some((PoolStep::Define, cancelled())),
+    };
+    wizard.tell(WizardInput::Happened(Setting::Created(Ok(vec![begun, not_begun]))));
+    for text in ["Setting up images was stopped", "Stopped before: Start", "Stopped before: Define"]
+    {
+        assert!(wizard.shows(text), "{text}: {:?}", kit::texts(wizard.wizard.widget()));
+    }
+    assert!(kit::button(wizard.wizard.widget(), "Keep").is_sensitive());
+    wizard.picture("wizard-4-stopped");
+    wizard.go("undo");
+    match wizard.heard.try_recv() {
+        Ok(WizardOutput::Undo(steps)) => assert_eq!(steps.len(), 1, "one host had begun"),
+        other => panic!("{other:?}"),
+    }
+    wizard.wizard.widget().close();
+    let closed = || matches!(wizard.heard.try_recv(), Ok(WizardOutput::Closed));
+    kit::until("the end: what is taken back goes on without the window", closed);
+    assert!(!wizard.wizard.widget().is_visible());
+}
+
+#[gtk::test]
+fn a_step_that_hangs_does_not_hold_the_window() {
+    let wizard = Wizard::open();
+    wizard.go("next");
+    wizard.go("next");
+    wizard.go("next");
+    wizard.wish();
+    wizard.go("cancel");
+    kit::click(&dialog_over("Stop setting up images?"), "Stop");
+    kit::until("the wish", || matches!(wizard.heard.try_recv(), Ok(WizardOutput::Stop)));
+    wizard.wizard.widget().close();
+    kit::until("the end", || matches!(wizard.heard.try_recv(), Ok(WizardOutput::Closed)));
+}
+
+#[gtk::test]
 fn same_names_over_different_storage_are_an_alarm() {
     let wizard = Wizard::open();
     wizard.go("next");

@@ -3,8 +3,10 @@
 use std::time::{Duration, Instant};
 
 use vireo::backend::{PoolWish, RequestBody, StorageRequest};
-use vireo::model::storage::{PoolAction, PoolStep, Proof, ProofAnswer, StorageEvent, StorageReply};
-use vireo::model::{ConnectionSpec, Event, FailureKind, HostId};
+use vireo::model::storage::{
+    PoolAction, PoolStep, Proof, ProofAnswer, StorageEvent, StorageReply, StorageStep,
+};
+use vireo::model::{ConnectionSpec, Event, FailureKind, HostId, Reply};
 use vireo::storage::explain::{PoolCause, StorageCause, explain};
 use vireo::storage::{Difference, Sharing, SharingBadge, sharing};
 
@@ -17,6 +19,22 @@ fn prove(practice: &mut Practice, keys: &[super::PoolKey]) -> Proof {
         StorageReply::Proved(proof) => proof,
         other => panic!("{other:?}"),
     }
+}
+
+/// The host A once more, over a link with this round trip.
+fn far_away(practice: &mut Practice, round_trip: Duration) -> HostId {
+    let home = practice.lab.directory().to_owned();
+    let link = home.join("slow");
+    slow_link(&link, &home.join("a/run/libvirt/libvirt-sock"), round_trip);
+    let far = HostId(9);
+    let spec = ConnectionSpec {
+        uri: format!("qemu+unix:///session?socket={}", link.display()),
+        name: None,
+        autoconnect: false,
+    };
+    practice.bench.submit(RequestBody::Open { host: far, spec });
+    practice.bench.listed(far);
+    far
 }
 
 /// What the pool on A is on B.
@@ -108,6 +126,101 @@ fn what_fails_on_one_host_is_told_and_can_be_taken_back() {
 }
 
 #[test]
+fn what_is_cancelled_between_two_steps_is_told_and_can_be_taken_back() {
+    let mut practice = lab(&[]);
+    // Each step takes a round trip, so that the wish arrives before the next one.
+    let far = far_away(&mut practice, Duration::from_millis(400));
+    let path = directory(&practice, "shared").join("images");
+    let wish = PoolWish { autostart: true, ..wish("images", &path, &[far]) };
+    let from = practice.bench.told.len();
+    let job = practice.bench.storage(StorageRequest::CreatePool(Box::new(wish)));
+    practice.bench.wait_from(from, "the first step", |event| match event {
+        Event::Storage(StorageEvent::Stepped {
+            step: StorageStep::Pool { step, result, .. },
+            ..
+        }) => {
+            assert_eq!((step, result), (&PoolStep::Define, &Ok(())));
+            Some(())
+        }
+        _ => None,
+    });
+    practice.bench.done_with_storage(StorageRequest::Cancel(job));
+    let Reply::Storage(StorageReply::PoolCreated(found)) = practice.bench.finished(job).unwrap()
+    else {
+        panic!()
+    };
+    let (step, failure) = found[0].failed.clone().unwrap();
+    assert_eq!(failure.kind, FailureKind::Cancelled, "{failure:?}");
+    assert_eq!(found[0].done.first(), Some(&PoolStep::Define));
+    assert!(found[0].done.iter().all(|done| *done < step), "{found:?}");
+    assert!(step < PoolStep::Autostart, "it was not stopped in time: {found:?}");
+    let undo = vec![(found[0].pool.unwrap(), found[0].done.clone())];
+    let StorageReply::Undone(undone) = practice.bench.storage_reply(StorageRequest::Undo(undo))
+    else {
+        panic!()
+    };
+    assert!(undone[0].left.is_empty(), "{undone:?}");
+    assert!(!path.exists());
+    let pools = virsh(practice.host(A), &["pool-list", "--all", "--name"]);
+    assert!(!pools.contains("images"), "{pools}");
+}
+
+#[test]
+fn a_host_that_did_not_begin_when_it_was_cancelled_is_left_alone() {
+    let mut practice = lab(&[]);
+    let path = directory(&practice, "images");
+    practice.host(B).stop_daemon().unwrap();
+    let wish = wish("images", &path, &[A, B]);
+    let from = practice.bench.told.len();
+    let job = practice.bench.storage(StorageRequest::CreatePool(Box::new(wish)));
+    practice.bench.wait_from(from, "A's last step", |event| match event {
+        Event::Storage(StorageEvent::Stepped {
+            step: StorageStep::Pool { host, step, .. },
+            ..
+        }) => (*host == A && *step == PoolStep::Start).then_some(()),
+        _ => None,
+    });
+    practice.bench.done_with_storage(StorageRequest::Cancel(job));
+    practice.host(B).continue_daemon().unwrap();
+    let Reply::Storage(StorageReply::PoolCreated(found)) = practice.bench.finished(job).unwrap()
+    else {
+        panic!()
+    };
+    assert_eq!(found[0].failed, None);
+    let (step, failure) = found[1].failed.clone().unwrap();
+    assert_eq!((step, failure.kind), (PoolStep::Define, FailureKind::Cancelled));
+    assert!(found[1].done.is_empty() && found[1].pool.is_none());
+    let pools = virsh(practice.host(B), &["pool-list", "--all", "--name"]);
+    assert!(!pools.contains("images"), "{pools}");
+}
+
+#[test]
+fn a_proof_that_is_cancelled_says_nothing_of_what_it_did_not_see() {
+    let mut practice = lab(&[]);
+    let (one, other) = (directory(&practice, "one"), directory(&practice, "other"));
+    let a = pool(&mut practice, "images", &one, &[A]);
+    let b = pool(&mut practice, "images", &other, &[B]);
+    let from = practice.bench.told.len();
+    let job = practice.bench.storage(StorageRequest::Prove(vec![a[0], b[0]]));
+    let proved = |event: &Event| match event {
+        Event::Storage(StorageEvent::Stepped {
+            step: StorageStep::Proved { host, answer },
+            ..
+        }) => Some((*host, answer.clone())),
+        _ => None,
+    };
+    let wrote = practice.bench.wait_from(from, "the file", proved);
+    assert_eq!(wrote, (A, ProofAnswer::Wrote));
+    // B looks several times before it says that there is no file.
+    practice.bench.done_with_storage(StorageRequest::Cancel(job));
+    let failure = practice.bench.finished(job).unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Cancelled);
+    let answers: Vec<_> = practice.bench.told[from..].iter().filter_map(proved).collect();
+    assert!(!answers.contains(&(B, ProofAnswer::NotThere)), "{answers:?}");
+    assert_eq!(std::fs::read_dir(&one).unwrap().count(), 0, "the file stayed");
+}
+
+#[test]
 fn a_pool_goes_to_another_host_with_all_that_its_xml_says() {
     let mut practice = lab(&[]);
     let path = directory(&practice, "images");
@@ -133,18 +246,8 @@ fn a_host_far_away_is_usable_at_once_and_its_volumes_follow() {
         std::fs::write(path.join(format!("v{number:03}.img")), [0; 512]).unwrap();
     }
     let near = pool(&mut practice, "many", &path, &[A])[0];
-    let home = practice.lab.directory().to_owned();
     let round_trip = Duration::from_millis(20);
-    let link = home.join("slow");
-    slow_link(&link, &home.join("a/run/libvirt/libvirt-sock"), round_trip);
-    let far = HostId(9);
-    let spec = ConnectionSpec {
-        uri: format!("qemu+unix:///session?socket={}", link.display()),
-        name: None,
-        autoconnect: false,
-    };
-    practice.bench.submit(RequestBody::Open { host: far, spec });
-    practice.bench.listed(far);
+    let far = far_away(&mut practice, round_trip);
     let begun = Instant::now();
     let job = practice.bench.storage(StorageRequest::ListPools(far));
     let key = practice.bench.pool(far, "many").key;

@@ -37,6 +37,9 @@ pub(super) fn prove(job: &Job, pools: &[PoolKey]) -> JobResult {
         Ok(()) => {
             tell(job, writer, &ProofAnswer::Wrote);
             for &reader in readers {
+                if job.go_on().is_err() {
+                    break;
+                }
                 let answer = answer(job, reader, &file.name, &contents);
                 tell(job, reader, &answer);
                 proof.answers.push((reader, answer));
@@ -94,8 +97,11 @@ fn answer(job: &Job, pool: PoolKey, name: &str, contents: &[u8]) -> ProofAnswer 
             Err(failure) if failure.kind == FailureKind::Storage => {}
             Err(failure) => return ProofAnswer::Failed(failure),
         }
-        if look == LOOKS || job.go_on().is_err() {
+        if look == LOOKS {
             break;
+        }
+        if let Err(failure) = job.go_on() {
+            return ProofAnswer::Failed(failure);
         }
         std::thread::sleep(PAUSE);
     }

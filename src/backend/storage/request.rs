@@ -44,7 +44,8 @@ pub enum StorageRequest {
     /// Read a volume's XML: `StorageReply::Xml`.
     VolumeXml(VolumeKey),
     /// Set a pool up on several hosts: `StorageStep::Pool`, then `StorageReply::PoolCreated`, which
-    /// also tells what failed. What was done stays until [`Self::Undo`].
+    /// also tells what failed. What was done stays until [`Self::Undo`], also when it is cancelled:
+    /// then no further step is begun, and the one that was not is told as `FailureKind::Cancelled`.
     CreatePool(Box<PoolWish>),
     /// Take back what [`Self::CreatePool`] did, step by step from the last: `StorageReply::Undone`.
     /// Contents stay: a directory is removed only if it is empty, nothing is formatted or wiped.

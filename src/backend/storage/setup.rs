@@ -75,6 +75,7 @@ impl Attempt<'_> {
         connect: &Connect,
         build: bool,
     ) -> Result<(), ()> {
+        self.go_on(if wish.secret.is_some() { PoolStep::Secret } else { PoolStep::Define })?;
         let mut definition = wish.definition.clone();
         let mut new_secret = None;
         if let Some(secret) = &wish.secret {
@@ -114,11 +115,13 @@ impl Attempt<'_> {
 
     fn act(&mut self, connect: &Connect, step: PoolStep, action: PoolAction) -> Result<(), ()> {
         let Some(pool) = self.outcome.pool else { return Err(()) };
-        if let Err(failure) = self.job.go_on() {
-            self.failed(step, failure);
-            return Err(());
-        }
+        self.go_on(step)?;
         self.told(step, true, pools::act(connect, pool.uuid, action))
+    }
+
+    /// The step is not begun when the job was cancelled.
+    fn go_on(&mut self, step: PoolStep) -> Result<(), ()> {
+        self.job.go_on().map_err(|failure| self.failed(step, failure))
     }
 
     fn told(

@@ -43,8 +43,10 @@ pub enum WizardInput {
     Happened(Setting),
     /// Take back what was done.
     UndoPressed,
-    /// Close the wizard.
+    /// Close the wizard; while hosts are at work, ask first.
     Dismissed,
+    /// The hosts are to stop.
+    StopAgreed,
 }
 
 /// What was filled in.
@@ -108,6 +110,8 @@ pub enum WizardOutput {
     Prove(Vec<PoolKey>),
     /// Take these steps back.
     Undo(Vec<(PoolKey, Vec<PoolStep>)>),
-    /// The wizard was closed.
+    /// Stop setting up or proving: no further step is begun.
+    Stop,
+    /// The wizard was closed. What is still under way is told elsewhere.
     Closed,
 }

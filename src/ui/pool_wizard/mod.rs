@@ -8,6 +8,7 @@ mod fields_page;
 pub mod hosts;
 mod hosts_page;
 mod kind_page;
+mod leaving;
 mod messages;
 mod result_page;
 mod setting;
@@ -72,9 +73,8 @@ impl SimpleComponent for PoolWizard {
             set_default_widget: Some(&next),
             insert_action_group: ("wizard", Some(&model.actions)),
             connect_close_request[sender] => move |_| {
-                // The parent is gone only when the program ends.
-                let _ = sender.output(WizardOutput::Closed);
-                gtk::glib::Propagation::Proceed
+                sender.input(WizardInput::Dismissed);
+                gtk::glib::Propagation::Stop
             },
 
             #[wrap(Some)]
@@ -131,6 +131,8 @@ impl SimpleComponent for PoolWizard {
                         set_halign: gtk::Align::End,
                         #[watch]
                         set_label: &model.next_title(),
+                        #[watch]
+                        set_visible: !model.course.is_busy(),
                         set_action_name: Some("wizard.next"),
                         add_css_class: "suggested-action",
                     },
@@ -180,7 +182,8 @@ impl SimpleComponent for PoolWizard {
             WizardInput::SourceChosen(place) => self.source_chosen(place),
             WizardInput::Happened(what) => self.happened(what, &sender),
             WizardInput::UndoPressed => self.undo(&sender),
-            WizardInput::Dismissed => self.window.close(),
+            WizardInput::Dismissed => self.leave(&sender),
+            WizardInput::StopAgreed => self.stop(&sender),
         }
         self.show();
     }

@@ -6,8 +6,8 @@ use relm4::adw::{self, prelude::*};
 use relm4::gtk;
 
 use crate::i18n::{gettext, gettext_f};
-use crate::model::Failure;
 use crate::model::storage::{PoolStep, ProofAnswer};
+use crate::model::{Failure, FailureKind};
 use crate::storage::explain::explain;
 use crate::ui::labels::{storage as labels, storage_failure};
 use crate::ui::widgets::accessible;
@@ -117,13 +117,18 @@ fn raw(host: &HostSetting) -> Option<String> {
             None
         }
     });
-    let texts: Vec<&str> =
-        failures.chain(proof).map(|failure: &Failure| failure.message.trim()).collect();
+    let texts: Vec<&str> = failures
+        .chain(proof)
+        .filter(|failure: &&Failure| failure.kind != FailureKind::Cancelled)
+        .map(|failure| failure.message.trim())
+        .collect();
     (!texts.is_empty()).then(|| texts.join("\n"))
 }
 
 fn mark(host: &HostSetting, course: &Course) -> (&'static str, &'static str) {
-    if host.failed.is_some() || disproved(host) {
+    if host.failed.as_ref().is_some_and(stopped) {
+        ("media-playback-stop-symbolic", "warning")
+    } else if host.failed.is_some() || disproved(host) {
         ("dialog-error-symbolic", "error")
     } else if matches!(host.answer, Some(ProofAnswer::Failed(_))) || !host.left.is_empty() {
         ("dialog-warning-symbolic", "warning")
@@ -134,6 +139,11 @@ fn mark(host: &HostSetting, course: &Course) -> (&'static str, &'static str) {
     } else {
         ("content-loading-symbolic", "dim-label")
     }
+}
+
+/// The step was not begun, because the user wanted it to stop.
+fn stopped((_, failure): &(PoolStep, Failure)) -> bool {
+    failure.kind == FailureKind::Cancelled
 }
 
 const fn disproved(host: &HostSetting) -> bool {
@@ -163,7 +173,8 @@ fn outcome(host: &HostSetting, course: &Course) -> String {
         lines.push(gettext_f("Proof: {answer}", &[("answer", &answer)]));
     }
     if lines.is_empty() {
-        lines.push(gettext("Working…"));
+        let busy = course.stage == Stage::Creating;
+        lines.push(if busy { gettext("Working…") } else { gettext("Nothing was done here") });
     }
     lines.join("\n")
 }
@@ -173,6 +184,9 @@ fn done(step: PoolStep) -> String {
 }
 
 fn failed(step: PoolStep, failure: &Failure) -> String {
+    if failure.kind == FailureKind::Cancelled {
+        return gettext_f("Stopped before: {step}", &[("step", &labels::step(step))]);
+    }
     let why = storage_failure::headline(failure);
     let remedy = storage_failure::remedy(explain(failure).remedy);
     let values = [("step", &*labels::step(step)), ("why", &*why), ("remedy", &*remedy)];
@@ -183,6 +197,7 @@ fn headline(pool: &str, course: &Course) -> String {
     let values = [("pool", pool)];
     match course.stage {
         Stage::Before => String::new(),
+        Stage::Creating | Stage::Proving if course.stopped => gettext("Stopping…"),
         Stage::Creating => gettext_f("Setting up {pool}…", &values),
         Stage::Proving => gettext("Proving that it is the same storage…"),
         Stage::Undoing => gettext("Taking it back…"),
@@ -194,8 +209,25 @@ fn headline(pool: &str, course: &Course) -> String {
             gettext_f("{pool} is set up and proved shared", &values)
         }
         Stage::Over if course.succeeded() => gettext_f("{pool} is set up", &values),
+        Stage::Over if course.stopped => gettext_f("Setting up {pool} was stopped", &values),
         Stage::Over => gettext_f("{pool} could not be set up everywhere", &values),
     }
+}
+
+/// All was done before it could be stopped.
+fn too_late(course: &Course) -> String {
+    if course.hosts.len() > 1 {
+        gettext(
+            "It was set up before it could be stopped; whether it is the same storage on all hosts was not tried.",
+        )
+    } else {
+        gettext("It was set up before it could be stopped.")
+    }
+}
+
+/// The proof was over before it could be stopped.
+fn answered(course: &Course) -> bool {
+    shared(course) || course.hosts.iter().any(disproved)
 }
 
 fn shared(course: &Course) -> bool {
@@ -207,6 +239,14 @@ fn shared(course: &Course) -> bool {
 /// What is to be said besides.
 fn note(course: &Course) -> String {
     let mut parts = Vec::new();
+    if course.stopped && course.is_busy() {
+        parts.push(gettext(
+            "libvirt cannot break off the step it is at. You can close this window: what comes of it is told in the window of the host.",
+        ));
+    }
+    if course.stopped && course.succeeded() && course.stage == Stage::Over && !answered(course) {
+        parts.push(too_late(course));
+    }
     if let Some(failure) = &course.failure {
         parts.push(storage_failure::paragraph(failure));
     }

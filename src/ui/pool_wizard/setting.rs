@@ -1,7 +1,7 @@
 //! Where setting the pool up stands, on each host: pure.
 
 use crate::model::storage::{HostOutcome, PoolKey, PoolStep, Proof, ProofAnswer, Undone};
-use crate::model::{Failure, HostId};
+use crate::model::{Failure, FailureKind, HostId};
 
 use super::messages::Setting;
 
@@ -53,6 +53,8 @@ pub struct Course {
     pub failure: Option<Failure>,
     /// The file of the proof that stayed behind, and why.
     pub left: Option<(String, Failure)>,
+    /// The user wanted it to stop.
+    pub stopped: bool,
 }
 
 /// What is to be asked for next.
@@ -79,7 +81,14 @@ impl Course {
             hosts: hosts.into_iter().map(new).collect(),
             failure: None,
             left: None,
+            stopped: false,
         };
+    }
+
+    /// Whether hosts are at something that can be stopped. What is taken back is taken back to the end.
+    #[must_use]
+    pub const fn can_stop(&self) -> bool {
+        matches!(self.stage, Stage::Creating | Stage::Proving) && !self.stopped
     }
 
     /// Whether something is under way.
@@ -110,6 +119,11 @@ impl Course {
             Setting::Saw(host, answer) => self.saw(host, answer),
             Setting::Proved(Ok(proof)) => self.proved(proof),
             Setting::Undone(Ok(undone)) => self.undone(undone),
+            Setting::Created(Err(failure)) | Setting::Proved(Err(failure))
+                if failure.kind == FailureKind::Cancelled =>
+            {
+                self.stage = Stage::Over;
+            }
             Setting::Created(Err(failure))
             | Setting::Proved(Err(failure))
             | Setting::Undone(Err(failure)) => {
@@ -145,7 +159,7 @@ impl Course {
             |host: &&HostSetting| host.failed.is_none() && host.done.contains(&PoolStep::Start);
         let running: Vec<PoolKey> =
             self.hosts.iter().filter(started).filter_map(|host| host.pool).collect();
-        let proves = provable && running.len() > 1;
+        let proves = provable && running.len() > 1 && !self.stopped;
         self.stage = if proves { Stage::Proving } else { Stage::Over };
         proves.then_some(Ask::Prove(running))
     }
@@ -180,7 +194,7 @@ impl Course {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{FailureKind, PoolUuid};
+    use crate::model::PoolUuid;
 
     const A: HostId = HostId(1);
     const B: HostId = HostId(2);
@@ -227,6 +241,29 @@ mod tests {
         assert!(!course.succeeded() && course.stage == Stage::Over);
         let both = Ok(vec![outcome(A, None), outcome(B, None)]);
         assert_eq!(begun().happened(Setting::Created(both), false), None);
+    }
+
+    #[test]
+    fn what_was_stopped_is_not_proved_and_is_no_error() {
+        let cancelled = || Failure::own(FailureKind::Cancelled, "");
+        let mut course = begun();
+        assert!(course.can_stop());
+        course.stopped = true;
+        assert!(!course.can_stop() && course.is_busy(), "the hosts are still at a step");
+        let b = HostOutcome {
+            failed: Some((PoolStep::Start, cancelled())),
+            ..outcome(B, Some(PoolStep::Start))
+        };
+        assert_eq!(course.happened(Setting::Created(Ok(vec![outcome(A, None), b])), true), None);
+        assert!(course.stage == Stage::Over && !course.succeeded());
+        assert_eq!(course.to_undo().len(), 2);
+        let mut late = begun();
+        late.stopped = true;
+        let outcomes = Ok(vec![outcome(A, None), outcome(B, None)]);
+        assert_eq!(late.happened(Setting::Created(outcomes), true), None, "all was done already");
+        let mut proving = Course { stage: Stage::Proving, ..late };
+        proving.happened(Setting::Proved(Err(cancelled())), true);
+        assert!(proving.stage == Stage::Over && proving.failure.is_none());
     }
 
     #[test]

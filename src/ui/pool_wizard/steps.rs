@@ -252,6 +252,7 @@ impl PoolWizard {
     pub(super) fn leave_title(&self) -> String {
         match self.step {
             Step::Kind | Step::Fields | Step::Hosts => gettext("Cancel"),
+            Step::Result if self.course.can_stop() => gettext("Stop…"),
             Step::Result => gettext("Close"),
         }
     }

@@ -19,9 +19,18 @@ use crate::ui::app::{App, AppInput};
 /// The open dialogs.
 #[derive(Default)]
 pub(super) struct Dialogs {
-    pub(super) wizard: Option<(HostId, Controller<PoolWizard>)>,
+    pub(super) wizard: Option<OpenWizard>,
     volume: Option<Controller<VolumeDialog>>,
     copy: Option<Controller<CopyDialog>>,
+}
+
+/// The open pool wizard.
+pub(super) struct OpenWizard {
+    /// The host from whose window it was opened.
+    pub(super) host: HostId,
+    /// The name of the pool, once it is being set up.
+    pub(super) pool: String,
+    wizard: Controller<PoolWizard>,
 }
 
 /// What a dialog of storage asks for.
@@ -47,7 +56,7 @@ impl App {
             AppInput::StorageDialog(StorageDialogOutput::Wizard(output))
         });
         self.present_over(host, wizard.widget());
-        self.storage.dialogs.wizard = Some((host, wizard));
+        self.storage.dialogs.wizard = Some(OpenWizard { host, pool: String::new(), wizard });
     }
 
     /// Asks each connected host once what it can set up.
@@ -64,14 +73,14 @@ impl App {
 
     /// Keeps the wizard's list of hosts current.
     pub(super) fn tell_wizard_hosts(&self) {
-        if let Some((host, wizard)) = &self.storage.dialogs.wizard {
+        if let Some(OpenWizard { host, wizard, .. }) = &self.storage.dialogs.wizard {
             let hosts = self.known().hosts(*host, &self.storage.offers);
             wizard.emit(WizardInput::HostsChanged(hosts));
         }
     }
 
     pub(super) fn tell_wizard(&self, input: WizardInput) {
-        if let Some((_, wizard)) = &self.storage.dialogs.wizard {
+        if let Some(OpenWizard { wizard, .. }) = &self.storage.dialogs.wizard {
             wizard.emit(input);
         }
     }
@@ -147,6 +156,9 @@ impl App {
     fn wizard_said(&mut self, output: WizardOutput) {
         match output {
             WizardOutput::Create(wish) => {
+                if let Some(open) = &mut self.storage.dialogs.wizard {
+                    open.pool.clone_from(&wish.definition.name);
+                }
                 self.ask_storage(StoragePending::Create, StorageRequest::CreatePool(wish));
             }
             WizardOutput::Discover(host, wanted) => {
@@ -159,7 +171,8 @@ impl App {
             WizardOutput::Undo(steps) => {
                 self.ask_storage(StoragePending::Undo, StorageRequest::Undo(steps));
             }
-            WizardOutput::Closed => self.storage.dialogs.wizard = None,
+            WizardOutput::Stop => self.stop_wizard(),
+            WizardOutput::Closed => self.wizard_closed(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod dialogs;
 mod jobs;
+mod left_behind;
 mod news;
 mod shown;
 
@@ -68,6 +69,8 @@ pub(super) enum StoragePending {
     WizardProof,
     /// The wizard's pool taken back.
     Undo,
+    /// What a wizard began that was closed since: from the window of this host, with a pool of this name.
+    LeftBehind(HostId, String),
 }
 
 impl App {

@@ -127,13 +127,16 @@ impl App {
                 self.storage.offers.insert(*host, (*offer).into());
                 self.tell_wizard_hosts();
             }
+            (StoragePending::LeftBehind(host, pool), Reply::Storage(reply)) => {
+                self.tell_left_behind(*host, pool, reply);
+            }
             (pending, Reply::Storage(reply)) => self.wizard_replied(pending, Ok(reply)),
             _ => {}
         }
     }
 
     /// What a proof showed, in one line: the worst of it.
-    fn proof_text(&self, proof: &Proof) -> String {
+    pub(super) fn proof_text(&self, proof: &Proof) -> String {
         let pool = self.pool_name(proof.writer);
         let host = |key: &PoolKey| self.host_name(key.host);
         let other = proof
@@ -197,6 +200,7 @@ impl App {
             | StoragePending::Discover
             | StoragePending::WizardProof
             | StoragePending::Undo => self.wizard_replied(pending, Err(failure)),
+            StoragePending::LeftBehind(host, pool) => self.left_behind_failed(*host, pool, failure),
             StoragePending::Quiet | StoragePending::Offer(_) => {
                 tracing::debug!(?failure, "not shown");
             }
