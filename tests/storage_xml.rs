@@ -11,7 +11,8 @@ use vireo::model::storage::{
     SecretDefinition, SecretRef, SecretUsage, Server, VolumeDefinition, VolumeFormat,
 };
 use vireo::model::{Bytes, PoolUuid, SecretUuid};
-use vireo::storage::pool_faults;
+use vireo::storage::{PoolField, pool_faults};
+use vireo::ui::pool_wizard::draft::PoolDraft;
 use vireo::xml::{
     build_discovery, build_pool, build_secret, build_volume, parse_pool, parse_pool_offer,
     parse_sources, parse_volume, pool_for_another_host,
@@ -156,7 +157,9 @@ fn pools() -> Vec<PoolDefinition> {
         pool.target = target(kind);
         pools.push(pool.clone());
         pool.uuid = Some(PoolUuid([0x4b; 16]));
-        pool.copy_on_write = Some(false);
+        if matches!(kind, PoolKind::Dir | PoolKind::Fs) {
+            pool.copy_on_write = Some(false);
+        }
         pool.quick_refresh = kind == PoolKind::Rbd;
         if matches!(kind, PoolKind::Fs | PoolKind::Netfs) {
             pool.mount_options = vec!["noatime".into(), "timeo=600".into()];
@@ -215,6 +218,56 @@ fn every_pool_is_read_back_the_same_and_has_no_fault() {
         let read = parse_pool(&build_pool(&pool)).unwrap().definition;
         assert_eq!(read, pool);
         assert_eq!(pool_faults(&pool), [], "{pool:?}");
+    }
+}
+
+/// What the wizard makes of every field filled in, for every kind.
+fn filled_in() -> Vec<PoolDefinition> {
+    let fill = |kind| {
+        let mut draft = PoolDraft::new(PoolUuid([1; 16]), SecretUuid([2; 16]));
+        draft.choose(kind);
+        for (field, text) in [
+            (PoolField::Server, "nas.example.org"),
+            (PoolField::Export, "/srv/nfs/images"),
+            (PoolField::Device, "/dev/sdb"),
+            (PoolField::SourceName, "vm"),
+            (PoolField::Iqn, "iqn.2026-01.org.example:disks"),
+            (PoolField::Initiator, "iqn.2026-01.org.example:host-1"),
+            (PoolField::Adapter, "scsi_host2"),
+            (PoolField::Directory, "/"),
+            (PoolField::MountOptions, "noatime, timeo=600"),
+            (PoolField::CephOptions, "client_mount_timeout=60 mon_host=a,b"),
+            (PoolField::Mode, "0750"),
+            (PoolField::Owner, "0"),
+            (PoolField::Group, "107"),
+            (PoolField::Label, "system_u:object_r:virt_image_t:s0 & <x>"),
+        ] {
+            draft.set(field, text);
+        }
+        draft.copy_on_write = Some(false);
+        assert_eq!(draft.faults(), [], "{kind:?}");
+        draft.definition()
+    };
+    PoolKind::ALL.map(fill).to_vec()
+}
+
+#[test]
+fn what_the_wizard_makes_holds_against_libvirts_schema_and_is_read_back_the_same() {
+    let filled = filled_in();
+    let documents: Vec<String> = filled.iter().map(build_pool).collect();
+    all_valid("storagepool", &documents);
+    for (pool, xml) in filled.iter().zip(&documents) {
+        assert_eq!(parse_pool(xml).unwrap().definition, *pool, "{xml}");
+    }
+    let all = documents.concat();
+    for part in [
+        "<mode>0750</mode>",
+        "<label>system_u:object_r:virt_image_t:s0 &amp; &lt;x&gt;</label>",
+        "<cow state='no'/>",
+        "<rbd:option name='client_mount_timeout' value='60'/>",
+        "<fs:option name='timeo=600'/>",
+    ] {
+        assert!(all.contains(part), "{part}: {all}");
     }
 }
 

@@ -508,6 +508,43 @@ fn what_is_missing_is_said_below_its_field_and_not_before_it_is_tried() {
 }
 
 #[gtk::test]
+fn options_are_blamed_where_they_stand_and_go_into_the_pool() {
+    let wizard = Wizard::open();
+    wizard.go("next");
+    assert!(!wizard.shows("no mode"));
+    for (field, text) in [(PoolField::Mode, "0789"), (PoolField::Owner, "root")] {
+        wizard.edit(field, text);
+    }
+    wizard.go("next");
+    // They were folded away.
+    for text in ["“0789” is no mode", "“root” is no ID", "Step 2 of 4"] {
+        assert!(wizard.shows(text), "{text}: {:?}", kit::texts(wizard.wizard.widget()));
+    }
+    wizard.picture("wizard-2-options");
+    let focus = GtkWindowExt::focus(wizard.wizard.widget()).unwrap();
+    let row = focus.ancestor(relm4::adw::EntryRow::static_type()).unwrap();
+    let title = row.downcast::<relm4::adw::EntryRow>().unwrap().title();
+    assert!(title.starts_with("Mode"), "the keyboard is where something is wrong: {title}");
+    let entry = |title: &str| {
+        kit::row(wizard.wizard.widget(), title).downcast::<relm4::adw::EntryRow>().unwrap()
+    };
+    entry("Mode of the directory, such as 0711").set_text("0750");
+    entry("Owner (user ID)").set_text("107");
+    let cow: relm4::adw::ComboRow =
+        kit::row(wizard.wizard.widget(), "Copy on write").downcast().unwrap();
+    cow.set_selected(2);
+    kit::settle(wizard.wizard.widget());
+    assert!(wizard.shows("libvirt gives these to the directory when it makes it"));
+    wizard.go("next");
+    assert!(wizard.shows("Step 3 of 4"), "{:?}", kit::texts(wizard.wizard.widget()));
+    wizard.go("next");
+    let definition = wizard.wish().definition;
+    let permissions = definition.target.permissions;
+    assert_eq!((permissions.mode, permissions.owner), (Some(0o750), Some(107)));
+    assert_eq!((permissions.group, definition.copy_on_write), (None, Some(false)));
+}
+
+#[gtk::test]
 fn what_a_server_exports_is_found_and_chosen() {
     let wizard = Wizard::open();
     wizard.tell(WizardInput::Edited(Edit::Kind(PoolKind::Netfs)));

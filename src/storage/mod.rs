@@ -5,6 +5,7 @@ mod abilities;
 pub mod explain;
 mod identity;
 mod pool_check;
+mod pool_options;
 mod server;
 mod tasks;
 mod use_index;
@@ -16,6 +17,7 @@ pub use identity::{Difference, Sharing, SharingBadge, sharing};
 pub use pool_check::{
     PoolFault, PoolField, PoolWarning, default_target, pool_faults, pool_warnings,
 };
+pub use pool_options::{ceph_options, id, mode};
 pub use server::{ServerFault, server};
 pub use tasks::{Task, TaskEnd, TaskKind, TaskNames, TaskResult, Tasks};
 pub use use_index::UseIndex;

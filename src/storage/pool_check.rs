@@ -1,6 +1,7 @@
 //! Whether a pool can be set up as it is described: what libvirt would refuse late or, worse, take.
 
 use super::abilities::abilities;
+use super::pool_options::HIGHEST_MODE;
 use super::server::{self, ServerFault};
 use crate::model::storage::{
     Adapter, FibreParent, FileSystem, Login, NetworkProtocol, PoolDefinition, PoolKind, PoolSource,
@@ -31,6 +32,14 @@ pub enum PoolFault {
     Character(PoolField, char),
     /// A mount option with a comma or space: one option each.
     MountOption(String),
+    /// A mode that is not octal, or more than libvirt takes.
+    Mode(String),
+    /// No number of a user or group.
+    Id(PoolField, String),
+    /// An option of the Ceph client without a name or a value.
+    CephOption(String),
+    /// Copy on write where libvirt does not know it.
+    CopyOnWrite,
 }
 
 /// A field of a pool's description.
@@ -68,6 +77,16 @@ pub enum PoolField {
     Secret,
     /// Mount options.
     MountOptions,
+    /// Options of the Ceph client.
+    CephOptions,
+    /// Mode of the target directory.
+    Mode,
+    /// Its user.
+    Owner,
+    /// Its group.
+    Group,
+    /// Its security label.
+    Label,
 }
 
 /// What is allowed and should be thought over.
@@ -110,6 +129,7 @@ pub fn pool_faults(pool: &PoolDefinition) -> Vec<PoolFault> {
             found.0.push(PoolFault::MountOption(option.clone()));
         }
     }
+    found.options(pool);
     found.0
 }
 
@@ -231,6 +251,22 @@ impl Found {
             PoolSource::Vstorage { cluster } => {
                 self.present(PoolField::SourceName, cluster);
             }
+        }
+    }
+
+    fn options(&mut self, pool: &PoolDefinition) {
+        if let Some(mode) = pool.target.permissions.mode.filter(|&mode| mode > HIGHEST_MODE) {
+            self.0.push(PoolFault::Mode(format!("{mode:o}")));
+        }
+        for (name, value) in &pool.ceph_options {
+            if name.is_empty() || value.is_empty() {
+                self.0.push(PoolFault::CephOption(format!("{name}={value}")));
+            }
+        }
+        // libvirt refuses it for any other kind.
+        let known = matches!(pool.source.kind(), PoolKind::Dir | PoolKind::Fs);
+        if pool.copy_on_write.is_some() && !known {
+            self.0.push(PoolFault::CopyOnWrite);
         }
     }
 

@@ -64,7 +64,7 @@ pub fn build_discovery(pool: &PoolDefinition) -> String {
     source(pool).unwrap_or_else(|| Element::new("source")).into_xml()
 }
 
-/// libvirt wants no `<target>` where the kind has none.
+/// libvirt wants no `<target>` where the kind has none, and one of volume groups though it may be empty.
 fn target(pool: &PoolDefinition, kind: PoolKind) -> Option<Element> {
     if matches!(kind, PoolKind::IscsiDirect | PoolKind::Rbd | PoolKind::Gluster) {
         return None;
@@ -73,7 +73,7 @@ fn target(pool: &PoolDefinition, kind: PoolKind) -> Option<Element> {
     let target =
         Element::new("target").child_text("path", (!path.is_empty()).then_some(path.as_str()));
     let target = target.children(permissions(&pool.target.permissions));
-    (!target.is_empty()).then_some(target)
+    (kind == PoolKind::Logical || !target.is_empty()).then_some(target)
 }
 
 /// Owner and mode; nothing where nothing is wanted.

@@ -1,10 +1,11 @@
 //! Pools on both hosts: one storage or not.
 
+use std::os::unix::fs::MetadataExt;
 use std::time::{Duration, Instant};
 
 use vireo::backend::{PoolWish, RequestBody, StorageRequest};
 use vireo::model::storage::{
-    PoolAction, PoolStep, Proof, ProofAnswer, StorageEvent, StorageReply, StorageStep,
+    Permissions, PoolAction, PoolStep, Proof, ProofAnswer, StorageEvent, StorageReply, StorageStep,
 };
 use vireo::model::{ConnectionSpec, Event, FailureKind, HostId, Reply};
 use vireo::storage::explain::{PoolCause, StorageCause, explain};
@@ -218,6 +219,41 @@ fn a_proof_that_is_cancelled_says_nothing_of_what_it_did_not_see() {
     let answers: Vec<_> = practice.bench.told[from..].iter().filter_map(proved).collect();
     assert!(!answers.contains(&(B, ProofAnswer::NotThere)), "{answers:?}");
     assert_eq!(std::fs::read_dir(&one).unwrap().count(), 0, "the file stayed");
+}
+
+#[test]
+fn a_directory_gets_the_mode_and_group_that_are_wanted() {
+    let mut practice = lab(&[]);
+    let path = directory(&practice, "shared").join("images");
+    let group = std::fs::metadata(path.parent().unwrap()).unwrap().gid();
+    let mut wanted = wish("images", &path, &[A, B]);
+    wanted.definition.target.permissions =
+        Permissions { mode: Some(0o750), group: Some(group), ..Permissions::default() };
+    let found = outcomes(&mut practice, wanted);
+    assert!(found.iter().all(|outcome| outcome.failed.is_none()), "{found:?}");
+    let about = std::fs::metadata(&path).unwrap();
+    assert_eq!((about.mode() & 0o7777, about.gid()), (0o750, group));
+    let read = practice.bench.pool(B, "images").definition.target.permissions;
+    assert_eq!((read.mode, read.group), (Some(0o750), Some(group)), "read back");
+}
+
+#[test]
+fn copy_on_write_is_set_where_it_can_be_or_libvirt_says_why_not() {
+    let mut practice = lab(&[]);
+    let path = directory(&practice, "shared").join("images");
+    let btrfs = rustix::fs::statfs(path.parent().unwrap()).unwrap().f_type == 0x9123_683e;
+    let mut wanted = wish("images", &path, &[A]);
+    wanted.definition.copy_on_write = Some(false);
+    let found = outcomes(&mut practice, wanted);
+    let read = practice.bench.pool(A, "images").definition.copy_on_write;
+    assert_eq!(read, Some(false), "libvirt keeps it");
+    let Some((step, failure)) = found[0].failed.clone() else {
+        return assert!(btrfs, "{found:?}");
+    };
+    assert_eq!((step, btrfs), (PoolStep::Build, false), "{failure:?}");
+    let cause = explain(&failure).cause;
+    let at = path.to_str().unwrap().to_owned();
+    assert_eq!(cause, StorageCause::Pool(PoolCause::NotBtrfs(at)), "{failure:?}");
 }
 
 #[test]

@@ -9,8 +9,8 @@ use crate::backend::host::Host;
 use crate::backend::libvirt::{Connect, pools, secrets};
 use crate::backend::opener;
 use crate::model::storage::{
-    HostOutcome, Login, PoolAction, PoolDefinition, PoolKey, PoolSource, PoolStep, SecretRef,
-    SecretUsage, StorageReply, StorageStep, Undone,
+    BuildMode, HostOutcome, Login, PoolAction, PoolDefinition, PoolKey, PoolKind, PoolSource,
+    PoolStep, SecretRef, SecretUsage, StorageReply, StorageStep, Undone,
 };
 use crate::model::{Failure, HostId, JobResult, Reply};
 use crate::storage::{Building, abilities};
@@ -19,8 +19,8 @@ use crate::xml::{build_pool, pool_for_another_host};
 /// Sets a pool up on each of the hosts, all at the same time; only a device that they share is built
 /// by the first, before the others begin.
 pub(super) fn create(job: &Job, wish: &PoolWish) -> JobResult {
-    let builds_once = wish.build.is_some()
-        && abilities(wish.definition.source.kind()).building != Building::Directory;
+    let kind = wish.definition.source.kind();
+    let builds_once = wish.build.is_some_and(|mode| formats(kind, mode));
     let mut outcomes = Vec::new();
     let mut rest = wish.hosts.as_slice();
     if builds_once && let Some((first, others)) = wish.hosts.split_first() {
@@ -38,6 +38,12 @@ pub(super) fn create(job: &Job, wish: &PoolWish) -> JobResult {
         });
     }
     Ok(Reply::Storage(StorageReply::PoolCreated(outcomes)))
+}
+
+/// Whether building changes a device that hosts share; else each makes a directory of its own.
+fn formats(kind: PoolKind, mode: BuildMode) -> bool {
+    let directory = kind == PoolKind::Fs && mode == BuildMode::Plain;
+    !directory && abilities(kind).building != Building::Directory
 }
 
 fn on_host(job: &Job, wish: &PoolWish, id: HostId, build: bool) -> HostOutcome {

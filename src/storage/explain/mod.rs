@@ -96,6 +96,8 @@ pub enum PoolCause {
     GroupMissing(String),
     /// The devices given are not what LVM calls them.
     DeviceNames(String),
+    /// Copy on write cannot be set in this directory: only Btrfs has it.
+    NotBtrfs(String),
     /// The pool is not started.
     Inactive(String),
     /// The pool must be stopped first.
@@ -166,6 +168,11 @@ mod tests {
                 "internal error: Child process (/usr/bin/mount -t nfs nas:/no /c) unexpected exit status 32: mount.nfs: access denied by server while mounting nas:/no\n",
                 Cause::Server(ServerCause::AccessDenied(text("nas:/no"))),
                 Remedy::Server(ServerRemedy::AllowHost),
+            ),
+            (
+                "unsupported configuration: unable to control COW flag on '/srv/images', not btrfs",
+                Cause::Pool(PoolCause::NotBtrfs(text("/srv/images"))),
+                Remedy::Pool(PoolRemedy::LeaveCopyOnWrite),
             ),
             (
                 "… unexpected exit status 32: mount.nfs: mounting nas:/no failed, reason given by server: No such file or directory\n",

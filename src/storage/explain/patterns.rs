@@ -54,6 +54,9 @@ const PATTERNS: &[Pattern] = &[
     (&["Format of device '", "' does not match the expected format"], |device| {
         StorageCause::Pool(PoolCause::AlreadyFormatted(device))
     }),
+    (&["unable to control COW flag on '", "', not btrfs"], |name| {
+        StorageCause::Pool(PoolCause::NotBtrfs(name))
+    }),
     (&["is unrecognized, requires build"], |_| StorageCause::Pool(PoolCause::NeedsBuild)),
     (&["cannot find logical volume group name '", "'"], |name| {
         StorageCause::Pool(PoolCause::GroupMissing(name))

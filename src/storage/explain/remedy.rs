@@ -75,6 +75,8 @@ pub enum PoolRemedy {
     CheckDevice,
     /// Give the device as LVM calls it (`/dev/sdX`), or none once the group exists.
     LvmDeviceName,
+    /// Leave copy on write to libvirt, or choose a directory on Btrfs.
+    LeaveCopyOnWrite,
     /// Start the pool.
     Start,
     /// Stop the pool first.
@@ -143,6 +145,7 @@ const fn with_pool(cause: &PoolCause) -> StorageRemedy {
         PoolCause::AlreadyFormatted(_) => PoolRemedy::OverwriteOrOther,
         PoolCause::DeviceMissing(_) => PoolRemedy::CheckDevice,
         PoolCause::DeviceNames(_) => PoolRemedy::LvmDeviceName,
+        PoolCause::NotBtrfs(_) => PoolRemedy::LeaveCopyOnWrite,
         PoolCause::Inactive(_) => PoolRemedy::Start,
         PoolCause::Active(_) => PoolRemedy::Stop,
         PoolCause::NotForThisKind => return StorageRemedy::ReadDetails,

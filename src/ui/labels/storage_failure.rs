@@ -155,6 +155,9 @@ fn pool(cause: &PoolCause) -> String {
         PoolCause::DeviceNames(name) => {
             gettext_f("The volume group {name} is not on the devices given", &[("name", name)])
         }
+        PoolCause::NotBtrfs(path) => {
+            gettext_f("{path} is not on Btrfs, so copy on write cannot be set", &[("path", path)])
+        }
         PoolCause::Inactive(_) => gettext("The pool is not started"),
         PoolCause::Active(_) => gettext("The pool is started"),
         PoolCause::NotForThisKind => gettext("This kind of pool cannot do this"),
@@ -247,6 +250,9 @@ fn pool_remedy(remedy: PoolRemedy) -> String {
         PoolRemedy::LvmDeviceName => gettext(
             "Name the device as LVM does, such as /dev/sdb; or none, once the group exists.",
         ),
+        PoolRemedy::LeaveCopyOnWrite => {
+            gettext("Leave copy on write to libvirt, or choose a directory on Btrfs.")
+        }
         PoolRemedy::Start => gettext("Start the pool first."),
         PoolRemedy::Stop => gettext("Stop the pool first."),
         PoolRemedy::Refresh => gettext("Refresh the pool, and look again."),

@@ -27,6 +27,11 @@ pub fn field(field: PoolField) -> String {
         PoolField::User => gettext("User name"),
         PoolField::Secret => gettext("Secret"),
         PoolField::MountOptions => gettext("Mount options"),
+        PoolField::CephOptions => gettext("Ceph options"),
+        PoolField::Mode => gettext("Mode of the directory, such as 0711"),
+        PoolField::Owner => gettext("Owner (user ID)"),
+        PoolField::Group => gettext("Group (group ID)"),
+        PoolField::Label => gettext("SELinux label"),
     }
 }
 
@@ -38,11 +43,15 @@ pub const fn field_of(fault: &PoolFault) -> PoolField {
         | PoolFault::Relative(field, _)
         | PoolFault::Iqn(field, _)
         | PoolFault::Wwn(field, _)
-        | PoolFault::Character(field, _) => *field,
+        | PoolFault::Character(field, _)
+        | PoolFault::Id(field, _) => *field,
         PoolFault::NameCharacter(_) => PoolField::Name,
         PoolFault::Server(_) => PoolField::Server,
         PoolFault::PciAddress(_) | PoolFault::UniqueId => PoolField::Adapter,
         PoolFault::MountOption(_) => PoolField::MountOptions,
+        PoolFault::CephOption(_) => PoolField::CephOptions,
+        PoolFault::Mode(_) => PoolField::Mode,
+        PoolFault::CopyOnWrite => PoolField::Target,
     }
 }
 
@@ -80,6 +89,20 @@ pub fn pool_fault(fault: &PoolFault) -> String {
             "“{option}” must be one option: give several one by one, without commas or spaces.",
             &[("option", option)],
         ),
+        PoolFault::Mode(text) => gettext_f(
+            "“{text}” is no mode: that is an octal number up to 0777, such as 0711.",
+            &[("text", text)],
+        ),
+        PoolFault::Id(_, text) => {
+            gettext_f("“{text}” is no ID: give the number, such as 107.", &[("text", text)])
+        }
+        PoolFault::CephOption(text) => gettext_f(
+            "“{text}” is no option: one looks like client_mount_timeout=60.",
+            &[("text", text)],
+        ),
+        PoolFault::CopyOnWrite => {
+            gettext("libvirt sets copy on write for directories and file systems only.")
+        }
     }
 }
 

@@ -120,7 +120,9 @@ impl Choices {
         self.quick_refresh.show(draft.quick_refresh, None);
         self.quick_refresh.widget().set_visible(kind == PoolKind::Rbd);
         let formats_device = abilities(kind).building == Building::Format;
+        let directory = (kind == PoolKind::Fs).then_some(Some(BuildMode::Plain));
         let modes: Vec<Option<BuildMode>> = std::iter::once(None)
+            .chain(directory)
             .chain(abilities(kind).building.modes().iter().copied().map(Some))
             .collect();
         self.build.show(&modes, draft.build, "");
@@ -129,5 +131,9 @@ impl Choices {
 }
 
 fn building(mode: Option<BuildMode>) -> String {
-    mode.map_or_else(|| gettext("Use what is there"), labels::build_mode)
+    match mode {
+        None => gettext("Use what is there"),
+        Some(BuildMode::Plain) => gettext("Use what is there, make the directory"),
+        Some(mode) => labels::build_mode(mode),
+    }
 }

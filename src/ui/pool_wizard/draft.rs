@@ -37,6 +37,8 @@ pub struct PoolDraft {
     pub unique_id: u32,
     /// RBD: sizes for uses.
     pub quick_refresh: bool,
+    /// Copy on write in the target directory; `None` leaves it to libvirt.
+    pub copy_on_write: Option<bool>,
     /// Build it first.
     pub build: Option<BuildMode>,
     /// Start it.
@@ -63,6 +65,7 @@ impl PoolDraft {
             adapter: AdapterWay::default(),
             unique_id: 1,
             quick_refresh: true,
+            copy_on_write: None,
             build: Some(BuildMode::Plain),
             start: true,
             autostart: true,
@@ -98,6 +101,8 @@ impl PoolDraft {
         self.texts.insert(PoolField::Target, self.usual_target());
         self.build = match abilities(kind).building {
             Building::Directory => Some(BuildMode::Plain),
+            // Where the file system is mounted.
+            Building::Format if kind == PoolKind::Fs => Some(BuildMode::Plain),
             Building::None | Building::Format | Building::Group => None,
         };
         if kind == PoolKind::Gluster && self.text(PoolField::Directory).is_empty() {
@@ -136,28 +141,20 @@ impl PoolDraft {
         if abilities(self.kind).target && self.kind != PoolKind::Logical {
             fields.push(Field::Target);
         }
-        if self.has_mount_options() {
-            fields.push(Field::MountOptions);
-        }
+        fields.extend(self.advanced_fields());
         fields
     }
 
-    /// Whether options for mount can be given.
-    #[must_use]
-    pub const fn has_mount_options(&self) -> bool {
-        matches!(self.kind, PoolKind::Fs | PoolKind::Netfs)
-    }
-
-    fn trimmed(&self, field: PoolField) -> String {
+    pub(super) fn trimmed(&self, field: PoolField) -> String {
         self.text(field).trim().to_owned()
     }
 
-    fn optional(&self, field: PoolField) -> Option<String> {
+    pub(super) fn optional(&self, field: PoolField) -> Option<String> {
         Some(self.trimmed(field)).filter(|text| !text.is_empty())
     }
 
     /// Several things in one field, with spaces or commas between them.
-    fn several(&self, field: PoolField) -> Vec<String> {
+    pub(super) fn several(&self, field: PoolField) -> Vec<String> {
         let parts = self.text(field).split([' ', ',', '\t']).filter(|part| !part.is_empty());
         parts.map(str::to_owned).collect()
     }
@@ -222,9 +219,7 @@ impl PoolDraft {
         let mut definition = PoolDefinition::new(name, self.source(), target);
         definition.uuid = self.uuid.trim().parse().ok();
         definition.quick_refresh = self.kind == PoolKind::Rbd && self.quick_refresh;
-        if self.has_mount_options() {
-            definition.mount_options = self.several(PoolField::MountOptions);
-        }
+        self.add_options(&mut definition);
         definition
     }
 
@@ -321,6 +316,7 @@ impl PoolDraft {
         if self.has_login() && self.password.0.is_empty() {
             faults.push(PoolFault::Missing(PoolField::Secret));
         }
+        faults.extend(self.option_faults());
         faults
     }
 

@@ -9,10 +9,12 @@ use crate::storage::{Building, Discovery, PoolFault, PoolField, abilities};
 use crate::ui::labels::storage_form;
 use crate::ui::widgets::{EntryField, SwitchRow};
 
+use super::advanced::Advanced;
 use super::choices::Choices;
 use super::discovery::{Discoveries, Looking};
 use super::draft::PoolDraft;
 use super::messages::{Edit, WizardInput};
+use super::options::ADVANCED;
 use super::words;
 
 /// The fields in the order in which they stand, but for those under *Advanced*.
@@ -44,8 +46,7 @@ pub(super) struct FieldsPage {
     make: SwitchRow,
     start: SwitchRow,
     autostart: SwitchRow,
-    advanced: adw::PreferencesGroup,
-    warning: gtk::Label,
+    advanced: Advanced,
 }
 
 impl FieldsPage {
@@ -74,16 +75,9 @@ impl FieldsPage {
         for row in [&make, &start, &autostart] {
             setting.add(row.widget());
         }
-        let advanced = adw::PreferencesGroup::new();
-        let expander = adw::ExpanderRow::builder().title(gettext("Advanced")).build();
-        let options = entry(PoolField::MountOptions, input);
-        options.add_below(&expander);
-        fields.push((PoolField::MountOptions, options));
-        let warning = label(&["caption", "warning"]);
-        warning.set_label(&storage_form::pool_warning(crate::storage::PoolWarning::Tainted));
-        warning.set_margin_top(6);
-        advanced.add(&expander);
-        advanced.add(&warning);
+        let options = ADVANCED.map(|field| (field, entry(field, input)));
+        let advanced = Advanced::new(options.iter().map(|(_, entry)| entry), input);
+        fields.extend(options);
         let discoveries = Discoveries::new(input);
         let note = label(&["dim-label"]);
         let content = gtk::Box::new(gtk::Orientation::Vertical, 18);
@@ -91,7 +85,7 @@ impl FieldsPage {
         content.append(&group);
         content.append(discoveries.widget());
         content.append(&setting);
-        content.append(&advanced);
+        content.append(advanced.widget());
         Self {
             content,
             fields,
@@ -103,7 +97,6 @@ impl FieldsPage {
             start,
             autostart,
             advanced,
-            warning,
         }
     }
 
@@ -115,6 +108,13 @@ impl FieldsPage {
     pub(super) fn first(&self, draft: &PoolDraft) -> Option<adw::EntryRow> {
         let shown = draft.fields();
         let mut fields = self.fields.iter().filter(|(field, _)| shown.contains(field));
+        fields.next().map(|(_, entry)| entry.widget().clone())
+    }
+
+    /// The first field with a fault.
+    pub(super) fn first_wrong(&self, faults: &[PoolFault]) -> Option<adw::EntryRow> {
+        let wrong = |field| faults.iter().any(|fault| storage_form::field_of(fault) == field);
+        let mut fields = self.fields.iter().filter(|(field, _)| wrong(*field));
         fields.next().map(|(_, entry)| entry.widget().clone())
     }
 
@@ -142,8 +142,8 @@ impl FieldsPage {
         self.discoveries.show(looking);
         self.show_note(draft.kind);
         self.show_switches(draft);
-        self.advanced.set_visible(draft.has_mount_options());
-        self.warning.set_visible(!draft.text(PoolField::MountOptions).trim().is_empty());
+        let wrong = faults.iter().any(|fault| ADVANCED.contains(&storage_form::field_of(fault)));
+        self.advanced.show(draft, wrong);
     }
 
     /// The button stands in the row of what is looked at.

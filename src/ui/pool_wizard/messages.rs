@@ -72,6 +72,8 @@ pub enum Edit {
     UniqueId(u64),
     /// Sizes for uses.
     QuickRefresh(bool),
+    /// Copy on write.
+    CopyOnWrite(Option<bool>),
     /// Build it first.
     Build(Option<BuildMode>),
     /// Start it.

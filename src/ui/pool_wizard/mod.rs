@@ -1,6 +1,7 @@
 //! Add a New Storage Pool: name and type, its fields, the hosts, and then it is tried on all of them.
 #![allow(missing_docs)] // relm4's macro writes `PoolWizardWidgets` without any
 
+mod advanced;
 mod choices;
 mod discovery;
 pub mod draft;
@@ -10,6 +11,7 @@ mod hosts_page;
 mod kind_page;
 mod leaving;
 mod messages;
+mod options;
 mod result_page;
 mod setting;
 mod steps;

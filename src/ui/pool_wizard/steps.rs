@@ -130,6 +130,7 @@ impl PoolWizard {
             Edit::Label(label) => draft.label = label,
             Edit::Adapter(way) => draft.adapter = way,
             Edit::UniqueId(number) => draft.unique_id = u32::try_from(number).unwrap_or(1),
+            Edit::CopyOnWrite(on) => draft.copy_on_write = on,
             Edit::QuickRefresh(on) => draft.quick_refresh = on,
             Edit::Build(mode) => draft.build = mode,
             Edit::Start(on) => draft.start = on,
@@ -151,7 +152,12 @@ impl PoolWizard {
                 self.tried = false;
                 self.go(Step::Fields);
             }
-            Step::Fields if !faults.is_empty() => {}
+            Step::Fields if !faults.is_empty() => {
+                // A row that was folded away is shown first.
+                self.show();
+                let wrong = self.fields_page.first_wrong(&faults);
+                GtkWindowExt::set_focus(&self.window, wrong.as_ref());
+            }
             Step::Fields => self.go(Step::Hosts),
             Step::Hosts => self.create(sender),
             Step::Result => self.window.close(),
