@@ -12,8 +12,8 @@ use relm4::prelude::*;
 
 use vireo::backend::{DiscoverWish, PoolWish, VolumeJob};
 use vireo::model::storage::{
-    HostOutcome, NetworkProtocol, NfsVersion, Pool, PoolAction, PoolDefinition, PoolKey, PoolKind,
-    PoolOffer, PoolSource, PoolState, PoolStep, Proof, ProofAnswer, Server, StoragePhase,
+    Backing, HostOutcome, NetworkProtocol, NfsVersion, Pool, PoolAction, PoolDefinition, PoolKey,
+    PoolKind, PoolOffer, PoolSource, PoolState, PoolStep, Proof, ProofAnswer, Server, StoragePhase,
     StorageProgress, Transferred, Volume, VolumeDetails, VolumeFormat, VolumeKey, VolumeKind,
 };
 use vireo::model::{Bytes, Failure, FailureKind, HostId, JobId, PoolUuid};
@@ -28,6 +28,7 @@ use vireo::ui::pool_wizard::{Edit, PoolWizard, Setting, WizardInit, WizardInput,
 use vireo::ui::views::storage::{
     Elsewhere, PoolChoice, PoolHost, PoolView, PoolsView, UserView, VolumeView,
 };
+use vireo::ui::volume_dialog::base::Base;
 use vireo::ui::volume_dialog::{VolumeDialog, VolumeInit, VolumeOutput};
 
 const GIB: u64 = 1 << 30;
@@ -700,6 +701,10 @@ fn every_kind_fits_into_a_narrow_window() {
 
 // ---- volumes ----
 
+fn base(view: &VolumeView) -> Option<Base> {
+    Base::of(&view.volume, view.users.iter().map(|user| user.guest.to_string()).collect())
+}
+
 struct NewVolume {
     dialog: Controller<VolumeDialog>,
     heard: async_channel::Receiver<VolumeOutput>,
@@ -713,6 +718,7 @@ impl NewVolume {
             pool: pool(1, "images", nfs(), PoolState::Running),
             host: "lab-a".into(),
             taken: vec!["disk.qcow2".into()],
+            bases: volumes().iter().filter_map(base).collect(),
             shared_with: vec![(HostId(1), "lab-a".into()), (HostId(2), "lab-b".into())],
             formats: ["raw", "qcow2", "vmdk", "iso"].map(str::to_owned).to_vec(),
             secret: [8; 16],
@@ -802,6 +808,62 @@ fn the_secret_of_an_encrypted_volume_goes_to_every_host_of_the_pool() {
     kit::click(dialog.window(), "Create");
     let VolumeJob::Create { secret, .. } = dialog.job() else { panic!("no volume") };
     assert_eq!(secret.unwrap().1, [HostId(1), HostId(2)]);
+}
+
+#[gtk::test]
+fn a_volume_builds_on_another_one_or_on_a_file() {
+    let dialog = NewVolume::open(None);
+    let advanced: relm4::adw::ExpanderRow =
+        kit::row(dialog.window(), "Advanced").downcast().unwrap();
+    advanced.set_expanded(true);
+    kit::settle(dialog.window());
+    let combo = |title: &str| -> relm4::adw::ComboRow {
+        kit::row(dialog.window(), title).downcast().unwrap()
+    };
+    let names = |title: &str| -> Vec<String> {
+        let model = combo(title).model().unwrap().downcast::<gtk::StringList>().unwrap();
+        (0..model.n_items()).map(|place| model.string(place).unwrap().into()).collect()
+    };
+    assert_eq!(
+        names("Builds On"),
+        [
+            "Nothing",
+            "web10.qcow2",
+            "web2.qcow2",
+            "debian-12.iso",
+            "ümläut and spaces 🦜.img",
+            "Another file"
+        ],
+        "what is not read yet is no choice"
+    );
+    combo("Builds On").set_selected(1);
+    kit::until("what it is", || kit::shows(dialog.window(), "qcow2, 20.0 GiB"));
+    assert!(kit::shows(dialog.window(), "Used by web10: what builds on it breaks when"));
+    kit::picture(dialog.window(), "volume-backing");
+    combo("Builds On").set_selected(5);
+    kit::until("a path", || dialog.entry("Backing File").is_mapped());
+    dialog.entry("Backing File").set_text("base.qcow2");
+    let guessed = || combo("Format of the Backing File").selected() == 0;
+    kit::until("qcow2 by its name", guessed);
+    kit::click(dialog.window(), "Create");
+    kit::until("a fault", || kit::shows(dialog.window(), "must be a full path"));
+    kit::picture(dialog.window(), "volume-backing-file");
+    dialog.entry("Backing File").set_text("/srv/base");
+    kit::settle(dialog.window());
+    combo("Format of the Backing File").set_selected(3);
+    kit::settle(dialog.window());
+    kit::click(dialog.window(), "Create");
+    let VolumeJob::Create { definition, .. } = dialog.job() else { panic!("no volume") };
+    let file = Backing { path: "/srv/base".into(), format: Some(VolumeFormat::Vmdk) };
+    assert_eq!(definition.backing, Some(file));
+    let dialog = NewVolume::open(None);
+    let combo: relm4::adw::ComboRow = kit::row(dialog.window(), "Builds On").downcast().unwrap();
+    combo.set_selected(2);
+    kit::settle(dialog.window());
+    kit::click(dialog.window(), "Create");
+    let VolumeJob::Create { definition, .. } = dialog.job() else { panic!("no volume") };
+    let path = "/var/lib/libvirt/images/web2.qcow2".to_owned();
+    assert_eq!(definition.backing, Some(Backing { path, format: Some(VolumeFormat::Qcow2) }));
 }
 
 #[gtk::test]

@@ -10,6 +10,8 @@ use crate::storage::{
     Room, RoomVerdict, VolumeFault, abilities, encryptable, path_there, room, suffix, volume_faults,
 };
 
+use super::base::{Base, Below, guess};
+
 /// What is reserved of a qcow2 volume at once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reserve {
@@ -53,10 +55,18 @@ pub struct VolumeDraft {
     pub allocation: Bytes,
     /// The amount was typed; else it follows the format.
     allocation_typed: bool,
+    /// The size was typed; else it follows the image below.
+    capacity_typed: bool,
     /// What is reserved of qcow2.
     pub reserve: Reserve,
-    /// Path of the image below; empty for none.
+    /// The volumes of the pool on which it can build.
+    pub bases: Vec<Base>,
+    /// On what it builds.
+    pub below: Below,
+    /// Path of the file below, where that is typed.
     pub backing: String,
+    /// Its format, where that was chosen; else it follows the path.
+    pub backing_format: Option<VolumeFormat>,
     /// Size of a cluster; `None` for the usual one.
     pub cluster_size: Option<Bytes>,
     /// Lazy reference counts.
@@ -92,8 +102,12 @@ impl VolumeDraft {
             capacity,
             allocation: Bytes(0),
             allocation_typed: false,
+            capacity_typed: false,
             reserve: Reserve::default(),
+            bases: Vec::new(),
+            below: Below::default(),
             backing: String::new(),
+            backing_format: None,
             cluster_size: None,
             lazy_refcounts: false,
             extended_l2: false,
@@ -123,6 +137,11 @@ impl VolumeDraft {
     pub fn choose(&mut self, format: VolumeFormat) {
         let old = self.ending().to_owned();
         self.format = format;
+        if let Below::Volume(_) = self.below
+            && self.base().is_none_or(|base| !base.carries(&self.format))
+        {
+            self.below = Below::Nothing;
+        }
         if let Some(stem) = self.name.strip_suffix(&old).filter(|_| !old.is_empty()) {
             self.name = format!("{stem}{}", self.ending());
         }
@@ -132,7 +151,50 @@ impl VolumeDraft {
     /// Fills the size in.
     pub fn set_capacity(&mut self, capacity: Bytes) {
         self.capacity = capacity;
+        self.capacity_typed = true;
         self.follow();
+    }
+
+    /// Chooses on what it builds. What is smaller than that would cut it off.
+    pub fn build_on(&mut self, below: Below) {
+        self.below = below;
+        if let Some(base) = self.base()
+            && (!self.capacity_typed || self.capacity < base.capacity)
+        {
+            self.capacity = base.capacity;
+            self.follow();
+        }
+    }
+
+    /// The volume on which it builds: chosen, or by its path.
+    #[must_use]
+    pub fn base(&self) -> Option<&Base> {
+        match self.below {
+            Below::Nothing => None,
+            Below::Volume(place) => self.bases.get(place),
+            Below::File => self.bases.iter().find(|base| base.path == self.backing.trim()),
+        }
+    }
+
+    /// The format of what is below: that of the volume, else the chosen one, else what the name tells. Without it libvirt
+    /// takes the file for raw, and a guest would see the inside of an image.
+    #[must_use]
+    pub fn backing_format(&self) -> Option<VolumeFormat> {
+        if !abilities(self.pool.kind()).files {
+            return None;
+        }
+        let known = self.base().and_then(|base| base.format.clone());
+        let chosen = || self.backing_format.clone();
+        known.or_else(chosen).or_else(|| Some(guess(self.backing.trim())))
+    }
+
+    fn backing(&self) -> Option<Backing> {
+        let path = match self.below {
+            Below::Nothing => return None,
+            Below::Volume(_) => self.base()?.path.clone(),
+            Below::File => self.backing.trim().to_owned(),
+        };
+        self.takes_backing().then(|| Backing { path, format: self.backing_format() })
     }
 
     /// Fills in what is reserved.
@@ -161,7 +223,7 @@ impl VolumeDraft {
     /// Whether tables or all can be reserved: qcow2 that builds on nothing.
     #[must_use]
     pub fn takes_reserve(&self) -> bool {
-        self.format == VolumeFormat::Qcow2 && self.backing.trim().is_empty() && !self.encrypts()
+        self.format == VolumeFormat::Qcow2 && self.below == Below::Nothing && !self.encrypts()
     }
 
     /// Whether it can build on another image.
@@ -217,10 +279,7 @@ impl VolumeDraft {
             let all = self.reserve == Reserve::All;
             volume.allocation = Some(if all { self.capacity } else { Bytes(0) });
         }
-        let path = self.backing.trim();
-        if self.takes_backing() && !path.is_empty() {
-            volume.backing = Some(Backing { path: path.to_owned(), format: None });
-        }
+        volume.backing = self.backing();
         if self.format == VolumeFormat::Qcow2 {
             volume.qcow2.cluster_size = self.cluster_size;
             volume.qcow2.lazy_refcounts = self.lazy_refcounts;
@@ -318,6 +377,40 @@ mod tests {
         let devices = draft(group);
         assert_eq!((devices.format.clone(), devices.name.as_str()), (VolumeFormat::Raw, "disk"));
         assert_eq!(devices.room().verdict, RoomVerdict::Reserved);
+    }
+
+    #[test]
+    fn what_is_below_brings_its_format_and_size() {
+        let mut draft = draft(PoolSource::Dir);
+        let base = |name: &str, format| Base {
+            name: name.into(),
+            path: format!("/p/{name}"),
+            format: Some(format),
+            capacity: Bytes(30 * GIB),
+            users: Vec::new(),
+        };
+        draft.bases = vec![base("a", VolumeFormat::Qcow2), base("b.vmdk", VolumeFormat::Vmdk)];
+        draft.build_on(Below::Volume(0));
+        let below = |path: &str, format| Some(Backing { path: path.into(), format: Some(format) });
+        assert_eq!(draft.definition().backing, below("/p/a", VolumeFormat::Qcow2));
+        assert_eq!(draft.capacity, Bytes(30 * GIB));
+        draft.set_capacity(Bytes(40 * GIB));
+        draft.build_on(Below::Volume(1));
+        assert_eq!(draft.capacity, Bytes(40 * GIB), "a larger one stays");
+        draft.choose(VolumeFormat::Vmdk);
+        assert_eq!(draft.definition().backing, below("/p/b.vmdk", VolumeFormat::Vmdk));
+        draft.build_on(Below::Volume(0));
+        draft.choose(VolumeFormat::Qcow2);
+        draft.build_on(Below::File);
+        assert_eq!(draft.faults(), [VolumeFault::BackingRelative(String::new())]);
+        draft.backing = "/p/a".into();
+        assert_eq!(draft.definition().backing, below("/p/a", VolumeFormat::Qcow2), "by its path");
+        draft.backing = "/srv/base.img".into();
+        assert_eq!(draft.definition().backing, below("/srv/base.img", VolumeFormat::Raw));
+        draft.backing_format = Some(VolumeFormat::Qcow2);
+        assert_eq!(draft.definition().backing, below("/srv/base.img", VolumeFormat::Qcow2));
+        draft.choose(VolumeFormat::Raw);
+        assert_eq!(draft.definition().backing, None);
     }
 
     #[test]

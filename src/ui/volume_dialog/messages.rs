@@ -6,6 +6,7 @@ use crate::backend::VolumeJob;
 use crate::model::storage::Pool;
 use crate::model::{Bytes, HostId};
 
+use super::base::{Base, Below};
 use super::draft::Reserve;
 use super::file::FileFacts;
 
@@ -18,6 +19,8 @@ pub struct VolumeInit {
     pub host: String,
     /// Names that are taken in it.
     pub taken: Vec<String>,
+    /// The volumes of it on which another can build.
+    pub bases: Vec<Base>,
     /// The hosts that have the same storage, its own first: each gets the secret of an encrypted volume.
     pub shared_with: Vec<(HostId, String)>,
     /// Formats that the host knows, by libvirt's words; empty where it does not tell.
@@ -52,8 +55,12 @@ pub enum Edit {
     Allocation(Bytes),
     /// What is reserved of qcow2.
     Reserve(Reserve),
-    /// The image below.
+    /// On what it builds.
+    Below(Below),
+    /// Path of the file below.
     Backing(String),
+    /// The format of the file below, by its place in the list.
+    BackingFormat(usize),
     /// Size of a cluster.
     ClusterSize(Option<u64>),
     /// Lazy reference counts.

@@ -1,6 +1,8 @@
 //! New Volume, also of a file of this computer: name, format, sizes, and what becomes of the pool.
 #![allow(missing_docs)] // relm4's macro writes `VolumeDialogWidgets` without any
 
+mod backing;
+pub mod base;
 pub mod draft;
 pub mod file;
 mod messages;
@@ -160,6 +162,7 @@ impl VolumeDialog {
         let formats = VolumeFormat::CREATABLE.iter().enumerate();
         let formats = formats.filter(|(_, format)| known(format)).map(|(place, _)| place).collect();
         let mut draft = VolumeDraft::new(init.pool, init.taken, SecretUuid(init.secret));
+        draft.bases = init.bases;
         let upload = init.file.map(|file| Upload { file, looked: None });
         if let Some(upload) = &upload {
             let file = upload.file.clone();
@@ -201,7 +204,11 @@ impl VolumeDialog {
             Edit::Capacity(size) => draft.set_capacity(size),
             Edit::Allocation(size) => draft.set_allocation(size),
             Edit::Reserve(reserve) => draft.reserve = reserve,
+            Edit::Below(below) => draft.build_on(below),
             Edit::Backing(path) => draft.backing = path,
+            Edit::BackingFormat(place) => {
+                draft.backing_format = VolumeFormat::CREATABLE.get(place).cloned();
+            }
             Edit::ClusterSize(size) => draft.cluster_size = size.map(Bytes),
             Edit::LazyRefcounts(on) => draft.lazy_refcounts = on,
             Edit::ExtendedL2(on) => draft.extended_l2 = on,

@@ -10,6 +10,7 @@ use crate::storage::{RoomVerdict, VolumeFault, abilities};
 use crate::ui::labels::{self, storage_form};
 use crate::ui::widgets::{ChoiceRow, EntryField, SizeEntry, SwitchRow};
 
+use super::backing::BackingRows;
 use super::draft::{PassphraseFault, Reserve, VolumeDraft};
 use super::messages::{Edit, VolumeInput};
 
@@ -26,8 +27,9 @@ pub(super) struct Rows {
     allocation: SizeEntry,
     reserve: ChoiceRow<Reserve>,
     sentence: gtk::Label,
-    backing: EntryField,
+    backing: BackingRows,
     advanced: adw::PreferencesGroup,
+    more: adw::ExpanderRow,
     cluster: ChoiceRow<Option<u64>>,
     lazy: SwitchRow,
     extended: SwitchRow,
@@ -43,7 +45,7 @@ impl Rows {
             let input = input.clone();
             move |edit: Edit| input.emit(VolumeInput::Edited(edit))
         };
-        let (a, b, c, d, e, f) = (tell(), tell(), tell(), tell(), tell(), tell());
+        let (a, b, c, d, e) = (tell(), tell(), tell(), tell(), tell());
         let (g, h, i, j, k, l) = (tell(), tell(), tell(), tell(), tell(), tell());
         let title = gettext("Encrypt With LUKS");
         let rows = Self {
@@ -58,8 +60,9 @@ impl Rows {
                 e(Edit::Reserve(what));
             }),
             sentence: gtk::Label::builder().xalign(0.0).wrap(true).margin_top(6).build(),
-            backing: EntryField::new(&gettext("Backing File"), move |text| f(Edit::Backing(text))),
+            backing: BackingRows::new(input),
             advanced: adw::PreferencesGroup::new(),
+            more: adw::ExpanderRow::builder().title(gettext("Advanced")).build(),
             cluster: ChoiceRow::new(&gettext("Cluster Size"), cluster, move |size| {
                 g(Edit::ClusterSize(size));
             }),
@@ -98,12 +101,11 @@ impl Rows {
         self.encryption.add(self.encrypt.widget());
         self.passphrase.add_to(&self.encryption);
         self.repeated.add_to(&self.encryption);
-        let more = adw::ExpanderRow::builder().title(gettext("Advanced")).build();
-        self.backing.add_below(&more);
-        more.add_row(self.cluster.widget());
-        more.add_row(self.lazy.widget());
-        more.add_row(self.extended.widget());
-        self.advanced.add(&more);
+        self.backing.add_below(&self.more);
+        self.more.add_row(self.cluster.widget());
+        self.more.add_row(self.lazy.widget());
+        self.more.add_row(self.extended.widget());
+        self.advanced.add(&self.more);
         for group in [&main, &size, &self.encryption, &self.advanced] {
             self.content.append(group);
         }
@@ -145,9 +147,11 @@ impl Rows {
         self.reserve.widget().set_visible(draft.takes_reserve() && !upload);
         self.reserve.show(&Reserve::ALL, draft.reserve, "");
         self.show_sentence(draft);
-        self.backing.show(&draft.backing);
-        self.backing.blame(fault(of_backing).as_deref());
-        self.backing.set_visible(draft.takes_backing());
+        let below = fault(of_backing);
+        self.backing.show(draft, below.as_deref());
+        if below.is_some() {
+            self.more.set_expanded(true);
+        }
         let qcow2 = draft.format == VolumeFormat::Qcow2;
         self.cluster.show(&CLUSTERS, draft.cluster_size.map(|size| size.0), "");
         self.cluster.widget().set_visible(qcow2);

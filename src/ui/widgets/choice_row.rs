@@ -40,17 +40,22 @@ impl<T: Copy + PartialEq + 'static> ChoiceRow<T> {
     /// Shows these choices, and which one is made, without telling. The note says what they mean,
     /// or why others are missing.
     pub fn show(&self, values: &[T], chosen: T, note: &str) {
+        self.show_labelled(values, self.label, chosen, note);
+    }
+
+    /// The same with labels of the moment; they belong to the values as long as these stay the same.
+    pub fn show_labelled(&self, values: &[T], label: impl Fn(T) -> String, chosen: T, note: &str) {
         self.row.block_signal(&self.chosen);
         if *self.values.borrow() != values {
             self.values.replace(values.to_vec());
-            let labels: Vec<String> = values.iter().map(|&value| (self.label)(value)).collect();
+            let labels: Vec<String> = values.iter().map(|&value| label(value)).collect();
             let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
             self.row.set_model(Some(&gtk::StringList::new(&labels)));
         }
         let place = values.iter().position(|&value| value == chosen).unwrap_or(0);
         self.row.set_selected(u32::try_from(place).unwrap_or(0));
         self.row.unblock_signal(&self.chosen);
-        self.row.set_subtitle(note);
+        self.row.set_subtitle(&glib::markup_escape_text(note));
         self.row.set_sensitive(values.len() > 1);
     }
 }

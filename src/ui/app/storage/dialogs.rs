@@ -11,6 +11,8 @@ use crate::model::storage::{PoolKey, VolumeKey};
 use crate::ui::copy_dialog::draft::CopyDraft;
 use crate::ui::copy_dialog::{CopyDialog, CopyOutput};
 use crate::ui::pool_wizard::{PoolWizard, WizardInit, WizardInput, WizardOutput};
+use crate::ui::views::storage::VolumeView;
+use crate::ui::volume_dialog::base::Base;
 use crate::ui::volume_dialog::{VolumeDialog, VolumeInit, VolumeOutput};
 
 use super::StoragePending;
@@ -95,12 +97,13 @@ impl App {
         let Some(record) = self.storage.inventory.pool(pool) else { return };
         let offer = self.storage.offers.get(&pool.host);
         let formats = offer.and_then(|offer| offer.kinds.get(&record.pool.kind()));
-        let volumes = || record.volumes.iter().flatten();
+        let taken = record.volumes.iter().flatten().map(|(name, _)| name.clone()).collect();
         let hosts = self.known().sure_hosts_of(pool);
         let init = VolumeInit {
             pool: record.pool.clone(),
             host: self.host_name(pool.host),
-            taken: volumes().map(|(name, _)| name.clone()).collect(),
+            taken,
+            bases: self.bases(pool),
             shared_with: hosts.into_iter().map(|host| (host, self.host_name(host))).collect(),
             formats: formats.map(|kind| kind.volume_formats.clone()).unwrap_or_default(),
             secret: new_uuid(),
@@ -112,6 +115,15 @@ impl App {
             });
         self.present_over(pool.host, dialog.widget());
         self.storage.dialogs.volume = Some(dialog);
+    }
+
+    /// The volumes of a pool on which another can build.
+    fn bases(&self, pool: PoolKey) -> Vec<Base> {
+        let views = self.known().volumes(pool, &self.storage.index).unwrap_or_default();
+        let base = |view: VolumeView| {
+            Base::of(&view.volume, view.users.iter().map(|user| user.guest.to_string()).collect())
+        };
+        views.into_iter().filter_map(base).collect()
     }
 
     pub(super) fn open_copy(&mut self, volume: VolumeKey, sender: &ComponentSender<Self>) {
