@@ -462,7 +462,9 @@ fn an_nfs_pool_is_set_up_on_two_hosts_and_proved_by_itself() {
     for text in ["Not connected", "Has a pool named images already"] {
         assert!(wizard.shows(text), "{text}");
     }
-    assert!(!kit::row(wizard.wizard.widget(), "rack-7").is_sensitive());
+    let row = kit::row(wizard.wizard.widget(), "rack-7");
+    assert!(row.is_sensitive(), "the keyboard comes to its reason");
+    assert!(!kit::inside::<gtk::CheckButton>(&row).is_sensitive());
     wizard.tell(WizardInput::Edited(Edit::Host(b, true)));
     wizard.tell(WizardInput::Edited(Edit::Host(c, true)));
     wizard.picture("wizard-3-hosts");

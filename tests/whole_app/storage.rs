@@ -117,6 +117,29 @@ fn a_pool_that_fails_says_why_and_is_taken_back() {
 }
 
 #[test]
+fn a_set_up_that_is_closed_over_is_stopped_and_told_in_the_hosts_window() {
+    let stage = Stage::new();
+    let window = stage.open();
+    let tab = Storage::open(&window, "lab-a");
+    let wizard = tab.directory_wizard("images", &place(&stage, "images"));
+    tab.tick(&wizard, "lab-b");
+    stage.destination().stop_daemon().unwrap();
+    tab.press("Create");
+    tab.wait_text(&wizard, "✓ Define");
+    tab.press("Stop…");
+    let question = tab.dialog("Stop setting up images?");
+    tab.answer(&question, "Stop");
+    tab.wait_text(&wizard, "Stopping…");
+    tab.answer(&wizard, "Close");
+    window.wait_until("the wizard to go", || window.window("Add a New Storage Pool").is_none());
+    stage.destination().continue_daemon().unwrap();
+    window.wait_text("images was not set up everywhere. It stays: lab-a: Define");
+    tab.pool("images");
+    assert!(!stage.virsh(stage.destination(), &["pool-list", "--all"]).contains("images"));
+    window.leave();
+}
+
+#[test]
 fn a_server_without_nfs_is_told_with_what_to_do() {
     let stage = Stage::new();
     let window = stage.open();

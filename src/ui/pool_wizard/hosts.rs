@@ -45,6 +45,15 @@ pub fn kinds(host: Option<&PoolHost>) -> Vec<PoolKind> {
     PoolKind::ALL.into_iter().filter(|&kind| offer.supports(kind)).collect()
 }
 
+/// A name for a new pool that this host does not have yet.
+#[must_use]
+pub fn free_name(host: Option<&PoolHost>) -> String {
+    let taken = |name: &String| host.is_some_and(|host| host.pools.contains(name));
+    let numbered = (2..).map(|number| format!("images-{number}"));
+    let mut names = std::iter::once("images".to_owned()).chain(numbered);
+    names.find(|name| !taken(name)).unwrap_or_default()
+}
+
 /// The wanted hosts among those that can, in the order of the list.
 #[must_use]
 pub fn usable(hosts: &[PoolHost], wanted: &[HostId], kind: PoolKind, name: &str) -> Vec<HostId> {
@@ -94,6 +103,7 @@ mod tests {
         let wanted = [3, 1].map(HostId);
         assert_eq!(usable(&all, &wanted, PoolKind::Dir, "images"), [HostId(1)]);
         assert_eq!(kinds(all.first()), [PoolKind::Dir]);
+        assert_eq!([free_name(all.first()), free_name(all.get(2))], ["images", "images-2"]);
     }
 
     #[test]

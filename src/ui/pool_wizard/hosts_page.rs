@@ -11,7 +11,7 @@ use crate::model::HostId;
 use crate::storage::{PoolField, PoolWarning};
 use crate::ui::labels::storage_form;
 use crate::ui::views::storage::PoolHost;
-use crate::ui::widgets::EntryField;
+use crate::ui::widgets::{EntryField, accessible};
 
 use super::draft::PoolDraft;
 use super::hosts::unusable;
@@ -102,10 +102,11 @@ impl HostsPage {
         let row = self.row(host);
         let why = unusable(host, draft.kind, draft.text(PoolField::Name).trim());
         row.row.set_title(&gtk::glib::markup_escape_text(&host.name));
-        row.row.set_subtitle(&gtk::glib::markup_escape_text(
-            &why.as_ref().map(words::unusable).unwrap_or_default(),
-        ));
-        row.row.set_sensitive(why.is_none());
+        let reason = why.as_ref().map(words::unusable).unwrap_or_default();
+        row.row.set_subtitle(&gtk::glib::markup_escape_text(&reason));
+        // Only the box: the reason stays readable, and the keyboard comes to it.
+        row.check.set_sensitive(why.is_none());
+        accessible::set_description(&row.row, &reason);
         row.check.block_signal(&row.toggled);
         row.check.set_active(why.is_none() && wanted.contains(&host.host));
         row.check.unblock_signal(&row.toggled);

@@ -28,6 +28,7 @@ use relm4::{ComponentParts, ComponentSender, RelmWidgetExt, SimpleComponent};
 use crate::i18n::gettext;
 use crate::model::storage::PoolSource;
 use crate::model::{Failure, HostId, PoolUuid, SecretUuid};
+use crate::storage::PoolField;
 use crate::ui::views::storage::PoolHost;
 use crate::ui::widgets::dialog;
 
@@ -109,10 +110,15 @@ impl SimpleComponent for PoolWizard {
                     add_named: (&page(model.hosts_page.widget()), Some(Step::Hosts.name())),
                     add_named: (&page(model.result_page.widget()), Some(Step::Result.name())),
                 },
-                gtk::Separator {},
+                gtk::Separator {
+                    #[watch]
+                    set_visible: !model.course.is_busy(),
+                },
                 gtk::Box {
                     set_spacing: 12,
                     set_margin_all: 12,
+                    #[watch]
+                    set_visible: !model.course.is_busy(),
 
                     gtk::Button {
                         set_label: &gettext("Back"),
@@ -133,8 +139,6 @@ impl SimpleComponent for PoolWizard {
                         set_halign: gtk::Align::End,
                         #[watch]
                         set_label: &model.next_title(),
-                        #[watch]
-                        set_visible: !model.course.is_busy(),
                         set_action_name: Some("wizard.next"),
                         add_css_class: "suggested-action",
                     },
@@ -150,9 +154,11 @@ impl SimpleComponent for PoolWizard {
     ) -> ComponentParts<Self> {
         let input = sender.input_sender();
         let wanted = init.hosts.first().map(|host| host.host).into_iter().collect();
+        let mut draft = PoolDraft::new(PoolUuid(init.pool), SecretUuid(init.secret));
+        draft.set(PoolField::Name, &hosts::free_name(init.hosts.first()));
         let model = Self {
             hosts: init.hosts,
-            draft: PoolDraft::new(PoolUuid(init.pool), SecretUuid(init.secret)),
+            draft,
             wanted,
             step: Step::Kind,
             tried: false,

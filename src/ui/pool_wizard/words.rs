@@ -85,14 +85,14 @@ pub(super) fn found(source: &PoolSource) -> String {
 
 pub(super) fn unusable(why: &Unusable) -> String {
     match why {
-        Unusable::NotConnected => gettext("Not connected"),
+        Unusable::NotConnected => gettext("Not connected: connect it in the main window first"),
         Unusable::SameMachine(name) => gettext_f("The same machine as {host}", &[("host", name)]),
         Unusable::NotAsked => gettext("Has not said yet what it can do"),
         Unusable::NotSupported => gettext(
             "Its libvirt cannot do this kind: a package is missing, or it was built without",
         ),
         Unusable::NameTaken(name) => {
-            gettext_f("Has a pool named {name} already", &[("name", name)])
+            gettext_f("Has a pool named {name} already: choose another name", &[("name", name)])
         }
     }
 }
