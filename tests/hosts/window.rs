@@ -51,7 +51,7 @@ fn an_export_that_is_not_there(tab: &Storage<'_, '_>) {
     tab.wait_text(&wizard, "server:/srv/nfs/nothing");
     tab.press("Undo");
     tab.wait_text(&wizard, "team was taken back");
-    tab.press("Close");
+    tab.answer(&wizard, "Close");
 }
 
 fn set_up(window: &Window<'_>, tab: &Storage<'_, '_>) {
