@@ -34,7 +34,7 @@ pub use inspection::{
 };
 pub use inventory::{HISTORY, Host, Inventory, Record, Whereabouts, remember};
 pub use migration::{
-    CompletedStats, MemoryUse, MigrationEnd, MigrationPhase, MigrationSample, MigrationStep,
+    CompletedStats, MemoryUse, MigrationEnd, MigrationPhase, MigrationSample, MigrationStep, NoEnd,
     Presence, Standing,
 };
 pub use size::{Bytes, Mebibytes};

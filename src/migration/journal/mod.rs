@@ -15,7 +15,7 @@ mod states;
 
 pub use chronicle::{Chronicle, Summary};
 pub use csv::samples_as_csv;
-pub use figures::{LeverRecord, SampleRecord, StatsRecord, StepRecord};
+pub use figures::{LeverRecord, NoEndRecord, SampleRecord, StatsRecord, StepRecord};
 pub use plan::{BegunAt, CheckRecord, HostRecord, LearnedRecord, OptionsRecord, PredictedRecord};
 pub use states::{FailureRecord, PresenceRecord};
 
@@ -120,6 +120,9 @@ pub struct Ended {
     /// Nobody saw it end: the hosts were asked later, and the time is that of the last reading.
     #[serde(default)]
     pub unwitnessed: bool,
+    /// Why the policy gave it up, where it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_up: Option<NoEndRecord>,
 }
 
 impl Record {
@@ -161,6 +164,7 @@ impl Ended {
             destination: end.destination.into(),
             learned: None,
             unwitnessed: false,
+            given_up: None,
         }
     }
 

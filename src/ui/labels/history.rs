@@ -5,11 +5,11 @@ use std::time::Duration;
 use relm4::gtk::glib;
 
 use super::migration::{self, duration};
-use super::{bytes, failure, repair};
+use super::{bytes, failure, forecast, repair};
 use crate::i18n::{gettext, gettext_f, ngettext_f};
 use crate::migration::journal::{Begun, Chronicle, LeverRecord, PredictedRecord, Summary};
 use crate::migration::repair::{Circumstances, RanThere, repair as mends};
-use crate::migration::{Coverage, MoveNames, Outcome, Predicted, Residence};
+use crate::migration::{Coverage, MoveNames, Outcome, Predicted, Residence, Retry};
 use crate::model::{Bytes, MigrationStep};
 
 /// `busy: lab-a → lab-b`.
@@ -54,6 +54,7 @@ pub fn outcome(summary: &Summary) -> (String, &'static str) {
     let class = match report.outcome {
         Outcome::Arrived => "success",
         Outcome::Cancelled => "dim-label",
+        Outcome::GivenUp(..) => "warning",
         Outcome::Failed(_) => "error",
     };
     (migration::outcome(&report.outcome, destination), class)
@@ -78,11 +79,17 @@ pub fn remedies(chronicle: &Chronicle) -> Vec<String> {
         summary.repaired.iter().map(|&done| repair::done(done, &names)).collect();
     let offered = circumstances(chronicle).as_ref().and_then(mends);
     texts.extend(offered.map(|offered| repair::reason(offered, &names)));
-    let report = summary.report();
-    if let (true, Some(Outcome::Failed(explanation))) =
-        (texts.is_empty(), report.map(|report| report.outcome))
-    {
-        texts.extend(failure::remedy(explanation.remedy));
+    match summary.report().map(|report| report.outcome) {
+        Some(Outcome::Failed(explanation)) if texts.is_empty() => {
+            texts.extend(failure::remedy(explanation.remedy));
+        }
+        Some(Outcome::GivenUp(_, why)) => {
+            texts.push(forecast::no_end(&why, &names.guest));
+            let ways = Retry::after(&why, &chronicle.options()).into_iter().map(forecast::retry);
+            let ways = ways.collect::<Vec<_>>().join(" · ");
+            texts.push(gettext_f("What may help: {ways}", &[("ways", &ways)]));
+        }
+        Some(Outcome::Failed(_) | Outcome::Arrived | Outcome::Cancelled) | None => {}
     }
     texts
 }
@@ -295,6 +302,7 @@ pub fn step(step: &MigrationStep) -> String {
             gettext_f("The bandwidth was limited to {speed}", &[("speed", &speed)])
         }
         MigrationStep::Cancelling => gettext("It was cancelled"),
+        MigrationStep::GivenUp(_) => gettext("The policy gave it up"),
         MigrationStep::LeverRefused(refused) => {
             gettext_f("A change was refused: {why}", &[("why", &failure::headline(refused))])
         }
