@@ -13,7 +13,7 @@ use vireo::migration::checks::{
     CheckId, CheckOutcome, CheckResult, DeviceCheck, HostCheck, IdentityCheck, MemoryCheck, Mend,
     NetworkCheck, Part, ProcessorCheck, StateCheck, StorageCheck, Verdict, ask,
 };
-use vireo::migration::{Coverage, MigrationOptions, MigrationPlan, Residence};
+use vireo::migration::{Coverage, DiskCopy, MigrationOptions, MigrationPlan, Residence};
 use vireo::model::{FailureKind, GuestAction, GuestState, HostId, Inspection, JobId, Reply};
 
 /// The longest an inspection of two hosts on this computer may take, alone on a loaded machine.
@@ -248,6 +248,19 @@ fn what_the_destination_lacks_is_refused() {
     for (from, to, check, words) in changes {
         refused(&mut practice, "web", with_xml(xml.replace(from, to)), check, words);
     }
+
+    let incremental = MigrationOptions {
+        disks: DiskCopy::Incremental,
+        ..with_xml(xml.replace("web.raw", "absent.raw"))
+    };
+    let words = "pre-creation of storage target for incremental storage migration of disk 'vda'";
+    refused(&mut practice, "web", incremental, StorageCheck::CopyPlace, words);
+    let rdma = MigrationOptions {
+        migrate_uri: Some("rdma://127.0.0.1".into()),
+        ..MigrationOptions::default()
+    };
+    let words = "cannot start RDMA migration with no memory hard limit set";
+    refused(&mut practice, "web", rdma, MemoryCheck::Locked, words);
 
     assert_eq!(practice.migrate("web", A, MigrationOptions::default()).result, Ok(()));
 }

@@ -300,6 +300,7 @@ fn inspection() -> Box<Inspection> {
             security_models: None,
             networks: networks.clone().into(),
             files: [].into(),
+            devices: [].into(),
         },
         destination: DestinationFacts {
             host: facts("b"),
@@ -316,6 +317,7 @@ fn inspection() -> Box<Inspection> {
             secrets: [].into(),
             links: None,
             files: [].into(),
+            devices: [].into(),
         },
     })
 }

@@ -14,11 +14,12 @@ use super::guest::lookup;
 use super::{files, host};
 use crate::migration::checks::Part;
 use crate::model::{
-    Bytes, CpuAnswer, DestinationFacts, DiskSource, EmulatorAnswer, Failure, FailureKind,
-    GuestFacts, GuestUuid, Inspection, LinkSource, NetworkAnswer, SourceFacts, Twin,
+    Bytes, CpuAnswer, DestinationFacts, DeviceIdentity, DiskSource, EmulatorAnswer, Failure,
+    FailureKind, GuestFacts, GuestUuid, Inspection, LinkSource, NetworkAnswer, SourceFacts, Twin,
 };
 use crate::xml::{
     guest_cpu, link_name, most_processors, network_shape, parse_guest, security_models,
+    storage_device,
 };
 
 /// Guests at the destination that are read, one call each, to compare hardware addresses.
@@ -83,6 +84,7 @@ pub(crate) fn source(
         security_models: known_security_models(connect),
         networks: networks(connect, guest),
         files: files::ask(connect, &files_of(guest)),
+        devices: devices(connect, guest),
     })
 }
 
@@ -113,6 +115,7 @@ pub(crate) fn destination(
         secrets: secrets(connect, wanted),
         links: links(connect, wanted),
         files: files::ask(connect, &files_of(wanted)),
+        devices: devices(connect, wanted),
         addresses_taken: addresses_taken(connect, uuid, wanted),
         host,
     })
@@ -245,6 +248,29 @@ fn links(connect: &Connect, guest: &GuestFacts) -> Option<Vec<String>> {
     let devices = connect.list_all_node_devices(sys::VIR_CONNECT_LIST_NODE_DEVICES_CAP_NET).ok()?;
     let names = devices.iter().map(|device| link_name(&device.xml_desc(0).ok()?));
     names.collect::<Option<Vec<String>>>()
+}
+
+/// The guest's block devices, as far as the host describes its disks.
+fn devices(connect: &Connect, guest: &GuestFacts) -> BTreeMap<String, DeviceIdentity> {
+    let own = guest.disks.iter().filter_map(|disk| match &disk.source {
+        DiskSource::Block(path) => Some(path.as_str()),
+        _ => None,
+    });
+    let own: Vec<&str> = own.collect();
+    let mut known = BTreeMap::new();
+    if own.is_empty() {
+        return known;
+    }
+    let flags = sys::VIR_CONNECT_LIST_NODE_DEVICES_CAP_STORAGE;
+    for device in connect.list_all_node_devices(flags).unwrap_or_default() {
+        let Some((names, identity)) = device.xml_desc(0).ok().and_then(|xml| storage_device(&xml))
+        else {
+            continue;
+        };
+        let named = names.into_iter().filter(|name| own.contains(&name.as_str()));
+        known.extend(named.map(|name| (name, identity.clone())));
+    }
+    known
 }
 
 fn huge_pages(connect: &Connect, size: Bytes, nodes: u32) -> Option<u64> {

@@ -1,24 +1,41 @@
 //! Disks that are to be copied: where to, and whether there is room.
 
-use super::storage::{is_one, key};
+use super::storage::{base, is_one, key, own_key};
 use super::{Advice, Case, CheckOutcome, CheckResult, PlaceAdvice, StorageCheck, Value};
+use crate::migration::DiskCopy;
 use crate::model::{DiskFacts, DiskSource, FileAnswer};
 
 /// libvirt makes the file itself where an active pool has its directory ("no storage pool with
 /// matching target path '%s'"); what is there already is taken as it is, and must have the same
 /// size ("Source and target image have different sizes").
 pub(super) fn ask(case: &Case<'_>, disk: &DiskFacts) -> Vec<CheckResult> {
+    let mut results = place(case, disk);
+    if case.options.disks == DiskCopy::Incremental {
+        results.extend(base(case, disk));
+    }
+    results
+}
+
+/// libvirt 11.3, where only changes are copied and nothing is there: "pre-creation of storage target
+/// for incremental storage migration of disk '%s' is not supported".
+fn place(case: &Case<'_>, disk: &DiskFacts) -> Vec<CheckResult> {
     let check = StorageCheck::CopyPlace;
     let Some(path) = key(&disk.source) else {
         return no_file(disk).into_iter().collect();
     };
-    let here = case.inspection.source.files.get(&path);
+    // The copy may be wanted under another path than the disk has here.
+    let here = own_key(case, disk).and_then(|own| case.inspection.source.files.get(&own));
     let size = match here {
         Some(FileAnswer::Found { capacity, .. }) => Some(*capacity),
         _ => None,
     };
     let unsure = |advice| CheckResult::new(check, CheckOutcome::Warns).advice(advice);
     let (result, there) = match case.inspection.destination.files.get(&path) {
+        Some(FileAnswer::Missing(_)) if case.options.disks == DiskCopy::Incremental => {
+            let result = CheckResult::new(check, CheckOutcome::Blocks)
+                .advice(Advice::Place(PlaceAdvice::MakeImage));
+            (result, Value::Missing)
+        }
         Some(FileAnswer::Missing(pool)) => {
             let mut results = vec![
                 CheckResult::passed(check)

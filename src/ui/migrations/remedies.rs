@@ -157,6 +157,8 @@ impl Remedy {
         let effect = gtk::Label::builder()
             .xalign(0.0)
             .wrap(true)
+            // So that two fit beside each other.
+            .max_width_chars(34)
             .css_classes(["caption", "dim-label"])
             .build();
         let inner = gtk::Box::new(gtk::Orientation::Vertical, 3);
