@@ -179,6 +179,14 @@ pub struct PoolIdentity {
     pub available: Bytes,
 }
 
+impl PoolIdentity {
+    /// The same server and export. (The same name or path proves nothing.)
+    #[must_use]
+    pub fn is_one_with(&self, other: &Self) -> bool {
+        !self.origin.is_empty() && self.origin == other.origin && self.kind == other.kind
+    }
+}
+
 /// By what a block device can be recognised on another host; empty where the device tells nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DeviceIdentity {

@@ -20,7 +20,7 @@ pub mod storage;
 pub use change::Change;
 pub use connection::{ConnectionSpec, ConnectionState, Question, QuestionField};
 pub use error::{Failure, FailureKind};
-pub use event::{Event, JobResult, Reply};
+pub use event::{Event, JobResult, Reply, Route, Surveyed};
 pub use guest::{Guest, GuestAction, GuestState, PauseReason, ShutOffReason, StateReason};
 pub use guest_facts::{
     CpuFacts, DiskFacts, DiskSource, GraphicsFacts, GuestFacts, InterfaceFacts, LinkSource,

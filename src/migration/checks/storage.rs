@@ -122,7 +122,7 @@ fn shared(case: &Case<'_>, disk: &DiskFacts) -> Option<CheckResult> {
             if size != capacity {
                 let sizes = (Value::Amount(*size), Value::Amount(*capacity));
                 CheckResult::new(check, CheckOutcome::Warns).values(sizes.0, sizes.1)
-            } else if is_one(here, there) {
+            } else if here.is_one_with(there) {
                 let origins = (Value::Text(here.origin.clone()), Value::Text(there.origin.clone()));
                 return Some(passed(check, disk).values(origins.0, origins.1));
             } else {
@@ -177,11 +177,6 @@ fn reservations(case: &Case<'_>, disk: &DiskFacts) -> Option<CheckResult> {
 
 fn passed(check: StorageCheck, disk: &DiskFacts) -> CheckResult {
     CheckResult::passed(check).about(&disk.target)
-}
-
-/// The same server and export. (The same name or path proves nothing.)
-pub(super) fn is_one(here: &PoolIdentity, there: &PoolIdentity) -> bool {
-    !here.origin.is_empty() && here.origin == there.origin && here.kind == there.kind
 }
 
 fn words(pool: &PoolIdentity) -> String {

@@ -1,6 +1,6 @@
 //! Disks that are to be copied: where to, and whether there is room.
 
-use super::storage::{base, is_one, key, own_key};
+use super::storage::{base, key, own_key};
 use super::{Advice, Case, CheckOutcome, CheckResult, PlaceAdvice, StorageCheck, Value};
 use crate::migration::DiskCopy;
 use crate::model::{DiskFacts, DiskSource, FileAnswer};
@@ -57,7 +57,7 @@ fn place(case: &Case<'_>, disk: &DiskFacts) -> Vec<CheckResult> {
         }
         Some(FileAnswer::Found { pool, capacity }) => {
             let same =
-                matches!(here, Some(FileAnswer::Found { pool: own, .. }) if is_one(own, pool));
+                matches!(here, Some(FileAnswer::Found { pool: own, .. }) if own.is_one_with(pool));
             let too_small = size.is_some_and(|size| *capacity < size);
             let outcome = if too_small && case.starts_there() {
                 CheckOutcome::Blocks
