@@ -3,7 +3,7 @@
 use super::storage::{base, key, own_key};
 use super::{Advice, Case, CheckOutcome, CheckResult, PlaceAdvice, StorageCheck, Value};
 use crate::migration::DiskCopy;
-use crate::model::{DiskFacts, DiskSource, FileAnswer};
+use crate::model::{Bytes, DiskFacts, DiskSource, FileAnswer};
 
 /// libvirt makes the file itself where an active pool has its directory ("no storage pool with
 /// matching target path '%s'"); what is there already is taken as it is, and must have the same
@@ -58,20 +58,7 @@ fn place(case: &Case<'_>, disk: &DiskFacts) -> Vec<CheckResult> {
         Some(FileAnswer::Found { pool, capacity }) => {
             let same =
                 matches!(here, Some(FileAnswer::Found { pool: own, .. }) if own.is_one_with(pool));
-            let too_small = size.is_some_and(|size| *capacity < size);
-            let outcome = if too_small && case.starts_there() {
-                CheckOutcome::Blocks
-            } else {
-                CheckOutcome::Warns
-            };
-            let advice = if same {
-                Advice::Place(PlaceAdvice::ShareOrCopyDisks)
-            } else {
-                Advice::Place(PlaceAdvice::MakeRoom)
-            };
-            let values = (size.map_or(Value::Unknown, Value::Amount), Value::Amount(*capacity));
-            let result = CheckResult::new(check, outcome).about(&disk.target).advice(advice);
-            return vec![result.values(values.0, values.1)];
+            return vec![overwritten(case, size, *capacity, same).about(&disk.target)];
         }
         Some(FileAnswer::PoolInactive(_)) => {
             (unsure(Advice::Place(PlaceAdvice::StartPool)), Value::Inactive)
@@ -82,6 +69,17 @@ fn place(case: &Case<'_>, disk: &DiskFacts) -> Vec<CheckResult> {
         }
     };
     vec![result.about(&disk.target).values(Value::Text(path), there)]
+}
+
+/// What is there already is taken as it is; `same` where it is the disk itself.
+fn overwritten(case: &Case<'_>, size: Option<Bytes>, capacity: Bytes, same: bool) -> CheckResult {
+    let too_small = size.is_some_and(|size| capacity < size);
+    let outcome =
+        if too_small && case.starts_there() { CheckOutcome::Blocks } else { CheckOutcome::Warns };
+    let advice = if same { PlaceAdvice::ShareOrCopyDisks } else { PlaceAdvice::MakeRoom };
+    CheckResult::new(StorageCheck::CopyPlace, outcome)
+        .values(size.map_or(Value::Unknown, Value::Amount), Value::Amount(capacity))
+        .advice(Advice::Place(advice))
 }
 
 /// What is at a server is copied only where its copy was made beforehand.
