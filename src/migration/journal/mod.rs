@@ -11,12 +11,14 @@ mod csv;
 mod figures;
 mod learn;
 mod plan;
+mod seen;
 mod states;
 
 pub use chronicle::{Chronicle, Summary};
 pub use csv::samples_as_csv;
 pub use figures::{LeverRecord, NoEndRecord, SampleRecord, StatsRecord, StepRecord};
 pub use plan::{BegunAt, CheckRecord, HostRecord, LearnedRecord, OptionsRecord, PredictedRecord};
+pub use seen::Seen;
 pub use states::{FailureRecord, PresenceRecord};
 
 use serde::{Deserialize, Serialize};

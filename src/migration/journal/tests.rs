@@ -258,6 +258,41 @@ fn later_moves_learn_from_it() {
 }
 
 #[test]
+fn of_a_move_that_somebody_else_began_is_told_what_was_seen() {
+    let found = Begun { options: None, ..begun() };
+    let mut text = Record::Begun(Box::new(found)).encode();
+    assert_eq!(Chronicle::read(&text).unwrap().seen(), Seen::default(), "nothing was seen");
+    for (ms, step) in steps() {
+        text += &Record::of_step(ms, &step).encode();
+    }
+    let slowed = MigrationSample {
+        throttle_percent: 30,
+        disk_total: Bytes(7),
+        ..MigrationSample::default()
+    };
+    text += &Record::of_step(3100, &MigrationStep::Sample(slowed)).encode();
+    let seen = Chronicle::read(&text).unwrap().seen();
+    let expected = Seen {
+        ran_before: Some(Duration::ZERO),
+        live: true,
+        disks: true,
+        postcopy: true,
+        throttle_percent: 30,
+        residence: None,
+    };
+    assert_eq!(seen, expected);
+    let residence = |end: MigrationEnd| {
+        let ended = Record::Ended(Box::new(Ended::new(1, 1, &end))).encode();
+        Chronicle::read(&format!("{text}{ended}")).unwrap().seen().residence
+    };
+    assert_eq!(residence(end()), Some(Residence::UntilShutDown), "its definition stayed");
+    let moved = MigrationEnd { source: Presence::Absent, ..end() };
+    assert_eq!(residence(moved), Some(Residence::Permanent));
+    let failed = Err(Failure::own(FailureKind::Cancelled, "canceled by client"));
+    assert_eq!(residence(MigrationEnd { result: failed, ..end() }), None);
+}
+
+#[test]
 fn a_destination_and_levers_become_known_on_the_way() {
     let found = Begun { destination: None, options: None, ..begun() };
     let mut text = Record::Begun(Box::new(found)).encode();

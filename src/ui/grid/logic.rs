@@ -221,7 +221,7 @@ mod tests {
             (0..9).map(|id| guest(key(1, id), GuestState::Running)).collect();
         grid.set_site(vec![host(1, true), host(2, true)], &guests);
         let place = |id| (key(1, id), HostId(2));
-        let mut see = |grid: &mut Grid, ids: std::ops::Range<u8>| {
+        let see = |grid: &mut Grid, ids: std::ops::Range<u8>| {
             for id in ids {
                 grid.seen((key(1, id), HostId(1)));
                 grid.seen(place(id));

@@ -7,9 +7,9 @@ use relm4::gtk::glib;
 use super::migration::{self, duration};
 use super::{bytes, failure, forecast, repair};
 use crate::i18n::{gettext, gettext_f, ngettext_f};
-use crate::migration::journal::{Begun, Chronicle, LeverRecord, PredictedRecord, Summary};
+use crate::migration::journal::{Begun, Chronicle, LeverRecord, PredictedRecord, Seen, Summary};
 use crate::migration::repair::{Circumstances, RanThere, repair as mends};
-use crate::migration::{Coverage, MoveNames, Outcome, Predicted, Residence, Retry};
+use crate::migration::{Coverage, DiskCopy, MoveNames, Outcome, Predicted, Residence, Retry};
 use crate::model::{Bytes, MigrationStep};
 
 /// `busy: lab-a → lab-b`.
@@ -184,11 +184,10 @@ pub fn figures(summary: &Summary) -> Vec<(String, String)> {
 
 /// How it was asked for; what was left at its default is not worth a row.
 #[must_use]
-pub fn parameters(begun: &Begun) -> Vec<(String, String)> {
+pub fn parameters(chronicle: &Chronicle) -> Vec<(String, String)> {
+    let begun = &chronicle.summary.begun;
     let mut rows = Vec::new();
-    let Some(options) = &begun.options else {
-        return vec![(gettext("Begun by"), gettext("Somebody else; Vireo found it running"))];
-    };
+    let Some(options) = &begun.options else { return seen(&chronicle.seen()) };
     rows.push((gettext("What moves"), coverage(options.coverage)));
     rows.push((gettext("For how long"), residence(options.residence)));
     rows.push((gettext("Transport"), migration::transport(options.transport)));
@@ -218,6 +217,27 @@ pub fn parameters(begun: &Begun) -> Vec<(String, String)> {
         (gettext("Checks before"), checks(begun)),
     ];
     rows.extend(texts.into_iter().filter_map(|(title, text)| Some((title, text?))));
+    rows
+}
+
+/// What is known of how a move was asked for that somebody else began.
+fn seen(seen: &Seen) -> Vec<(String, String)> {
+    let mut rows = vec![(gettext("Begun by"), gettext("Somebody else; Vireo found it running"))];
+    let before = seen.ran_before.map(duration);
+    rows.extend(before.map(|time| (gettext("Had run before"), time)));
+    rows.extend(seen.live.then(|| (gettext("What moves"), coverage(Coverage::Live))));
+    rows.extend(seen.residence.map(|seen| (gettext("For how long"), residence(seen))));
+    rows.push((gettext("Transport"), gettext("Not known: the hosts do not tell")));
+    if seen.ran_before.is_some() {
+        let disks = if seen.disks { gettext("Yes") } else { migration::disks(DiskCopy::None) };
+        rows.push((gettext("Copy disks"), disks));
+    }
+    rows.extend(seen.postcopy.then(|| (gettext("Post-copy allowed"), gettext("Yes"))));
+    if seen.throttle_percent > 0 {
+        let percent = seen.throttle_percent.to_string();
+        let slowed = gettext_f("Yes, by {percent} % at most", &[("percent", &percent)]);
+        rows.push((gettext("Slow the guest down"), slowed));
+    }
     rows
 }
 
