@@ -9,7 +9,9 @@ use super::{bytes, failure, forecast, repair};
 use crate::i18n::{gettext, gettext_f, ngettext_f};
 use crate::migration::journal::{Begun, Chronicle, LeverRecord, PredictedRecord, Seen, Summary};
 use crate::migration::repair::{Circumstances, RanThere, repair as mends};
-use crate::migration::{Coverage, DiskCopy, MoveNames, Outcome, Predicted, Residence, Retry};
+use crate::migration::{
+    Coverage, DiskCopy, MoveNames, Outcome, Policy, Predicted, Residence, Retry,
+};
 use crate::model::{Bytes, MigrationStep};
 
 /// `busy: lab-a → lab-b`.
@@ -198,6 +200,9 @@ pub fn parameters(chronicle: &Chronicle) -> Vec<(String, String)> {
     rows.extend(speed.map(|speed| (gettext("Bandwidth limit"), speed)));
     let connections = options.parallel.map(|parallel| parallel.to_string());
     rows.extend(connections.map(|number| (gettext("Parallel connections"), number)));
+    let policy = Some(options.policy).filter(|policy| *policy != Policy::None);
+    let policy = policy.map(forecast::policy);
+    rows.extend(policy.map(|policy| (gettext("When it does not finish"), policy)));
     let yes = gettext("Yes");
     for (title, on) in [
         (gettext("Post-copy allowed"), options.postcopy),
