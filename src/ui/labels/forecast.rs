@@ -339,7 +339,7 @@ mod tests {
             sent_bps: Some(16 << 20),
         };
         assert_eq!(
-            no_end(&why, "busy"),
+            no_end(&why, "busy").replace('\u{a0}', " "),
             "In pass 11 busy rewrote 40.0 MiB/s, and 16.0 MiB/s were sent. 500 ms of pause were allowed; 2.0 s would have done."
         );
         why.needed = None;
