@@ -110,6 +110,7 @@ mod tests {
             optional: false,
             backing: backing.iter().map(|&path| path.to_owned()).collect(),
             secrets: Vec::new(),
+            reservations: None,
         };
         GuestDisks {
             guest: GuestKey { host: HostId(1), uuid: GuestUuid([number; 16]) },

@@ -105,6 +105,7 @@ mod tests {
             optional: false,
             backing: backing.iter().map(|&path| path.to_owned()).collect(),
             secrets: Vec::new(),
+            reservations: None,
         };
         GuestDisks {
             guest: GuestKey { host: HostId(host), uuid: GuestUuid([1; 16]) },
