@@ -38,8 +38,7 @@ pub(super) fn key(source: &DiskSource) -> Option<String> {
 
 /// libvirt 11.3: "Cannot access storage file '%s' (as uid:…): No such file or directory".
 fn there(case: &Case<'_>, disk: &DiskFacts) -> Vec<CheckResult> {
-    let image = key(&disk.source).into_iter();
-    let files = image.chain(disk.backing.iter().cloned());
+    let files = std::iter::once(&disk.source).chain(&disk.backing).filter_map(key);
     files.map(|path| copied_instead(case, disk, file(case, StorageCheck::There, &path))).collect()
 }
 

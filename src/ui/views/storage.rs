@@ -53,7 +53,7 @@ pub struct UserView {
     pub guest: Arc<str>,
     /// Its host, if that is another one than the volume's.
     pub host: Option<Arc<str>>,
-    /// Whether that host has the same storage is not known: only path and name are the same.
+    /// Whether it is the same storage is not known: only path or name are the same.
     pub unsure: bool,
 }
 

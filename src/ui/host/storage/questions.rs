@@ -84,7 +84,7 @@ pub(super) fn refused(parent: &gtk::Window, volumes: &[VolumeView]) -> bool {
     let unsure = volumes.iter().flat_map(|view| &view.users).any(|user| user.unsure);
     let remedy = if unsure {
         gettext(
-            "Of some it is only known that they use the same path on another host. Prove whether the pool is shared; if it is not, they do not count.",
+            "Of some it is only known that they use the same path on another host, or the same name at a server that may be another. Where it is a path, prove whether the pool is shared; if it is not, they do not count.",
         )
     } else {
         gettext("Remove it from these guests, or delete them, first.")
