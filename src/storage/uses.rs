@@ -81,9 +81,12 @@ impl Name {
     }
 }
 
+/// Who uses what has one name, and what that is at a server.
+type Users = Vec<(Option<AtServer>, DiskUser)>;
+
 /// The guests' disks, by host and name, so that the users of a thousand volumes are found at once.
 #[derive(Debug, Default)]
-pub struct UseIndex(HashMap<(HostId, Name), Vec<(Option<AtServer>, DiskUser)>>);
+pub struct UseIndex(HashMap<(HostId, Name), Users>);
 
 impl UseIndex {
     /// Of these guests.

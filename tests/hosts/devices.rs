@@ -162,7 +162,8 @@ fn transfer(hosts: &mut Hosts, volume: &VolumeKey) {
     let upload = VolumeJob::Upload { file: up, pool: volume.pool, definition };
     hosts.bench.volume_job(upload).unwrap();
     let filled = VolumeKey { pool: volume.pool, name: "filled".into() };
-    let download = VolumeJob::Download { volume: filled.clone(), file: down.clone() };
+    let download =
+        VolumeJob::Download { volume: filled.clone(), file: down.clone(), unless_written: None };
     hosts.bench.volume_job(download).unwrap();
     assert!(std::fs::read(&down).unwrap().starts_with(&data));
     let delete = VolumeJob::Delete { volumes: vec![filled], hosts: vec![] };

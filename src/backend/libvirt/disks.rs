@@ -27,3 +27,8 @@ pub(crate) fn read(host: HostId, guest: &Domain) -> Option<GuestDisks> {
     next.retain(|disk| !disks.iter().any(|known| known.source == disk.source));
     Some(GuestDisks { guest: GuestKey { host, uuid }, name: facts.name.into(), disks, next })
 }
+
+/// Whether a guest runs; it does as long as nobody can tell.
+pub(crate) fn runs(guest: &Domain) -> bool {
+    guest.is_active().unwrap_or(true)
+}

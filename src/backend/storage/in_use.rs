@@ -17,6 +17,30 @@ use crate::storage::{
 /// [`FailureKind::InUse`] with the guests' names; libvirt's when a host does not answer, for then
 /// nobody knows.
 pub(super) fn refuse(job: &Job, keys: &[VolumeKey], hosts: &[HostId]) -> Result<(), Failure> {
+    refuse_when(job, keys, hosts, false)
+}
+
+/// Refuses like [`refuse`], but only when such a guest runs and writes to the volume; never without
+/// hosts.
+///
+/// # Errors
+///
+/// As [`refuse`].
+pub(super) fn refuse_written(
+    job: &Job,
+    key: &VolumeKey,
+    hosts: Option<&[HostId]>,
+) -> Result<(), Failure> {
+    let Some(hosts) = hosts else { return Ok(()) };
+    refuse_when(job, std::slice::from_ref(key), hosts, true)
+}
+
+fn refuse_when(
+    job: &Job,
+    keys: &[VolumeKey],
+    hosts: &[HostId],
+    only_writers: bool,
+) -> Result<(), Failure> {
     let Some(first) = keys.first() else { return Ok(()) };
     let own = first.pool.host;
     for &id in hosts {
@@ -44,7 +68,8 @@ pub(super) fn refuse(job: &Job, keys: &[VolumeKey], hosts: &[HostId]) -> Result<
         let name = connect.hostname().unwrap_or_else(|_| host.uri.clone());
         for guest in disks::guests(&connect)? {
             let disks = disks::read(id, &guest);
-            let users = UseIndex::new(&disks).users(&places);
+            let mut users = UseIndex::new(&disks).users(&places);
+            users.retain(|user| !only_writers || (user.writes && disks::runs(&guest)));
             used.extend(users.iter().map(|user| said(user, &name)));
         }
     }

@@ -208,8 +208,10 @@ impl<'a> Known<'a> {
             let name = self.inventory.host(place.host).map(|host| Arc::from(host.name()));
             let host = name.filter(|_| !own);
             for user in index.users(&[place]) {
-                let unsure = unsure || user.unsure;
-                let view = UserView { guest: user.name, host: host.clone(), unsure };
+                let guest = self.inventory.guest(user.guest);
+                let writes = user.writes && guest.is_some_and(|guest| guest.state.is_active());
+                let (host, unsure) = (host.clone(), unsure || user.unsure);
+                let view = UserView { guest: user.name, host, unsure, writes };
                 if !views.contains(&view) {
                     views.push(view);
                 }

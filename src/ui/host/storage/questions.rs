@@ -5,12 +5,12 @@ use relm4::gtk;
 
 use crate::i18n::{gettext, gettext_f, ngettext_f};
 use crate::model::storage::{BuildMode, Pool, PoolAction, VolumeKey};
-use crate::ui::labels::Confirm;
+use crate::ui::labels::{self, Confirm};
 use crate::ui::views::storage::VolumeView;
 use crate::ui::widgets::dialog;
 
 use super::messages::{Answered, VolumeChange};
-use super::volume_row;
+use super::{forms, volume_row};
 
 /// What is lost when this is done to a pool; `None` where nothing is.
 pub(super) fn about_pool(pool: &Pool, action: PoolAction) -> Option<Confirm> {
@@ -65,6 +65,24 @@ pub(super) fn delete(
     };
     dialog::confirm(parent, &text, move || {
         answered(Answered::Volumes(keys.clone(), VolumeChange::Delete));
+    });
+}
+
+/// Asks for a file to write a volume into, and before that whether the copy may be torn.
+pub(super) fn download(
+    parent: &gtk::Window,
+    view: &VolumeView,
+    key: VolumeKey,
+    answered: impl Fn(Answered) + Clone + 'static,
+) {
+    let writers = view.writers();
+    if writers.is_empty() {
+        forms::download(parent, key, false, answered);
+        return;
+    }
+    let window = parent.clone();
+    dialog::confirm(parent, &labels::storage::torn(&key.name, &writers), move || {
+        forms::download(&window, key.clone(), true, answered.clone());
     });
 }
 
