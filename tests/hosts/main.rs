@@ -221,8 +221,10 @@ fn the_tutorial() {
         return;
     }
     let mut hosts = Hosts::start();
+    nfs::connecting_changes_nothing(&mut hosts);
+    // First what asks nothing of GlusterFS, which is not ready yet: libvirt waits for it to look for exports.
+    devices::of_all_kinds(&mut hosts);
     nfs::tutorial(&mut hosts);
     nfs::gluster(&mut hosts);
-    devices::of_all_kinds(&mut hosts);
     hosts.say("done");
 }
