@@ -124,20 +124,35 @@ impl Node {
 
     /// Everything in it, itself first, in the order of the screen.
     pub fn walk(&self) -> Walk {
-        Walk { waiting: vec![self.clone()] }
+        Walk { waiting: vec![self.clone()], children: Self::children }
+    }
+
+    /// The same without what is in something that is not laid out (pages that are not shown, closed
+    /// popovers): most of a tree, and each question is a message there and back.
+    pub fn walk_shown(&self) -> Walk {
+        Walk { waiting: vec![self.clone()], children: Self::shown_children }
+    }
+
+    /// What it consists of, unless it is not laid out: then nothing in it is.
+    fn shown_children(&self) -> Vec<Self> {
+        let children = self.children();
+        let hidden = |node: &Self| {
+            node.extents().is_some_and(|extents| extents.width == 0 || extents.height == 0)
+        };
+        if children.is_empty() || hidden(self) { Vec::new() } else { children }
     }
 
     /// The first shown node in it of this role (`None`: any) and exactly this name.
     pub fn find(&self, role: impl Into<Option<Role>>, name: &str) -> Option<Self> {
         let role = role.into();
-        self.walk().find(|node| {
+        self.walk_shown().find(|node| {
             node.name() == name && role.is_none_or(|role| node.role() == role) && node.is_shown()
         })
     }
 
     /// The texts of the labels in it, in the order of the screen, shown ones only.
     pub fn texts(&self) -> Vec<String> {
-        let labels = self.walk().filter(|node| node.role() == Role::Label && node.is_shown());
+        let labels = self.walk_shown().filter(|node| node.role() == Role::Label && node.is_shown());
         labels.map(|node| node.name()).filter(|text| !text.is_empty()).collect()
     }
 
@@ -300,6 +315,7 @@ impl PartialEq for Node {
 /// Goes through a tree, parents first; asks for children only when it comes to them.
 pub struct Walk {
     waiting: Vec<Node>,
+    children: fn(&Node) -> Vec<Node>,
 }
 
 impl Iterator for Walk {
@@ -307,7 +323,7 @@ impl Iterator for Walk {
 
     fn next(&mut self) -> Option<Node> {
         let node = self.waiting.pop()?;
-        self.waiting.extend(node.children().into_iter().rev());
+        self.waiting.extend((self.children)(&node).into_iter().rev());
         Some(node)
     }
 }

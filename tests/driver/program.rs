@@ -174,7 +174,7 @@ impl<'a> Program<'a> {
     pub fn row(&self, name: &str) -> Option<Node> {
         let row =
             |node: &Node| matches!(node.role(), Role::TableRow | Role::TreeItem | Role::ListItem);
-        let mut nodes = self.application().walk();
+        let mut nodes = self.application().walk_shown();
         nodes.find_map(|node| {
             let called = node.name() == name && node.is_shown();
             if called { node.ancestors().find(row) } else { None }

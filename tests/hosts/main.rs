@@ -2,13 +2,23 @@
 //! set up on both, proved shared, a guest on it moved there and back. `scripts/test-hosts` runs it (`make
 //! test-hosts`); without its network this test has nothing to stand on, and says so.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)] // a failure ends the test
+#![allow(unreachable_pub)] // a test is no library
 
+#[path = "../driver/mod.rs"]
+mod driver;
+#[path = "../whole_app/stage.rs"]
+#[allow(dead_code)] // the lab is not for these hosts
+mod stage;
+#[path = "../whole_app/storage_tab.rs"]
+#[allow(dead_code)]
+mod storage_tab;
 #[path = "../support/mod.rs"]
 mod support;
 
 mod devices;
 mod nfs;
 mod uml;
+mod window;
 
 use std::time::{Duration, Instant};
 
@@ -23,6 +33,11 @@ use vireo::model::{Event, GuestState, HostId, MigrationEnd, PoolUuid};
 
 const A: HostId = HostId(1);
 const B: HostId = HostId(2);
+
+/// The program under test.
+fn program() -> std::path::PathBuf {
+    env!("CARGO_BIN_EXE_vireo").into()
+}
 
 /// Three hosts, and a backend that has two of them open.
 struct Hosts {
@@ -225,6 +240,7 @@ fn the_tutorial() {
     // First what asks nothing of GlusterFS, which is not ready yet: libvirt waits for it to look for exports.
     devices::of_all_kinds(&mut hosts);
     nfs::tutorial(&mut hosts);
+    window::tutorial(&mut hosts);
     nfs::gluster(&mut hosts);
     hosts.say("done");
 }

@@ -42,13 +42,9 @@ impl Stage {
 
     /// What the program would have written when it was used before: both hosts, and these settings.
     pub fn remember(&self, settings: &str) {
-        let known = |host: &LabHost| format!("('{}', '{}', true)", host.uri, host.name);
-        let hosts: Vec<String> = self.lab.hosts().iter().map(known).collect();
-        let folder = self.desktop.directory().join("config/glib-2.0/settings");
-        std::fs::create_dir_all(&folder).unwrap();
-        let hosts = hosts.join(", ");
-        let text = format!("[io/github/vireo/Vireo]\nconnections=[{hosts}]\n{settings}");
-        std::fs::write(folder.join("keyfile"), text).unwrap();
+        let known = |host: &LabHost| (host.name.clone(), host.uri.clone());
+        let hosts: Vec<_> = self.lab.hosts().iter().map(known).collect();
+        remember(&self.desktop, &hosts, settings);
     }
 
     /// Starts the program and waits until it shows all guests.
@@ -120,6 +116,16 @@ impl Stage {
     }
 }
 
+/// The same for these hosts: their names and URIs.
+pub fn remember(desktop: &Desktop, hosts: &[(String, String)], settings: &str) {
+    let known = |(name, uri): &(String, String)| format!("('{uri}', '{name}', true)");
+    let hosts = hosts.iter().map(known).collect::<Vec<_>>().join(", ");
+    let folder = desktop.directory().join("config/glib-2.0/settings");
+    std::fs::create_dir_all(&folder).unwrap();
+    let text = format!("[io/github/vireo/Vireo]\nconnections=[{hosts}]\n{settings}");
+    std::fs::write(folder.join("keyfile"), text).unwrap();
+}
+
 /// The program, with the words of its main way.
 pub struct Window<'a>(pub Program<'a>);
 
@@ -145,7 +151,8 @@ impl Window<'_> {
     /// The row of a guest below a host.
     pub fn row_on(&self, host: &str, guest: &str) -> Option<Node> {
         let table = self.find(Role::TreeTable, "Hosts and Guests")?;
-        let rows = table.walk().filter(|node| node.role() == Role::TableRow && node.is_shown());
+        let rows =
+            table.walk_shown().filter(|node| node.role() == Role::TableRow && node.is_shown());
         let below = rows.skip_while(|row| row.name() != host).skip(1);
         let mut own = below.take_while(|row| !row.name().starts_with("lab-"));
         own.find(|row| row.name() == guest)
@@ -215,7 +222,7 @@ impl Window<'_> {
     pub fn card(&self, title: &str) -> String {
         let card = self
             .application()
-            .walk()
+            .walk_shown()
             .find(|node| node.name() == title && node.role() != Role::Label && node.is_shown());
         card.map(|card| card.texts().join("\n")).unwrap_or_default()
     }

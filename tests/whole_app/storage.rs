@@ -121,12 +121,7 @@ fn a_server_without_nfs_is_told_with_what_to_do() {
     let stage = Stage::new();
     let window = stage.open();
     let tab = Storage::open(&window, "lab-a");
-    tab.press("Add Pool");
-    let wizard = tab.dialog("Add a New Storage Pool");
-    let kinds = window.wait("the types", || wizard.find(Role::List, "Type"));
-    let nfs = "Network file system (NFS, GlusterFS, CIFS)";
-    let row = window.wait(nfs, || kinds.children().into_iter().find(|row| row.name() == nfs));
-    window.left_click(&row);
+    let wizard = tab.wizard_for("Network file system (NFS, GlusterFS, CIFS)");
     tab.press("Next");
     tab.wait_text(&wizard, "Step 2 of 4");
     tab.fill(&wizard, "Server", "127.0.0.1");

@@ -23,7 +23,7 @@ impl<'a, 'b> Storage<'a, 'b> {
     /// The one that is opened already.
     pub fn of(window: &'a Window<'b>, host: &'a str) -> Self {
         let tab = Self { window, host };
-        tab.pool("shared");
+        tab.own();
         tab
     }
 
@@ -60,7 +60,7 @@ impl<'a, 'b> Storage<'a, 'b> {
     pub fn find_volume(&self, name: &str) -> Option<Node> {
         let table = self.own().find(Role::TreeTable, "Volumes")?;
         table
-            .walk()
+            .walk_shown()
             .find(|node| node.role() == Role::TableRow && node.name() == name && node.is_shown())
     }
 
@@ -102,6 +102,16 @@ impl<'a, 'b> Storage<'a, 'b> {
             let plain = |shown: &String| shown.replace('\u{a0}', " ");
             dialog.texts().iter().map(plain).any(|shown| shown.contains(text))
         });
+    }
+
+    /// Opens the wizard and chooses the type that is called so.
+    pub fn wizard_for(&self, kind: &str) -> Node {
+        self.press("Add Pool");
+        let wizard = self.dialog("Add a New Storage Pool");
+        let kinds = self.window.wait("the types", || wizard.find(Role::List, "Type"));
+        let of_kind = || kinds.children().into_iter().find(|row| row.name() == kind);
+        self.window.left_click(&self.window.wait(kind, of_kind));
+        wizard
     }
 
     /// Goes to the list of hosts with a directory.

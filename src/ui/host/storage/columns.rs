@@ -57,6 +57,7 @@ fn column(title: &str, width: u32, text: Text, names_row: bool) -> gtk::ColumnVi
             cell.add_css_class("numeric");
             cell.set_margin_top(4);
             cell.set_margin_bottom(4);
+            tell_long_texts(&cell);
             item.set_child(Some(&cell));
         }
     });
@@ -82,11 +83,21 @@ fn column(title: &str, width: u32, text: Text, names_row: bool) -> gtk::ColumnVi
     column
 }
 
+/// Texts that may be cut are told whole. On demand: to set the text of a tooltip asks the display where
+/// the pointer is, which in a table is most of the time that it takes to come up.
+fn tell_long_texts(cell: &gtk::Inscription) {
+    cell.set_has_tooltip(true);
+    cell.connect_query_tooltip(|cell, _, _, _, tooltip| {
+        let text = cell.text().filter(|text| text.chars().count() > 12);
+        tooltip.set_text(text.as_deref());
+        text.is_some()
+    });
+}
+
 fn show(cell: &gtk::Inscription, face: &Face, text: Text, names_row: bool) {
     let shown = text(face);
     if cell.text().as_deref().unwrap_or_default() != shown {
         cell.set_text(Some(shown));
-        cell.set_tooltip_text((shown.chars().count() > 12).then_some(shown));
     }
     if names_row && let Some(row) = cell.parent().and_then(|cell| cell.parent()) {
         accessible::set_name(&row, &face.name);

@@ -114,6 +114,8 @@ impl VolumeTable {
         if changed && let Some(sorter) = &self.sorter {
             sorter.changed(gtk::SorterChange::Different);
         }
+        // As they are sorted at first: cells that are made stay where they are.
+        added.sort_by(VolumeRow::compare_names);
         self.add(added);
     }
 
