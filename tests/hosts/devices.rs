@@ -289,7 +289,7 @@ fn with_password(hosts: &mut Hosts, path: &str) {
 /// The session of an iSCSI pool is a SCSI host as any other; its disks are the same.
 fn adapter(hosts: &mut Hosts, disk: &str) {
     let named = hosts.a.run("basename -a /sys/class/scsi_host/host*");
-    let host = named.lines().next_back().unwrap_or_default().trim();
+    let host = named.trim().lines().next_back().unwrap_or_default();
     let source = PoolSource::Scsi(Adapter::Host(format!("scsi_{host}")));
     let keys =
         hosts.pool(PoolWish { build: None, ..wish("adapter", source, "/dev/disk/by-path", &[A]) });
