@@ -9,7 +9,9 @@ use support::slow_link::slow_link;
 use support::{Bench, DEADLINE};
 use vireo::backend::{Lever, RequestBody};
 use vireo::lab::PracticeGuest;
-use vireo::migration::{Coverage, MigrationOptions, MigrationPlan, Policy, Residence, Transport};
+use vireo::migration::{
+    Coverage, MigrationOptions, MigrationPlan, Policy, Residence, Retry, Transport,
+};
 use vireo::model::{
     ConnectionState, Event, FailureKind, GuestAction, GuestState, HostId, MigrationStep,
     PauseReason, Presence, Reply, ShutOffReason, StateReason,
@@ -195,7 +197,7 @@ fn a_policy_lengthens_the_pause_pass_by_pass_and_gives_up_when_no_end_is_in_sigh
         policy: Policy::MinimalPause,
         ..MigrationOptions::default()
     };
-    let job = practice.begin("busy", A, options);
+    let job = practice.begin("busy", A, options.clone());
     let end = practice.end(job);
     assert_eq!(end.result.unwrap_err().kind, FailureKind::Cancelled, "half a second is too little");
     assert!(there(end.source, GuestState::Running) && end.destination == Presence::Absent);
@@ -208,7 +210,23 @@ fn a_policy_lengthens_the_pause_pass_by_pass_and_gives_up_when_no_end_is_in_sigh
         })
         .collect();
     assert!(raised.is_sorted() && raised.last() == Some(&500), "{raised:?}");
-    assert!(steps.contains(&MigrationStep::Cancelling));
+    let why = steps.iter().find_map(|step| match step {
+        MigrationStep::GivenUp(why) => Some(*why),
+        _ => None,
+    });
+    let why = why.expect("it says that the policy gave it up, and why");
+    assert!(why.pass > 10 && why.allowed.as_millis() == 500, "{why:?}");
+    assert!(why.needed.is_some_and(|needed| needed > why.allowed), "{why:?}");
+    assert!(why.rewritten_bps.is_some_and(|rate| rate >> 20 >= 8), "{why:?}");
+    assert!(why.sent_bps.is_some_and(|rate| (8..=24).contains(&(rate >> 20))), "{why:?}");
+    assert!(!steps.contains(&MigrationStep::Cancelling), "the user did not");
+    practice.assert_lives("busy");
+
+    // What it offers does bring the guest over, under the same policy.
+    let pause = Retry::after(&why, &options)[0];
+    assert!(matches!(pause, Retry::Allowing(ms) if ms > 500), "{pause:?}");
+    let end = practice.migrate("busy", A, pause.options(&options).unwrap());
+    assert_eq!(end.result, Ok(()), "{pause:?}");
     practice.assert_lives("busy");
 }
 

@@ -4,17 +4,22 @@
 
 mod support;
 
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+use support::Bench;
 use support::practice::{A, B, Practice, virsh};
+use support::slow_link::slow_link;
 use vireo::backend::{Inspect, RequestBody};
 use vireo::lab::PracticeGuest;
 use vireo::migration::checks::{
     CheckId, CheckOutcome, CheckResult, DeviceCheck, HostCheck, IdentityCheck, MemoryCheck, Mend,
     NetworkCheck, Part, ProcessorCheck, StateCheck, StorageCheck, Verdict, ask,
 };
-use vireo::migration::{Coverage, MigrationOptions, MigrationPlan, Residence};
-use vireo::model::{FailureKind, GuestAction, GuestState, HostId, Inspection, JobId, Reply};
+use vireo::migration::{Coverage, DiskCopy, MigrationOptions, MigrationPlan, Residence};
+use vireo::model::{
+    Event, FailureKind, GuestAction, GuestState, HostId, Inspection, JobId, Reply, Route, Surveyed,
+};
 
 /// The longest an inspection of two hosts on this computer may take, alone on a loaded machine.
 const SOON: Duration = Duration::from_secs(5);
@@ -249,6 +254,19 @@ fn what_the_destination_lacks_is_refused() {
         refused(&mut practice, "web", with_xml(xml.replace(from, to)), check, words);
     }
 
+    let incremental = MigrationOptions {
+        disks: DiskCopy::Incremental,
+        ..with_xml(xml.replace("web.raw", "absent.raw"))
+    };
+    let words = "pre-creation of storage target for incremental storage migration of disk 'vda'";
+    refused(&mut practice, "web", incremental, StorageCheck::CopyPlace, words);
+    let rdma = MigrationOptions {
+        migrate_uri: Some("rdma://127.0.0.1".into()),
+        ..MigrationOptions::default()
+    };
+    let words = "cannot start RDMA migration with no memory hard limit set";
+    refused(&mut practice, "web", rdma, MemoryCheck::Locked, words);
+
     assert_eq!(practice.migrate("web", A, MigrationOptions::default()).result, Ok(()));
 }
 
@@ -462,6 +480,130 @@ fn a_definition_moves_where_a_guest_would_not_start() {
     let disk = found.iter().find(|result| result.check == StorageCheck::There.into()).unwrap();
     assert_eq!(disk.outcome, CheckOutcome::Warns, "{disk:?}");
     assert_eq!(practice.migrate("calm", A, options).result, Ok(()));
+}
+
+/// Guests that are off, each with a disk of its own and a network card.
+fn define_many(practice: &Practice, count: usize) {
+    let shared = practice.lab.shared_directory();
+    let mut commands = String::new();
+    for number in 0..count {
+        let image = shared.join(format!("idle-{number}.raw"));
+        std::fs::File::create(&image).unwrap().set_len(1 << 20).unwrap();
+        let file = practice.lab.directory().join(format!("idle-{number}.xml"));
+        let xml = format!(
+            "<domain type='qemu'><name>idle-{number}</name><memory unit='MiB'>64</memory>\
+             <vcpu>2</vcpu><os><type arch='x86_64'>hvm</type></os><devices>\
+             <disk type='file' device='disk'><driver name='qemu' type='raw'/>\
+             <source file='{}'/><target dev='vda' bus='virtio'/></disk>\
+             <interface type='user'/></devices></domain>",
+            image.display()
+        );
+        std::fs::write(&file, xml).unwrap();
+        commands.push_str(&format!("define {};", file.display()));
+    }
+    virsh(practice.host(A), &[&commands]);
+}
+
+/// Everything a survey answered until it was over.
+fn surveyed(bench: &mut Bench, routes: Vec<Route>) -> HashMap<Route, Surveyed> {
+    let from = bench.told.len();
+    let job = bench.submit(RequestBody::Survey(routes));
+    assert_eq!(bench.finished(job), Ok(Reply::Done));
+    let told = bench.told[from..].iter().filter_map(|event| match event {
+        Event::Surveyed(found) => Some(found.clone()),
+        _ => None,
+    });
+    told.flatten().map(|surveyed| (surveyed.0, surveyed)).collect()
+}
+
+#[test]
+fn fifty_guests_over_a_slow_link_are_asked_about_in_a_few_seconds() {
+    const GUESTS: usize = 50;
+    let round_trip = Duration::from_millis(20);
+    let practice = Practice::with(&[PracticeGuest::new("calm", 32)]);
+    define_many(&practice, GUESTS - 1);
+    let home = practice.lab.directory().to_owned();
+    let mut bench = Bench::new();
+    for (id, host) in [(A, "a"), (B, "b")] {
+        let link = home.join(format!("slow-{host}"));
+        slow_link(&link, &home.join(host).join("run/libvirt/libvirt-sock"), round_trip);
+        bench.open(id, &format!("qemu+unix:///session?socket={}", link.display()));
+        bench.connected(id);
+        bench.listed(id);
+    }
+    bench.wait_guests("all guests", |guests| guests.len() == GUESTS);
+    let routes: Vec<Route> = bench.guests.keys().map(|guest| (*guest, B)).collect();
+    let began = Instant::now();
+    let found = surveyed(&mut bench, routes);
+    let took = began.elapsed();
+    println!("{GUESTS} guests, 2 hosts, {round_trip:?} a call: {took:?}");
+    assert_eq!(found.len(), GUESTS);
+    assert!(took < Duration::from_secs(8), "{took:?}");
+
+    // What is asked in bulk is what is asked one by one.
+    let options = MigrationOptions::default();
+    let answers = |inspection: &Inspection| {
+        let mut answers: Vec<_> = ask(inspection, &options)
+            .into_iter()
+            .map(|result| format!("{:?} {} {:?}", result.check, result.about, result.outcome))
+            .collect();
+        answers.sort();
+        answers
+    };
+    for name in ["calm", "idle-7"] {
+        let guest = bench.guest(A, name).key;
+        let wish =
+            Inspect { guest, destination: B, new_name: None, destination_xml: None, again: None };
+        let job = bench.submit(RequestBody::Inspect(Box::new(wish)));
+        let Ok(Reply::Inspected(alone)) = bench.finished(job) else { panic!("{name}") };
+        let together = found[&(guest, B)].1.as_ref().unwrap();
+        assert_eq!(answers(together), answers(&alone), "{name}");
+        assert_eq!(together.guest, alone.guest);
+        assert_eq!(together.source.state, alone.source.state);
+        let files = |inspection: &Inspection| {
+            inspection.destination.files.keys().cloned().collect::<Vec<_>>()
+        };
+        assert_eq!(files(together), files(&alone));
+    }
+    // Two pools of one directory: that the image is there is seen in both ways.
+    let guest = bench.guest(A, "idle-7").key;
+    let image = practice.lab.shared_directory().join("idle-7.raw");
+    std::fs::remove_file(image).unwrap();
+    let found = surveyed(&mut bench, vec![(guest, B)]);
+    let results = ask(found[&(guest, B)].1.as_ref().unwrap(), &options);
+    let disk = results.iter().find(|result| result.check == StorageCheck::There.into()).unwrap();
+    assert_eq!(disk.outcome, CheckOutcome::Warns, "it is gone: {disk:?}");
+}
+
+#[test]
+fn in_a_survey_a_host_that_hangs_is_given_up_and_the_others_answer_at_once() {
+    let mut practice = Practice::with(&[PracticeGuest::new("calm", 32)]);
+    let guest = practice.bench.guest(A, "calm").key;
+    // The same host by another way: it answers, and that it is the same host is found.
+    let again = HostId(9);
+    let uri = practice.host(A).uri.clone();
+    practice.bench.open(again, &uri);
+    practice.bench.connected(again);
+    practice.host(B).stop_daemon().unwrap();
+    let from = practice.bench.told.len();
+    let began = Instant::now();
+    let job = practice.bench.submit(RequestBody::Survey(vec![(guest, B), (guest, again)]));
+    let first = practice.bench.wait_from(from, "an answer", |event| match event {
+        Event::Surveyed(found) => Some(found.clone()),
+        _ => None,
+    });
+    assert!(began.elapsed() < SOON, "{:?}", began.elapsed());
+    let [((_, host), Ok(found))] = &first[..] else { panic!("{first:?}") };
+    assert_eq!(*host, again);
+    let results = ask(found, &MigrationOptions::default());
+    assert!(blocking(&results).contains(&HostCheck::DifferentHosts.into()), "{results:#?}");
+    assert_eq!(practice.bench.finished(job), Ok(Reply::Done));
+    let late = practice.bench.told[from..].iter().find_map(|event| match event {
+        Event::Surveyed(found) => found.iter().find(|((_, host), _)| *host == B).cloned(),
+        _ => None,
+    });
+    assert_eq!(late.unwrap().1.unwrap_err().kind, FailureKind::TimedOut);
+    practice.host(B).continue_daemon().unwrap();
 }
 
 #[test]

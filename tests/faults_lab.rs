@@ -9,21 +9,25 @@
 
 mod support;
 
+use std::time::{Duration, Instant};
+
+use support::DEADLINE;
 use support::cut_link::CutLink;
+use support::disk_writer;
 use support::practice::{A, B, Practice, there, virsh};
 use vireo::backend::{Inspect, Lever, RepairWish, RequestBody};
 use vireo::lab::PracticeGuest;
 use vireo::migration::checks::{
     CheckId, CheckOutcome, IdentityCheck, MemoryCheck, NetworkCheck, StateCheck, StorageCheck, ask,
 };
-use vireo::migration::explain::explain;
+use vireo::migration::explain::{Cause, GuestCause, explain};
 use vireo::migration::repair::{Circumstances, RanThere, Repair};
 use vireo::migration::{
     DiskCopy, Life, MigrationOptions, Outcome, Place, Report, Residence, Transport,
 };
 use vireo::model::{
-    Event, FailureKind, GuestAction, GuestState, HostId, MigrationEnd, MigrationStep, Presence,
-    Reply, Standing, StateReason,
+    Event, FailureKind, GuestAction, GuestState, HostId, MigrationEnd, MigrationStep, PauseReason,
+    Presence, Reply, Standing, StateReason,
 };
 
 const RUNS_HERE: Place = Place::Source(Life::Running);
@@ -273,15 +277,15 @@ fn disks_that_cannot_be_copied_leave_the_guest_at_home() {
     practice.assert_lives("calm");
 }
 
-/// A file system of one MiB; gone when dropped.
+/// A file system of a few MiB; gone when dropped.
 struct Tiny(std::path::PathBuf);
 
 impl Tiny {
     /// Nothing where mounting is not allowed: only root may.
-    fn mount(at: std::path::PathBuf) -> Option<Self> {
+    fn mount(at: std::path::PathBuf, mib: u32) -> Option<Self> {
         std::fs::create_dir(&at).unwrap();
         let mut mount = std::process::Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", "size=1m,mode=777", "tiny"]).arg(&at);
+        mount.args(["-t", "tmpfs", "-o", &format!("size={mib}m,mode=777"), "tiny"]).arg(&at);
         mount.status().is_ok_and(|status| status.success()).then_some(Self(at))
     }
 }
@@ -295,7 +299,7 @@ impl Drop for Tiny {
 #[test]
 fn a_disk_that_fills_up_there_leaves_the_guest_at_home() {
     let mut practice = Practice::with(&[]);
-    let Some(tiny) = Tiny::mount(practice.lab.directory().join("tiny")) else {
+    let Some(tiny) = Tiny::mount(practice.lab.directory().join("tiny"), 1) else {
         println!("not tried: only root may mount a small file system");
         return;
     };
@@ -320,9 +324,77 @@ fn a_disk_that_fills_up_there_leaves_the_guest_at_home() {
         destination_xml: Some(xml.replace(disk.to_str().unwrap(), target.to_str().unwrap())),
         ..MigrationOptions::default()
     };
-    let full = Foreseen::Not("the source is asked about the new path, and has nothing there");
+    let full = Foreseen::Warned(StorageCheck::CopySpace.into());
     refused(&mut practice, "calm", copying, &full, "No space left on device");
     practice.assert_lives("calm");
+}
+
+#[test]
+fn a_disk_that_fails_on_the_way_stops_the_guest_and_it_goes_on_where_it_is() {
+    let mut practice = Practice::with(&[]);
+    let Some(tiny) = Tiny::mount(practice.lab.directory().join("tiny"), 32) else {
+        println!("not tried: only root may mount a small file system");
+        return;
+    };
+    let guest = PracticeGuest::new("writer", 32);
+    let definition = practice.lab.guest_xml(&guest).unwrap();
+    let (old, disk) =
+        (practice.lab.shared_directory().join("writer.raw"), tiny.0.join("writer.raw"));
+    disk_writer::image(&disk, 256);
+    let owner = std::os::unix::fs::MetadataExt::uid(&std::fs::metadata(&old).unwrap());
+    std::os::unix::fs::chown(&disk, Some(owner), None).unwrap();
+    let file = practice.lab.directory().join("writer.xml");
+    std::fs::write(&file, disk_writer::booting(&definition, &old, &disk)).unwrap();
+    virsh(practice.host(A), &["define", file.to_str().unwrap()]);
+    virsh(practice.host(A), &["start", "writer"]);
+    practice.until(A, "writer", |guest| guest.state == GuestState::Running);
+    // A quarter of a second of pause is too little for half a MiB at one MiB a second.
+    let never = |abort_on_error| MigrationOptions {
+        bandwidth_mibps: Some(1),
+        max_downtime_ms: Some(1),
+        allow_unsafe: true,
+        abort_on_error,
+        ..MigrationOptions::default()
+    };
+    let filler = tiny.0.join("filler");
+    let fails_on_the_way = |practice: &mut Practice, abort_on_error| {
+        let job = practice.begin("writer", A, never(abort_on_error));
+        practice.reading(job, |sample| sample.iteration >= 3);
+        // Until it is full: the next page that the guest writes to has no room.
+        let full = std::fs::write(&filler, vec![0xaa_u8; 64 << 20]).unwrap_err();
+        assert_eq!(full.kind(), std::io::ErrorKind::StorageFull);
+        let end = practice.end(job);
+        std::fs::remove_file(&filler).unwrap();
+        end
+    };
+    let written = || std::os::unix::fs::MetadataExt::blocks(&std::fs::metadata(&disk).unwrap());
+    let goes_on = |practice: &mut Practice, host: HostId| {
+        let before = written();
+        virsh(practice.host(host), &["resume", "writer"]);
+        practice.until(host, "writer", |guest| guest.state == GuestState::Running);
+        let until = Instant::now() + DEADLINE;
+        while written() <= before {
+            assert!(Instant::now() < until, "it writes nothing more");
+            practice.bench.collect(Instant::now() + Duration::from_millis(100));
+        }
+    };
+
+    // It is to stop at such an error: libvirt gives the move up, and the guest waits at home.
+    let end = fails_on_the_way(&mut practice, true);
+    ends_at(&practice, "writer", &end, Place::Source(Life::Paused));
+    let failed = StateReason::Paused(PauseReason::IoError);
+    assert!(matches!(end.source, Presence::There { reason, .. } if reason == failed), "{end:?}");
+    let why = explain(end.result.as_ref().unwrap_err());
+    assert_eq!(why.cause, Cause::Guest(GuestCause::IoError), "{why:?}");
+    let first_asked = found(&mut practice, "writer", &never(true));
+    assert!(first_asked.contains(&(CheckOutcome::Blocks, StateCheck::DiskError.into())));
+    goes_on(&mut practice, A);
+
+    // Else it moves with its broken disk, and waits there.
+    let end = fails_on_the_way(&mut practice, false);
+    assert_eq!(end.result, Ok(()));
+    ends_at(&practice, "writer", &end, Place::Destination(Life::Paused));
+    goes_on(&mut practice, B);
 }
 
 #[test]

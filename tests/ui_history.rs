@@ -12,10 +12,10 @@ use relm4::prelude::*;
 
 use vireo::journal::{JournalId, Journals};
 use vireo::migration::journal::{Begun, Ended, HostRecord, OptionsRecord, Record, VERSION};
-use vireo::migration::{MigrationOptions, Predicted};
+use vireo::migration::{MigrationOptions, Policy, Predicted};
 use vireo::model::{
     Bytes, CompletedStats, Failure, FailureKind, GuestState, MigrationEnd, MigrationSample,
-    MigrationStep, Presence, StateReason,
+    MigrationStep, NoEnd, Presence, StateReason,
 };
 use vireo::ui::history::{Export, HistoryInput, HistoryOutput, HistoryPage};
 
@@ -200,6 +200,56 @@ fn a_past_move_is_found_looked_at_and_exported() {
     page.journals.flush();
     page.page.emit(HistoryInput::Changed);
     kit::until("the list again", || page.list().is_mapped() && page.rows() == 1);
+}
+
+#[gtk::test]
+fn what_the_policy_gave_up_and_what_somebody_else_began_say_what_is_known() {
+    let page = Page::new();
+    page.show();
+    let options = MigrationOptions {
+        policy: Policy::MinimalPause,
+        bandwidth_mibps: Some(32),
+        ..MigrationOptions::default()
+    };
+    let options = Some(OptionsRecord::new(&options, str::to_owned));
+    let id = page.journals.begin(Begun { options, ..begun(2, "busy") });
+    let cancelled = MigrationEnd {
+        result: Err(Failure::own(FailureKind::Cancelled, "canceled by client")),
+        stats: None,
+        source: RUNS,
+        destination: Presence::Absent,
+    };
+    let why = NoEnd {
+        pass: 11,
+        allowed: Duration::from_millis(500),
+        needed: Some(Duration::from_millis(2010)),
+        rewritten_bps: Some(40 << 20),
+        sent_bps: Some(32 << 20),
+    };
+    page.journals.append(&id, Record::of_step(9000, &MigrationStep::GivenUp(why)));
+    let mut ended = Ended::new(1, 9100, &cancelled);
+    ended.given_up = Some(why.into());
+    page.journals.end(&id, ended);
+    write(&page.journals, Begun { options: None, verdict: None, ..begun(1, "web") }, &arrived());
+    page.page.emit(HistoryInput::Changed);
+    page.until("Given up by the policy “Minimal pause”");
+    page.page.emit(HistoryInput::Sought("busy".into()));
+    kit::until("one row", || page.rows() == 1);
+    page.list().emit_by_name::<()>("activate", &[&0_u32]);
+    page.until("500 ms of pause were allowed; 2.0 s would have done.");
+    page.until("Start Again with a Pause of 2.1 s · Start Again Without a Limit");
+    page.until("The policy gave it up");
+    kit::picture(&page.window, "history-given-up");
+
+    page.page.emit(HistoryInput::Changed);
+    page.page.emit(HistoryInput::Sought("web".into()));
+    kit::until("the other row", || page.rows() == 1);
+    page.list().emit_by_name::<()>("activate", &[&0_u32]);
+    page.until("Somebody else; Vireo found it running");
+    for text in ["Not known: the hosts do not tell", "The running guest", "No, both hosts see them"]
+    {
+        page.until(text);
+    }
 }
 
 #[gtk::test]

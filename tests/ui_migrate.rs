@@ -300,6 +300,7 @@ fn inspection() -> Box<Inspection> {
             security_models: None,
             networks: networks.clone().into(),
             files: [].into(),
+            devices: [].into(),
         },
         destination: DestinationFacts {
             host: facts("b"),
@@ -316,6 +317,7 @@ fn inspection() -> Box<Inspection> {
             secrets: [].into(),
             links: None,
             files: [].into(),
+            devices: [].into(),
         },
     })
 }
@@ -827,7 +829,7 @@ fn a_move_without_an_end_is_told_as_such_and_every_way_out_says_what_it_does() {
         "Each pass leaves as much as it began with.",
         "It finishes with this pass, and the guest stands still for",
         "It was not allowed when the move began.",
-        "begins anew with auto-converge",
+        "Cancels this move and begins anew. QEMU slows the guest down",
     ] {
         assert!(kit::shows(&on.window, text), "{text}: {:?}", kit::texts(&on.window));
     }
@@ -843,6 +845,49 @@ fn a_move_without_an_end_is_told_as_such_and_every_way_out_says_what_it_does() {
     on.step(7, 10_100, &MigrationStep::MaxDowntimeChanged(Duration::from_millis(2100)));
     kit::until("an end in sight", || kit::shows(&on.window, "it comes to an end"));
     assert!(!kit::shows(&on.window, "it will not finish"), "{:?}", kit::texts(&on.window));
+}
+
+/// Ends as the policy ends a move, in the middle of `run_in_circles`.
+fn give_up(on: &mut Page, job: u64) {
+    let why = on.moves.get(JobId(job)).unwrap().tracker.no_end().unwrap();
+    on.step(job, 10_100, &MigrationStep::GivenUp(why));
+    let cancelled = Err(Failure::own(FailureKind::Cancelled, "canceled by client"));
+    on.moves.end(JobId(job), ended(cancelled), Duration::from_secs(11)).unwrap();
+    on.tell(job);
+}
+
+#[gtk::test]
+fn a_move_that_its_policy_gave_up_says_so_and_offers_what_would_end() {
+    let mut on = page();
+    let options = MigrationOptions {
+        bandwidth_mibps: Some(20),
+        policy: Policy::MinimalPause,
+        ..Default::default()
+    };
+    run_in_circles(&mut on, 7, options);
+    give_up(&mut on, 7);
+    kit::until("the end", || kit::shows(&on.window, "Given up by the policy “Minimal pause”"));
+    kit::settle(&on.window);
+    for text in [
+        "busy rewrote 20.0 MiB/s, and 20.0 MiB/s were sent. 300 ms of pause were allowed; 2.1 s would have done.",
+        "busy runs on lab-a.",
+        "The guest may stand still for 2.1 s",
+        "Start Again Without a Limit",
+        "Start Again with Post-Copy",
+        "Start Again Slowed",
+        "Start Again Compressed",
+    ] {
+        assert!(kit::shows(&on.window, text), "{text}: {:?}", kit::texts(&on.window));
+    }
+    assert!(!kit::shows(&on.window, "Cancels this move"), "it is over");
+    kit::picture(&on.window, "migrations-given-up");
+    kit::click(&on.window, "Start Again Offline");
+    kit::until("asked", || on.heard.len() == 1);
+    let retry = MigrationsOutput::Retry { job: JobId(7), retry: Retry::Stopped };
+    assert_eq!(on.heard.try_recv(), Ok(retry));
+    on.tell(7);
+    kit::settle(&on.window);
+    assert!(!kit::shows(&on.window, "Start Again Offline"), "once is enough");
 }
 
 #[gtk::test]
@@ -901,6 +946,9 @@ fn pictures_of_the_page() {
         let failed = Err(Failure::own(FailureKind::Storage, text));
         on.moves.end(JobId(3), ended(failed), Duration::from_secs(31)).unwrap();
         on.tell(3);
+        let policy = MigrationOptions { policy: Policy::MinimalPause, ..Default::default() };
+        run_in_circles(&mut on, 4, policy);
+        give_up(&mut on, 4);
         kit::settle(&on.window);
         assert!(on.window.width() <= width, "{} is wider than {width}", on.window.width());
         let picture = kit::picture(&on.window, &format!("migrations-{name}"));

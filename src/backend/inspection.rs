@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::actions::finish;
 use super::host::Host;
+use super::libvirt::asker::Asker;
 use super::libvirt::inspect::{self, GuestTexts};
 use super::opener;
 use super::request::Inspect;
@@ -18,7 +19,7 @@ use crate::model::{
 };
 
 /// The longest an inspection takes; what has not answered by then is given up.
-const LIMIT: Duration = Duration::from_secs(15);
+pub(super) const LIMIT: Duration = Duration::from_secs(15);
 
 /// Asks both hosts. Answered by `Finished` under this job.
 pub(crate) fn begin(shared: &Arc<Shared>, job: JobId, wish: Inspect) {
@@ -43,8 +44,8 @@ fn renew(
     let (say, told) = sync_channel(1);
     super::spawn("vireo-inspect", move || {
         let renewed = (|| {
-            let source = opener::open(&source, LIMIT)?;
-            let destination = opener::open(&destination, LIMIT)?;
+            let source = Asker::new(opener::open(&source, LIMIT)?);
+            let destination = Asker::new(opener::open(&destination, LIMIT)?);
             inspect::renew(&source, &destination, &mut inspection, part)?;
             Ok(inspection)
         })();
@@ -109,12 +110,12 @@ fn ask_source(
     edited: Option<GuestTexts>,
     tell: &SyncSender<(String, GuestTexts)>,
 ) -> FromSource {
-    let connect = opener::open(host, LIMIT)?;
-    let guest = inspect::guest(&connect, wish.guest.uuid)?;
+    let asker = Asker::new(opener::open(host, LIMIT)?);
+    let guest = inspect::guest(&asker, wish.guest.uuid)?;
     let name = wish.new_name.clone().unwrap_or_else(|| guest.facts.name.clone());
     // The destination may have failed already; its own failure is told then.
     let _ = tell.send((name, edited.unwrap_or_else(|| guest.clone())));
-    let facts = inspect::source(&connect, wish.guest.uuid, &guest.facts)?;
+    let facts = inspect::source(&asker, wish.guest.uuid, &guest.facts)?;
     Ok((guest, facts))
 }
 
@@ -123,9 +124,9 @@ fn ask_destination(
     wish: &Inspect,
     arriving: &Receiver<(String, GuestTexts)>,
 ) -> Result<DestinationFacts, Failure> {
-    let connect = opener::open(host, LIMIT)?;
+    let asker = Asker::new(opener::open(host, LIMIT)?);
     let (name, guest) = arriving
         .recv_timeout(LIMIT)
         .map_err(|_| Failure::own(FailureKind::TimedOut, "the source did not tell the guest"))?;
-    inspect::destination(&connect, wish.guest.uuid, &name, &guest)
+    inspect::destination(&asker, wish.guest.uuid, &name, &guest, None)
 }

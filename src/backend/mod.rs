@@ -22,6 +22,7 @@ mod rates;
 mod request;
 mod shared;
 mod storage;
+mod survey;
 mod watching;
 mod worker;
 

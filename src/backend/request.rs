@@ -7,7 +7,7 @@ pub use crate::migration::Lever;
 use crate::migration::checks::{Mend, Part};
 use crate::migration::repair::{Circumstances, Repair};
 use crate::migration::{MigrationOptions, MigrationPlan};
-use crate::model::{ConnectionSpec, GuestAction, GuestKey, HostId, Inspection, JobId};
+use crate::model::{ConnectionSpec, GuestAction, GuestKey, HostId, Inspection, JobId, Route};
 
 /// One request.
 #[derive(Clone, Debug)]
@@ -52,6 +52,9 @@ pub enum RequestBody {
     MigrationDefaults(GuestKey),
     /// Ask both hosts all that decides whether a guest can move. Answered by `Reply::Inspected`.
     Inspect(Box<Inspect>),
+    /// Ask about many guests and the hosts they could go to, with as few calls as that takes. Answered by
+    /// `Surveyed`, and, when all are, by `Reply::Done`.
+    Survey(Vec<Route>),
     /// Remove an obstacle that an inspection found.
     Mend {
         /// The guest that is to move, at its source.

@@ -19,6 +19,9 @@ use crate::model::{Failure, FailureKind, HostId, JobId};
 /// Inspections at the same time; each has a connection of its own to both of its hosts.
 const INSPECTIONS: usize = 4;
 
+/// Surveys at the same time, so that one with a host that hangs does not hold up the next.
+const SURVEYS: usize = 2;
+
 /// What all hosts share.
 #[derive(Debug)]
 pub(crate) struct Shared {
@@ -34,6 +37,8 @@ pub(crate) struct Shared {
     pub(crate) opening: Opening,
     /// Inspections before migrations.
     pub(crate) inspections: Lane,
+    /// Inspections of many guests.
+    pub(crate) surveys: Lane,
     /// Long jobs with storage.
     pub(crate) storage_jobs: Jobs,
     leftover: Mutex<Option<PathBuf>>,
@@ -51,6 +56,7 @@ impl Shared {
             moves: Moves::default(),
             opening: Opening::default(),
             inspections: Lane::new(INSPECTIONS),
+            surveys: Lane::new(SURVEYS),
             storage_jobs: Jobs::default(),
             leftover: Mutex::new(None),
             hosts: RwLock::default(),

@@ -7,7 +7,7 @@ use super::host::Host;
 use super::libvirt;
 use super::request::{Request, RequestBody};
 use super::shared::Shared;
-use super::{control, inspection, migration, storage};
+use super::{control, inspection, migration, storage, survey};
 use crate::model::{ConnectionState, Event, Failure, FailureKind, HostId, JobId};
 
 /// Starts libvirt's event loop, for the life of the process. Must come before any connection.
@@ -56,6 +56,7 @@ fn route(shared: &Arc<Shared>, job: JobId, body: RequestBody) {
         RequestBody::Act { guest, action } => actions::act(shared, job, guest, action),
         RequestBody::MigrationDefaults(guest) => actions::migration_defaults(shared, job, guest),
         RequestBody::Inspect(wish) => inspection::begin(shared, job, *wish),
+        RequestBody::Survey(routes) => survey::begin(shared, job, routes),
         RequestBody::Mend { guest, destination, mend } => {
             actions::mend(shared, job, guest, destination, mend);
         }

@@ -37,7 +37,7 @@ pub use outlook::{Expectation, Trend};
 pub use past::{PastMove, Predicted};
 pub use policy::{Pilot, Policy, Step};
 pub use report::{Life, Outcome, Place, Report, Unseen, place};
-pub use retry::Retry;
+pub use retry::{Retry, pause_ms};
 pub use tracker::Tracker;
 pub use transport::{Reach, suited};
 pub use wish::{MAX_DOWNTIME_MS, MAX_PARALLEL, Wish};

@@ -189,7 +189,8 @@ impl Moves {
     pub fn end(&mut self, job: JobId, raw: MigrationEnd, now: Duration) -> Option<&Move> {
         let known = self.moves.iter_mut().find(|known| known.job == job && known.end.is_none())?;
         let elapsed = now.saturating_sub(known.started).max(known.tracker.elapsed());
-        let report = Report::of(&raw, elapsed);
+        let policy = known.plan.as_ref().map(|plan| plan.options.policy).unwrap_or_default();
+        let report = Report::of(&raw, elapsed).given_up_by(policy, known.tracker.given_up());
         known.tracker.end(report.arrived(), elapsed);
         known.end = Some(Finished { at: now, raw, report, repaired: Vec::new(), asking: false });
         Some(known)

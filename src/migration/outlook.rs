@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Tracker;
 use super::estimate::QEMU_PAUSE;
-use crate::model::{Bytes, MigrationPhase};
+use crate::model::{Bytes, MigrationPhase, NoEnd};
 
 /// What is known of a guest and its link before they move.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -89,6 +89,19 @@ impl Tracker {
         matches!(self.phase, MigrationPhase::Pass(_)).then(|| self.estimate.enough_pause())?
     }
 
+    /// Why it does not finish, while that is so.
+    #[must_use]
+    pub fn no_end(&self) -> Option<NoEnd> {
+        let MigrationPhase::Pass(pass) = self.phase else { return None };
+        self.never_ends().then(|| NoEnd {
+            pass,
+            allowed: self.allowed_pause(),
+            needed: self.needed_pause(),
+            rewritten_bps: self.rewrites().map(whole),
+            sent_bps: self.speed().map(whole),
+        })
+    }
+
     /// A speed that lets it finish with the allowed pause, bytes a second.
     #[must_use]
     pub fn needed_speed(&self) -> Option<f64> {
@@ -117,4 +130,10 @@ impl Tracker {
         let most = self.working_set().map_or(bytes, |set| set.as_f64().min(bytes));
         self.estimate.pause_for(most)
     }
+}
+
+/// In whole bytes a second; a negative rate, or none, is nothing.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // float casts saturate
+const fn whole(rate: f64) -> u64 {
+    rate as u64
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::{Lever, MigrationOptions, Tracker};
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Bytes, MigrationPhase, MigrationSample, MigrationStep};
+use crate::model::{Bytes, MigrationPhase, MigrationSample, MigrationStep, NoEnd};
 
 /// Who decides what happens when a live move does not finish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
@@ -136,6 +136,12 @@ impl Pilot {
             tracker,
             done: 0,
         })
+    }
+
+    /// Why it does not finish, while that is so.
+    #[must_use]
+    pub fn no_end(&self) -> Option<NoEnd> {
+        self.tracker.no_end()
     }
 
     /// Takes a reading in. Of several steps that are due the latest is done; a shorter pause than is

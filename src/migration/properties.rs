@@ -9,7 +9,7 @@ use super::{
     Calibration, Compression, Coverage, DiskCopy, Expectation, Forecast, Lever, MigrationOptions,
     Pilot, Policy, Prospect, Residence, Retry, Tracker, Transport, Way, Wish,
 };
-use crate::model::{Bytes, MemoryUse, MigrationSample, MigrationStep};
+use crate::model::{Bytes, MemoryUse, MigrationSample, MigrationStep, NoEnd};
 
 fn amount() -> impl Strategy<Value = u64> {
     prop_oneof![Just(0), 1..1_000_000_u64, 1..(1_u64 << 44), Just(u64::MAX)]
@@ -239,7 +239,14 @@ proptest! {
         }
         let settled = options.settled();
         prop_assert_eq!(settled.conflicts(), []);
-        for retry in [Retry::Slowed, Retry::Compressed] {
+        let why = NoEnd {
+            pass: 5,
+            allowed: Duration::from_secs(1),
+            needed: Some(Duration::from_secs(3)),
+            rewritten_bps: None,
+            sent_bps: None,
+        };
+        for retry in Retry::after(&why, &settled) {
             if let Some(again) = retry.options(&settled) {
                 prop_assert_eq!(again.conflicts(), []);
                 prop_assert_ne!(&again, &settled);

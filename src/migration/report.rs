@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use super::Policy;
 use super::explain::{Explanation, explain};
 use crate::model::{
-    Bytes, FailureKind, GuestState, MigrationEnd, PauseReason, Presence, ShutOffReason, StateReason,
+    Bytes, FailureKind, GuestState, MigrationEnd, NoEnd, PauseReason, Presence, ShutOffReason,
+    StateReason,
 };
 
 /// The end of a migration, ready to be shown.
@@ -31,6 +33,8 @@ pub enum Outcome {
     Arrived,
     /// The user, or somebody else, cancelled it: no error.
     Cancelled,
+    /// The policy gave it up, because no end was in sight.
+    GivenUp(Policy, NoEnd),
     /// It failed, and why.
     Failed(Box<Explanation>),
 }
@@ -93,6 +97,15 @@ impl Report {
             sent: end.stats.map(|stats| stats.sent).filter(|sent| sent.0 > 0),
             passes: end.stats.map(|stats| stats.iterations).filter(|&passes| passes > 0),
         }
+    }
+
+    /// The same, of a move that its policy may have given up: what a cancellation was then.
+    #[must_use]
+    pub fn given_up_by(mut self, policy: Policy, why: Option<NoEnd>) -> Self {
+        if let (Outcome::Cancelled, Some(why)) = (&self.outcome, why) {
+            self.outcome = Outcome::GivenUp(policy, why);
+        }
+        self
     }
 
     /// Whether the guest was moved.
@@ -263,5 +276,20 @@ mod tests {
         assert_eq!(report.downtime, Some(Duration::from_millis(40)));
         assert_eq!((report.sent, report.passes), (Some(Bytes(1000)), Some(3)));
         assert!(!report.arrived());
+
+        let why = NoEnd {
+            pass: 11,
+            allowed: Duration::from_millis(500),
+            needed: None,
+            rewritten_bps: None,
+            sent_bps: None,
+        };
+        let policy = Policy::MinimalPause;
+        assert_eq!(report.clone().given_up_by(policy, None), report);
+        let given_up = report.given_up_by(policy, Some(why));
+        assert_eq!(given_up.outcome, Outcome::GivenUp(policy, why));
+        ended.result = Err(Failure::own(FailureKind::LinkLost, "the destination died meanwhile"));
+        let failed = Report::of(&ended, Duration::from_secs(7)).given_up_by(policy, Some(why));
+        assert!(matches!(failed.outcome, Outcome::Failed(_)), "{failed:?}");
     }
 }

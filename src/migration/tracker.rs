@@ -7,7 +7,7 @@ use super::forecast::Foreknown;
 use super::history::{History, Point};
 use super::outlook::Expectation;
 use super::{Coverage, MigrationOptions};
-use crate::model::{Bytes, Failure, MigrationPhase, MigrationSample, MigrationStep};
+use crate::model::{Bytes, Failure, MigrationPhase, MigrationSample, MigrationStep, NoEnd};
 
 /// The bar's ceiling in each part of the way. It is never full before the guest arrived.
 const CEILING_FIRST: f64 = 0.80;
@@ -37,6 +37,7 @@ pub struct Tracker {
     pub(super) max_downtime: Option<Duration>,
     bandwidth_mibps: Option<u64>,
     refused: Option<Failure>,
+    given_up: Option<NoEnd>,
     history: History,
 }
 
@@ -65,6 +66,7 @@ impl Tracker {
                 .map(Duration::from_millis),
             bandwidth_mibps: options.bandwidth_mibps,
             refused: None,
+            given_up: None,
             history: History::default(),
         }
     }
@@ -78,6 +80,12 @@ impl Tracker {
     pub const fn foretell(&mut self, known: Foreknown) {
         self.estimate.expect(known.expected);
         self.foreknown = Some(known);
+    }
+
+    /// Why the policy gave it up, where it did.
+    #[must_use]
+    pub const fn given_up(&self) -> Option<NoEnd> {
+        self.given_up
     }
 
     /// What was foretold; `None` for a move that was found running, or without a forecast.
@@ -107,6 +115,10 @@ impl Tracker {
                 self.estimate.forget_speed();
             }
             MigrationStep::Cancelling => self.enter(MigrationPhase::Cancelling),
+            MigrationStep::GivenUp(why) => {
+                self.given_up = Some(*why);
+                self.enter(MigrationPhase::Cancelling);
+            }
             MigrationStep::LeverRefused(failure) => self.refused = Some(failure.clone()),
         }
         self.advance();

@@ -78,6 +78,8 @@ pub enum Event {
         /// How.
         end: MigrationEnd,
     },
+    /// Both hosts answered about some guests of a survey, or did not.
+    Surveyed(Vec<Surveyed>),
     /// Something happened to storage. For `StorageInventory`.
     Storage(StorageEvent),
     /// A request other than a migration was carried out, or failed. Nothing is told before libvirt returned.
@@ -88,6 +90,12 @@ pub enum Event {
         result: JobResult,
     },
 }
+
+/// A guest, at its source, and a host it could go to.
+pub type Route = (GuestKey, HostId);
+
+/// What both hosts say about a route.
+pub type Surveyed = (Route, Result<Box<Inspection>, Failure>);
 
 /// The outcome of a request.
 pub type JobResult = Result<Reply, Failure>;

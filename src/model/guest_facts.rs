@@ -42,6 +42,8 @@ pub struct GuestFacts {
     pub interfaces: Vec<InterfaceFacts>,
     /// Security models that its fixed labels are of (`selinux`, `dac` …).
     pub security_models: Vec<String>,
+    /// What it may take of the host's memory is limited (`hard_limit`).
+    pub hard_limit: bool,
     /// It has a memory module whose slot or address is not written down.
     pub loose_modules: bool,
     /// Consoles that listen.
@@ -88,6 +90,17 @@ pub struct DiskFacts {
     pub backing: Vec<DiskSource>,
     /// UUIDs of the secrets it needs.
     pub secrets: Vec<String>,
+    /// It reserves its device for itself (`reservations`), through a helper.
+    pub reservations: Option<Reservations>,
+}
+
+/// Who carries out the reservations of a disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reservations {
+    /// `qemu-pr-helper`, which libvirt starts.
+    Managed,
+    /// A helper that listens on this socket of the host.
+    Socket(String),
 }
 
 /// Where a disk's data is.

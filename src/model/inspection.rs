@@ -57,6 +57,8 @@ pub struct SourceFacts {
     pub networks: BTreeMap<String, NetworkAnswer>,
     /// The files it uses.
     pub files: BTreeMap<String, FileAnswer>,
+    /// The block devices it uses, those that the host can describe.
+    pub devices: BTreeMap<String, DeviceIdentity>,
 }
 
 /// What the destination says of itself and of what the guest needs.
@@ -90,6 +92,8 @@ pub struct DestinationFacts {
     pub links: Option<Vec<String>>,
     /// The files the guest needs.
     pub files: BTreeMap<String, FileAnswer>,
+    /// The block devices the guest needs, those that the host can describe.
+    pub devices: BTreeMap<String, DeviceIdentity>,
 }
 
 /// The same guest at the destination.
@@ -173,6 +177,23 @@ pub struct PoolIdentity {
     pub origin: String,
     /// What is free in it.
     pub available: Bytes,
+}
+
+impl PoolIdentity {
+    /// The same server and export. (The same name or path proves nothing.)
+    #[must_use]
+    pub fn is_one_with(&self, other: &Self) -> bool {
+        !self.origin.is_empty() && self.origin == other.origin && self.kind == other.kind
+    }
+}
+
+/// By what a block device can be recognised on another host; empty where the device tells nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeviceIdentity {
+    /// Its number in the whole world (WWN, EUI-64), as its link in `/dev/disk/by-id` has it.
+    pub wwn: String,
+    /// Its serial number.
+    pub serial: String,
 }
 
 /// Whether a host's emulator takes a guest (`virConnectGetDomainCapabilities`).

@@ -44,6 +44,21 @@ pub struct MemoryUse {
     pub resident: Option<Bytes>,
 }
 
+/// Why no end of a live migration was in sight, when its policy gave it up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoEnd {
+    /// The pass it was in.
+    pub pass: u64,
+    /// The longest pause that was allowed.
+    pub allowed: Duration,
+    /// The pause that would have done, as far as known.
+    pub needed: Option<Duration>,
+    /// Memory the guest rewrote, bytes a second, as far as known.
+    pub rewritten_bps: Option<u64>,
+    /// What was sent, bytes a second, as far as known.
+    pub sent_bps: Option<u64>,
+}
+
 /// What the backend saw happen in a migration, in libvirt's order.
 #[derive(Clone, Debug, PartialEq)]
 pub enum MigrationStep {
@@ -70,6 +85,8 @@ pub enum MigrationStep {
     BandwidthChanged(Option<u64>),
     /// The user asked to cancel and libvirt accepted it; the end is still to come.
     Cancelling,
+    /// The policy cancelled it because no end was in sight, and libvirt accepted that.
+    GivenUp(NoEnd),
     /// A change asked for while it ran was refused.
     LeverRefused(Failure),
 }

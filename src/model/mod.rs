@@ -20,21 +20,21 @@ pub mod storage;
 pub use change::Change;
 pub use connection::{ConnectionSpec, ConnectionState, Question, QuestionField};
 pub use error::{Failure, FailureKind};
-pub use event::{Event, JobResult, Reply};
+pub use event::{Event, JobResult, Reply, Route, Surveyed};
 pub use guest::{Guest, GuestAction, GuestState, PauseReason, ShutOffReason, StateReason};
 pub use guest_facts::{
     CpuFacts, DiskFacts, DiskSource, GraphicsFacts, GuestFacts, InterfaceFacts, LinkSource,
-    SpecialDevice,
+    Reservations, SpecialDevice,
 };
 pub use host::HostFacts;
 pub use id::{GuestKey, GuestUuid, HostId, JobId, NotAUuid, PoolUuid, SecretUuid};
 pub use inspection::{
-    CpuAnswer, DestinationFacts, EmulatorAnswer, FileAnswer, Inspection, NetworkAnswer,
-    NetworkShape, PoolIdentity, SourceFacts, Twin,
+    CpuAnswer, DestinationFacts, DeviceIdentity, EmulatorAnswer, FileAnswer, Inspection,
+    NetworkAnswer, NetworkShape, PoolIdentity, SourceFacts, Twin,
 };
 pub use inventory::{HISTORY, Host, Inventory, Record, Whereabouts, remember};
 pub use migration::{
-    CompletedStats, MemoryUse, MigrationEnd, MigrationPhase, MigrationSample, MigrationStep,
+    CompletedStats, MemoryUse, MigrationEnd, MigrationPhase, MigrationSample, MigrationStep, NoEnd,
     Presence, Standing,
 };
 pub use size::{Bytes, Mebibytes};

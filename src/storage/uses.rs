@@ -198,6 +198,7 @@ mod tests {
             optional: false,
             backing: backing.to_vec(),
             secrets: Vec::new(),
+            reservations: None,
         }
     }
 

@@ -5,7 +5,7 @@ use roxmltree::{Document, Node};
 use super::pool_parse::servers;
 use super::tree::{amount, attribute, below, child, children, said, text, unit};
 use super::{XmlProblem, guest_devices, problem};
-use crate::model::{Bytes, CpuFacts, DiskFacts, DiskSource, GuestFacts};
+use crate::model::{Bytes, CpuFacts, DiskFacts, DiskSource, GuestFacts, Reservations};
 
 /// Reads what matters to a host out of a guest's XML.
 ///
@@ -29,6 +29,7 @@ pub fn parse_guest(xml: &str) -> Result<GuestFacts, XmlProblem> {
         launch_security: child(root, "launchSecurity").map(|node| attribute(node, "type")),
         firmware: said(text(root, &["os", "loader"])),
         nvram: said(text(root, &["os", "nvram"])),
+        hard_limit: below(root, &["memtune", "hard_limit"]).is_some(),
         security_models: children(root, "seclabel")
             .filter(|label| label.attribute("type") == Some("static"))
             .filter_map(|label| said(attribute(label, "model")))
@@ -130,7 +131,17 @@ fn disk(node: Node<'_, '_>) -> DiskFacts {
             .filter(|node| node.has_tag_name("secret"))
             .filter_map(|node| node.attribute("uuid").map(str::to_owned))
             .collect(),
+        reservations: source.and_then(reservations),
     }
+}
+
+fn reservations(source: Node<'_, '_>) -> Option<Reservations> {
+    let node = child(source, "reservations")?;
+    let socket = child(node, "source").and_then(|socket| socket.attribute("path"));
+    Some(match (node.attribute("managed"), socket) {
+        (Some("no"), Some(socket)) => Reservations::Socket(socket.to_owned()),
+        _ => Reservations::Managed,
+    })
 }
 
 fn disk_source(kind: &str, source: Node<'_, '_>) -> DiskSource {

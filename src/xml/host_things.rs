@@ -3,7 +3,7 @@
 use roxmltree::{Document, Node};
 
 use super::tree::{amount, attribute, below, child, children, said, text};
-use crate::model::{Bytes, NetworkShape, PoolIdentity};
+use crate::model::{Bytes, DeviceIdentity, NetworkShape, PoolIdentity};
 
 /// What a virtual network is like; nothing is known of a text that is no XML.
 #[must_use]
@@ -101,6 +101,26 @@ pub fn link_name(xml: &str) -> Option<String> {
     said(text(capability, &["interface"]))
 }
 
+/// The names a disk of the host goes by, and by what it can be recognised on another, out of the host's
+/// description of a device.
+#[must_use]
+pub fn storage_device(xml: &str) -> Option<(Vec<String>, DeviceIdentity)> {
+    let document = Document::parse(xml).ok()?;
+    let root = document.root_element();
+    let storage = children(root, "capability")
+        .find(|capability| capability.attribute("type") == Some("storage"))?;
+    let nodes = children(root, "devnode").map(|node| text(node, &[]));
+    let mut names: Vec<String> = nodes.filter(|name| !name.is_empty()).collect();
+    names.extend(said(text(storage, &["block"])));
+    let wwn = names.iter().find_map(|name| {
+        let id = name.strip_prefix("/dev/disk/by-id/")?;
+        let eui = id.strip_prefix("nvme-").filter(|id| id.starts_with("eui."));
+        id.strip_prefix("wwn-").or(eui).map(str::to_owned)
+    });
+    let serial = text(storage, &["serial"]);
+    Some((names, DeviceIdentity { wwn: wwn.unwrap_or_default(), serial }))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,5 +162,26 @@ mod tests {
              <interface>br0</interface></capability></device>";
         assert_eq!(link_name(xml).as_deref(), Some("br0"));
         assert_eq!(link_name("<device/>"), None);
+    }
+
+    #[test]
+    fn a_disk_of_the_host_is_recognised_by_what_the_whole_world_knows_it_by() {
+        let xml = |links: &str, serial: &str| {
+            format!(
+                "<device><name>block_sda_1</name><devnode type='dev'>/dev/sda</devnode>{links}\
+                 <capability type='storage'><block>/dev/sda</block><bus>scsi</bus>{serial}</capability></device>"
+            )
+        };
+        let link = |id: &str| format!("<devnode type='link'>/dev/disk/by-id/{id}</devnode>");
+        let links = link("scsi-3600a0b8000") + &link("wwn-0x600a0b8000");
+        let (names, identity) = storage_device(&xml(&links, "<serial>ab12</serial>")).unwrap();
+        assert!(names.iter().any(|name| name == "/dev/disk/by-id/scsi-3600a0b8000"), "{names:?}");
+        assert!(names.iter().any(|name| name == "/dev/sda"), "{names:?}");
+        assert_eq!((identity.wwn.as_str(), identity.serial.as_str()), ("0x600a0b8000", "ab12"));
+        let nvme = link("nvme-Fast_Disk_S1") + &link("nvme-eui.0025385b");
+        assert_eq!(storage_device(&xml(&nvme, "")).unwrap().1.wwn, "eui.0025385b");
+        let (_, silent) = storage_device(&xml("", "")).unwrap();
+        assert_eq!(silent, DeviceIdentity::default());
+        assert_eq!(storage_device("<device><capability type='net'/></device>"), None);
     }
 }

@@ -2,6 +2,7 @@
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::panic)]
 
 pub mod cut_link;
+pub mod disk_writer;
 pub mod judged;
 pub mod listening;
 pub mod practice;

@@ -192,7 +192,7 @@ fn written(step: &MigrationStep) -> Option<Value> {
         }
         MigrationStep::BandwidthChanged(mibps) => json!({ "step": "bandwidth", "mibps": mibps }),
         MigrationStep::Cancelling => json!({ "step": "cancelling" }),
-        MigrationStep::LeverRefused(_) => return None,
+        MigrationStep::GivenUp(_) | MigrationStep::LeverRefused(_) => return None,
     })
 }
 

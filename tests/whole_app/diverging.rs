@@ -91,21 +91,44 @@ fn it_begins_anew_slowed_down_and_arrives() {
     window.leave();
 }
 
+/// Begins a move with a policy, whose preview says this.
+fn start_with(window: &Window<'_>, policy: &str, mibps: f64, preview: &str) {
+    let dialog = window.migrate_dialog("busy");
+    window.limit(&dialog, mibps);
+    window.scroll_to_end(&window.wait("lab-b", || dialog.find(Role::ListItem, "lab-b")));
+    let advanced = window.wait("the advanced options", || dialog.find(Role::ListItem, "Advanced"));
+    window.left_click(&advanced);
+    let says = |text: &str| dialog.texts().iter().any(|said| said.contains(text));
+    let actions = format!("{}/migrate", vireo::config::APP_PATH);
+    window.bus_action(&actions, "policy", Some(Value::from(policy)));
+    window.wait_until("the preview", || says(preview));
+    window.start_move(&dialog);
+}
+
+#[test]
+fn what_a_policy_gives_up_says_so_and_is_begun_anew_by_a_button() {
+    let stage = Stage::new();
+    let window = stage.open();
+    start_with(&window, "minimal-pause", NARROW, "in pass 11, gives up");
+    let given_up = "Given up by the policy “Minimal pause”: no end was in sight";
+    window.wait_card(AWAY, &[given_up, "busy runs on lab-a.", " of pause were allowed; "]);
+    window.show_page("History");
+    window.wait_text(given_up);
+    window.show_page("Migrations");
+    window.click(Role::Button, "Start Again Offline");
+    window.wait_text("Arrived at lab-b");
+    window.wait_text("busy runs on lab-b.");
+    assert!(stage.runs_on("busy", stage.destination()));
+    stage.assert_lives("busy");
+    window.leave();
+}
+
 #[test]
 fn a_policy_brings_it_to_its_end_while_nobody_looks() {
     let stage = Stage::new();
     let window = stage.open();
-    let dialog = window.migrate_dialog("busy");
-    window.limit(&dialog, 26.0);
-    window.scroll_to_end(&window.wait("lab-b", || dialog.find(Role::ListItem, "lab-b")));
-    let advanced = window.wait("the advanced options", || dialog.find(Role::ListItem, "Advanced"));
-    window.left_click(&advanced);
     let preview = "allows more with each pass, from pass 9 on 5.0 s";
-    let says = |text: &str| dialog.texts().iter().any(|said| said.contains(text));
-    let actions = format!("{}/migrate", vireo::config::APP_PATH);
-    window.bus_action(&actions, "policy", Some(Value::from("pause-if-needed")));
-    window.wait_until("the preview", || says(preview));
-    window.start_move(&dialog);
+    start_with(&window, "pause-if-needed", 26.0, preview);
     window.show_page("Hosts and Guests");
     window.wait_says_on("lab-a", "busy", "Away on lab-b");
     assert!(stage.runs_on("busy", stage.destination()));

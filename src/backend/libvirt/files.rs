@@ -1,6 +1,7 @@
-//! What a host's storage pools know of a guest's files. libvirt tells of no file that is in no pool.
+//! What a host's storage pools know of guests' files. libvirt tells of no file that is in no pool.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use virt::connect::Connect;
 use virt::storage_pool::StoragePool;
@@ -10,16 +11,12 @@ use super::error::from_virt;
 use crate::model::{Bytes, FailureKind, FileAnswer, PoolIdentity};
 use crate::xml::pool_identity;
 
-/// Asks for each file: a path, or `pool/volume`. A pool knows what it saw when it was last read: one
-/// that misses a file is read again before it is believed.
-pub(super) fn ask(connect: &Connect, files: &[String]) -> BTreeMap<String, FileAnswer> {
-    let mut pools = Pools { connect, known: None };
-    files.iter().map(|file| (file.clone(), pools.answer(file))).collect()
-}
-
-struct Pools<'a> {
-    connect: &'a Connect,
-    known: Option<Vec<Pool>>,
+/// The files of a host, as far as its pools know them. A pool knows what it saw when it was last read:
+/// one that misses a file is read again before it is believed.
+pub(super) struct Files {
+    /// Many are asked for: a pool's volumes are listed once, instead of looked up one by one.
+    many: bool,
+    pools: Mutex<Option<Vec<Pool>>>,
 }
 
 struct Pool {
@@ -28,29 +25,52 @@ struct Pool {
     directory: String,
     active: bool,
     read_again: bool,
+    /// By name, once they were listed.
+    volumes: Option<HashMap<String, StorageVol>>,
 }
 
-impl Pools<'_> {
-    fn answer(&mut self, file: &str) -> FileAnswer {
-        match self.look(file) {
+impl Files {
+    pub(super) const fn new(many: bool) -> Self {
+        Self { many, pools: Mutex::new(None) }
+    }
+
+    /// Asks for each file: a path, or `pool/volume`. What a source answered (`like`) needs not be asked of
+    /// the same storage again.
+    pub(super) fn ask(
+        &self,
+        connect: &Connect,
+        files: &[String],
+        like: Option<&BTreeMap<String, FileAnswer>>,
+    ) -> BTreeMap<String, FileAnswer> {
+        let answer = |file: &String| {
+            let like = like.and_then(|like| like.get(file));
+            (file.clone(), self.answer(connect, file, like))
+        };
+        files.iter().map(answer).collect()
+    }
+
+    fn answer(&self, connect: &Connect, file: &str, like: Option<&FileAnswer>) -> FileAnswer {
+        match self.look(connect, file, like) {
             Ok(Some(found)) => return found,
             Ok(None) => {}
             Err(()) => return FileAnswer::Unknown,
         }
-        let Some(pool) = self.pool_of(file) else {
-            return if self.known.is_some() { FileAnswer::NoPool } else { FileAnswer::Unknown };
-        };
-        if !pool.active {
-            return FileAnswer::PoolInactive(pool.identity.name.clone());
-        }
-        if !pool.read_again {
-            if pool.pool.refresh(0).is_err() {
-                return FileAnswer::Unknown;
+        let identity = {
+            let mut known = self.known(connect);
+            let Some(pools) = known.as_mut() else { return FileAnswer::Unknown };
+            let Some(pool) = pool_of(pools, file) else { return FileAnswer::NoPool };
+            if !pool.active {
+                return FileAnswer::PoolInactive(pool.identity.name.clone());
             }
-            pool.read_again = true;
-        }
-        let identity = pool.identity.clone();
-        match self.look(file) {
+            if !pool.read_again {
+                if pool.pool.refresh(0).is_err() {
+                    return FileAnswer::Unknown;
+                }
+                (pool.read_again, pool.volumes) = (true, None);
+            }
+            pool.identity.clone()
+        };
+        match self.look(connect, file, like) {
             Ok(Some(found)) => found,
             Ok(None) => FileAnswer::Missing(identity),
             Err(()) => FileAnswer::Unknown,
@@ -58,12 +78,21 @@ impl Pools<'_> {
     }
 
     /// A volume that is known and still there; `Err` when the host does not answer such questions.
-    fn look(&self, file: &str) -> Result<Option<FileAnswer>, ()> {
+    fn look(
+        &self,
+        connect: &Connect,
+        file: &str,
+        like: Option<&FileAnswer>,
+    ) -> Result<Option<FileAnswer>, ()> {
+        // A device can be in a pool that goes by other names for it.
+        if self.many && !file.starts_with("/dev/") {
+            return self.listed(connect, file, like);
+        }
         let volume = if file.starts_with('/') {
-            self.connect.lookup_storage_vol_by_path(file)
+            connect.lookup_storage_vol_by_path(file)
         } else {
             let (pool, name) = file.split_once('/').ok_or(())?;
-            let pool = self.connect.lookup_storage_pool_by_name(pool);
+            let pool = connect.lookup_storage_pool_by_name(pool);
             pool.and_then(|pool| pool.lookup_storage_vol_by_name(name))
         };
         match volume {
@@ -73,17 +102,58 @@ impl Pools<'_> {
         }
     }
 
-    fn pool_of(&mut self, file: &str) -> Option<&mut Pool> {
-        if self.known.is_none() {
-            let all = self.connect.list_all_storage_pools(0).ok()?;
-            self.known = Some(all.into_iter().filter_map(Pool::read).collect());
-        }
-        let (before, _) = file.rsplit_once('/')?;
-        let by_path = file.starts_with('/');
-        self.known.as_mut()?.iter_mut().find(|pool| {
-            if by_path { pool.directory == before } else { pool.identity.name == before }
-        })
+    /// The same, in the list of the pool that has its directory.
+    fn listed(
+        &self,
+        connect: &Connect,
+        file: &str,
+        like: Option<&FileAnswer>,
+    ) -> Result<Option<FileAnswer>, ()> {
+        let (volume, pool) = {
+            let mut known = self.known(connect);
+            let pools = known.as_mut().ok_or(())?;
+            let Some(pool) = pool_of(pools, file).filter(|pool| pool.active) else {
+                return Ok(None);
+            };
+            let name = file.rsplit_once('/').map_or(file, |(_, name)| name);
+            let volumes = match &mut pool.volumes {
+                Some(volumes) => volumes,
+                none => none.insert(volumes(&pool.pool).ok_or(())?),
+            };
+            let Some(volume) = volumes.get(name) else { return Ok(None) };
+            (volume.clone(), pool.identity.clone())
+        };
+        let same = match like {
+            Some(FileAnswer::Found { pool: own, capacity }) if own.is_one_with(&pool) => {
+                Some(*capacity)
+            }
+            _ => None,
+        };
+        let size = same.or_else(|| Some(Bytes(volume.info().ok()?.capacity)));
+        Ok(size.map(|capacity| FileAnswer::Found { pool, capacity }))
     }
+
+    fn known(&self, connect: &Connect) -> MutexGuard<'_, Option<Vec<Pool>>> {
+        let mut known = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.is_none() {
+            let all = connect.list_all_storage_pools(0).ok();
+            *known = all.map(|all| all.into_iter().filter_map(Pool::read).collect());
+        }
+        known
+    }
+}
+
+fn pool_of<'a>(pools: &'a mut [Pool], file: &str) -> Option<&'a mut Pool> {
+    let (before, _) = file.rsplit_once('/')?;
+    let by_path = file.starts_with('/');
+    pools
+        .iter_mut()
+        .find(|pool| if by_path { pool.directory == before } else { pool.identity.name == before })
+}
+
+fn volumes(pool: &StoragePool) -> Option<HashMap<String, StorageVol>> {
+    let all = pool.list_all_volumes(0).ok()?;
+    Some(all.into_iter().filter_map(|volume| Some((volume.name().ok()?, volume))).collect())
 }
 
 impl Pool {
@@ -91,7 +161,7 @@ impl Pool {
         let (identity, directory) = pool_identity(&pool.xml_desc(0).ok()?);
         let directory = directory.trim_end_matches('/').to_owned();
         let active = pool.is_active().ok()?;
-        Some(Self { pool, identity, directory, active, read_again: false })
+        Some(Self { pool, identity, directory, active, read_again: false, volumes: None })
     }
 }
 

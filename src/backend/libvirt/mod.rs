@@ -1,5 +1,6 @@
 //! The only place that says `virt::`: libvirt's objects in, values of the model out.
 
+pub(crate) mod asker;
 pub(crate) mod auth;
 pub(crate) mod connection;
 mod convert;
@@ -17,6 +18,7 @@ pub(crate) mod moving;
 mod partitions;
 pub(crate) mod pools;
 pub(crate) mod repairing;
+pub(crate) mod roster;
 pub(crate) mod secrets;
 pub(crate) mod stats;
 pub(crate) mod volumes;

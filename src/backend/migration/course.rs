@@ -16,8 +16,8 @@ use crate::backend::libvirt::job::{self, JobState};
 use crate::backend::shared::Shared;
 use crate::migration::{Coverage, Lever, MigrationPlan, Pilot};
 use crate::model::{
-    Event, Failure, FailureKind, GuestKey, GuestUuid, JobId, MigrationEnd, MigrationStep, Presence,
-    Reply,
+    Event, Failure, FailureKind, GuestKey, GuestUuid, JobId, MigrationEnd, MigrationStep, NoEnd,
+    Presence, Reply,
 };
 
 /// How long a call may take to return after we gave a migration up.
@@ -200,7 +200,14 @@ impl Course {
                 Signal::DestinationLost(failure) => self.give_up(failure),
                 Signal::Steered { job, lever } => self.steer(job, lever),
                 Signal::Pulled { job, lever, result } => self.pulled(job, lever, result),
-                Signal::PolicyPulled { lever, result } => self.told_of(lever, &result),
+                Signal::PolicyPulled {
+                    lever: Lever::Cancel,
+                    no_end: Some(why),
+                    result: Ok(()),
+                } => {
+                    self.gave_up(why);
+                }
+                Signal::PolicyPulled { lever, result, .. } => self.told_of(lever, &result),
             }
         }
     }
@@ -235,6 +242,13 @@ impl Course {
         self.told_of(lever, &result);
         self.pulling.retain(|&pulling| pulling != job);
         finish(&self.shared, job, result.map(|()| Reply::Done));
+    }
+
+    /// The policy cancelled it; unless the user did so before, that is why it ends.
+    fn gave_up(&mut self, why: NoEnd) {
+        if !std::mem::replace(&mut self.accepted, true) {
+            self.step(MigrationStep::GivenUp(why));
+        }
     }
 
     fn told_of(&mut self, lever: Lever, result: &Result<(), Failure>) {

@@ -25,7 +25,7 @@ pub(crate) use repairing::begin as repair;
 use super::libvirt::GuestEvent;
 use super::libvirt::job::JobState;
 use super::request::Lever;
-use crate::model::{Failure, JobId};
+use crate::model::{Failure, JobId, NoEnd};
 
 /// News of a migration, in the order in which they happened.
 #[derive(Debug)]
@@ -58,6 +58,8 @@ pub(crate) enum Signal {
     PolicyPulled {
         /// Which.
         lever: Lever,
+        /// Why no end was in sight when it was pulled, where none was.
+        no_end: Option<NoEnd>,
         /// What libvirt said.
         result: Result<(), Failure>,
     },

@@ -166,8 +166,9 @@ impl Steering {
         };
         if let Some(lever) = pilot.look(sample) {
             tracing::info!(?lever, "the policy");
+            let no_end = pilot.no_end();
             let result = pull(moving, lever);
-            let _ = self.signals.send(Signal::PolicyPulled { lever, result });
+            let _ = self.signals.send(Signal::PolicyPulled { lever, no_end, result });
         }
     }
 

@@ -65,6 +65,8 @@ pub enum MemoryCheck {
     Pinning,
     Encrypted,
     Modules,
+    Postcopy,
+    Locked,
 }
 
 impl From<MemoryCheck> for CheckId {
@@ -82,6 +84,7 @@ pub enum StateCheck {
     OtherOperation,
     DiskOperation,
     DiskError,
+    Paused,
     SavedState,
     Autostart,
 }
@@ -156,6 +159,7 @@ pub enum StorageCheck {
     Transient,
     Medium,
     Secret,
+    Reservations,
     CopyPlace,
     CopySpace,
 }
@@ -194,6 +198,8 @@ pub enum HostAdvice {
     AllocateHugePages,
     EditPinning,
     PlaceModules,
+    AllowPostcopy,
+    LimitMemory,
     WriteClockRate,
     NewName,
     ShutDownThere,
@@ -231,5 +237,8 @@ pub enum PlaceAdvice {
     EjectMedium,
     CopySecret,
     MakeRoom,
+    MakeImage,
+    CompareDevices,
+    InstallHelper,
     CacheNone,
 }

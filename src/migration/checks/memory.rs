@@ -12,6 +12,8 @@ pub(super) fn ask(case: &Case<'_>) -> Vec<CheckResult> {
     results.extend(pinning(case));
     results.extend(encrypted(case));
     results.extend(modules(case));
+    results.extend(postcopy(case));
+    results.extend(locked(case));
     results
 }
 
@@ -77,6 +79,30 @@ fn pinning(case: &Case<'_>) -> Vec<CheckResult> {
         Some(result.values(values.0, values.1))
     });
     results.collect()
+}
+
+/// Post-copy fetches pages through userfaultfd, which a host may deny to QEMU (`vm.unprivileged_userfaultfd`):
+/// no client sees whether it does.
+fn postcopy(case: &Case<'_>) -> Option<CheckResult> {
+    (case.options.postcopy && case.starts_there()).then(|| {
+        CheckResult::new(MemoryCheck::Postcopy, CheckOutcome::CannotTell)
+            .advice(Advice::Host(HostAdvice::AllowPostcopy))
+    })
+}
+
+/// libvirt 11.3: "cannot start RDMA migration with no memory hard limit set".
+fn locked(case: &Case<'_>) -> Option<CheckResult> {
+    let address = case.options.migrate_uri.as_ref().filter(|uri| uri.starts_with("rdma:"))?;
+    if !case.starts_there() {
+        return None;
+    }
+    let check = MemoryCheck::Locked;
+    let result = if case.inspection.arriving().hard_limit {
+        CheckResult::passed(check)
+    } else {
+        CheckResult::new(check, CheckOutcome::Blocks).advice(Advice::Host(HostAdvice::LimitMemory))
+    };
+    Some(result.values(Value::Text(address.clone()), Value::None))
 }
 
 fn encrypted(case: &Case<'_>) -> Option<CheckResult> {

@@ -11,6 +11,7 @@ pub(super) fn ask(case: &Case<'_>) -> Vec<CheckResult> {
         disk_operations(case),
         disk_error(case),
     ];
+    results.extend(paused(case));
     results.extend(saved_state(case));
     results.extend(autostart(case));
     results
@@ -73,6 +74,14 @@ fn disk_error(case: &Case<'_>) -> CheckResult {
     let outcome =
         if case.options.abort_on_error { CheckOutcome::Blocks } else { CheckOutcome::Warns };
     CheckResult::new(check, outcome).advice(Advice::Guest(GuestAdvice::MendDisk))
+}
+
+/// A guest that is paused arrives paused, and nobody resumes it.
+fn paused(case: &Case<'_>) -> Option<CheckResult> {
+    let source = &case.inspection.source;
+    let told = source.reason == StateReason::Paused(PauseReason::IoError);
+    let paused = source.state == GuestState::Paused && case.starts_there() && !told;
+    paused.then(|| CheckResult::new(StateCheck::Paused, CheckOutcome::Note))
 }
 
 /// The file with the saved memory stays behind.

@@ -4,7 +4,7 @@ use super::{
     Advice, Case, CheckOutcome, CheckResult, Mend, PlaceAdvice, StorageCheck, Value, storage_copy,
 };
 use crate::migration::DiskCopy;
-use crate::model::{DiskFacts, DiskSource, FileAnswer, PoolIdentity};
+use crate::model::{DiskFacts, DiskSource, FileAnswer, PoolIdentity, Reservations};
 
 /// Since QEMU 4.0 libvirt has QEMU drop its cache, and cache modes are safe.
 const CACHE_DROPPED: u64 = 4_000_000;
@@ -14,6 +14,7 @@ pub(super) fn ask(case: &Case<'_>) -> Vec<CheckResult> {
     for disk in &case.inspection.arriving().disks {
         results.extend(transient(case, disk));
         results.extend(secrets(case, disk));
+        results.extend(reservations(case, disk));
         if disk.removable {
             results.extend(medium(case, disk));
         } else if case.options.disks != DiskCopy::None && !disk.read_only && !disk.shareable {
@@ -40,6 +41,19 @@ pub(super) fn key(source: &DiskSource) -> Option<String> {
 fn there(case: &Case<'_>, disk: &DiskFacts) -> Vec<CheckResult> {
     let files = std::iter::once(&disk.source).chain(&disk.backing).filter_map(key);
     files.map(|path| copied_instead(case, disk, file(case, StorageCheck::There, &path))).collect()
+}
+
+/// What an image of which only the changes are copied builds on has to be there already.
+pub(super) fn base(case: &Case<'_>, disk: &DiskFacts) -> Vec<CheckResult> {
+    let below = disk.backing.iter().filter_map(key);
+    let asked = below.map(|path| file(case, StorageCheck::There, &path));
+    asked.map(|result| result.about(&disk.target)).collect()
+}
+
+/// The disk as it is at the source.
+pub(super) fn own_key(case: &Case<'_>, disk: &DiskFacts) -> Option<String> {
+    let own = case.inspection.guest.disks.iter().find(|own| own.target == disk.target);
+    own.and_then(|own| key(&own.source)).or_else(|| key(&disk.source))
 }
 
 /// A disk that is not there can be copied along, where libvirt can.
@@ -92,10 +106,14 @@ fn shared(case: &Case<'_>, disk: &DiskFacts) -> Option<CheckResult> {
     }
     let check = StorageCheck::Shared;
     let path = key(&disk.source)?;
-    let own = case.inspection.guest.disks.iter().find(|own| own.target == disk.target);
-    let own = own.and_then(|own| key(&own.source)).unwrap_or_else(|| path.clone());
+    let own = own_key(case, disk)?;
     let here = case.inspection.source.files.get(&own);
     let there = case.inspection.destination.files.get(&path);
+    if let DiskSource::Block(_) = disk.source
+        && let Some(result) = same_device(case, &own, &path)
+    {
+        return Some(result.about(&disk.target));
+    }
     let result = match (here, there) {
         (
             Some(FileAnswer::Found { pool: here, capacity: size }),
@@ -104,7 +122,7 @@ fn shared(case: &Case<'_>, disk: &DiskFacts) -> Option<CheckResult> {
             if size != capacity {
                 let sizes = (Value::Amount(*size), Value::Amount(*capacity));
                 CheckResult::new(check, CheckOutcome::Warns).values(sizes.0, sizes.1)
-            } else if is_one(here, there) {
+            } else if here.is_one_with(there) {
                 let origins = (Value::Text(here.origin.clone()), Value::Text(there.origin.clone()));
                 return Some(passed(check, disk).values(origins.0, origins.1));
             } else {
@@ -117,16 +135,48 @@ fn shared(case: &Case<'_>, disk: &DiskFacts) -> Option<CheckResult> {
         _ => CheckResult::new(check, CheckOutcome::CannotTell)
             .values(Value::Text(path), Value::Unknown),
     };
-    Some(result.about(&disk.target).advice(Advice::Place(PlaceAdvice::ShareOrCopyDisks)))
+    let device = matches!(disk.source, DiskSource::Block(_));
+    let advice = if device && result.outcome == CheckOutcome::CannotTell {
+        PlaceAdvice::CompareDevices
+    } else {
+        PlaceAdvice::ShareOrCopyDisks
+    };
+    Some(result.about(&disk.target).advice(Advice::Place(advice)))
+}
+
+/// Whether a block device is one and the same on both hosts, where both describe it: by its number in
+/// the whole world, else by its serial number. libvirt compares nothing of it.
+fn same_device(case: &Case<'_>, own: &str, path: &str) -> Option<CheckResult> {
+    let here = case.inspection.source.devices.get(own)?;
+    let there = case.inspection.destination.devices.get(path)?;
+    let pairs = [(&here.wwn, &there.wwn), (&here.serial, &there.serial)];
+    let (here, there) = pairs.into_iter().find(|(a, b)| !a.is_empty() && !b.is_empty())?;
+    let check = StorageCheck::Shared;
+    let result = if here == there {
+        CheckResult::passed(check)
+    } else {
+        CheckResult::new(check, CheckOutcome::Warns)
+            .advice(Advice::Place(PlaceAdvice::ShareOrCopyDisks))
+    };
+    Some(result.values(Value::Text(here.clone()), Value::Text(there.clone())))
+}
+
+/// libvirt 11.3: "'%s' is not a suitable pr helper"; QEMU cannot connect to a socket that is not there.
+fn reservations(case: &Case<'_>, disk: &DiskFacts) -> Option<CheckResult> {
+    let helper = match disk.reservations.as_ref()? {
+        Reservations::Managed => "qemu-pr-helper",
+        Reservations::Socket(path) => path,
+    };
+    case.starts_there().then(|| {
+        CheckResult::new(StorageCheck::Reservations, CheckOutcome::CannotTell)
+            .about(&disk.target)
+            .values(Value::text(helper), Value::Unknown)
+            .advice(Advice::Place(PlaceAdvice::InstallHelper))
+    })
 }
 
 fn passed(check: StorageCheck, disk: &DiskFacts) -> CheckResult {
     CheckResult::passed(check).about(&disk.target)
-}
-
-/// The same server and export. (The same name or path proves nothing.)
-pub(super) fn is_one(here: &PoolIdentity, there: &PoolIdentity) -> bool {
-    !here.origin.is_empty() && here.origin == there.origin && here.kind == there.kind
 }
 
 fn words(pool: &PoolIdentity) -> String {

@@ -1,24 +1,41 @@
 //! Disks that are to be copied: where to, and whether there is room.
 
-use super::storage::{is_one, key};
+use super::storage::{base, key, own_key};
 use super::{Advice, Case, CheckOutcome, CheckResult, PlaceAdvice, StorageCheck, Value};
-use crate::model::{DiskFacts, DiskSource, FileAnswer};
+use crate::migration::DiskCopy;
+use crate::model::{Bytes, DiskFacts, DiskSource, FileAnswer};
 
 /// libvirt makes the file itself where an active pool has its directory ("no storage pool with
 /// matching target path '%s'"); what is there already is taken as it is, and must have the same
 /// size ("Source and target image have different sizes").
 pub(super) fn ask(case: &Case<'_>, disk: &DiskFacts) -> Vec<CheckResult> {
+    let mut results = place(case, disk);
+    if case.options.disks == DiskCopy::Incremental {
+        results.extend(base(case, disk));
+    }
+    results
+}
+
+/// libvirt 11.3, where only changes are copied and nothing is there: "pre-creation of storage target
+/// for incremental storage migration of disk '%s' is not supported".
+fn place(case: &Case<'_>, disk: &DiskFacts) -> Vec<CheckResult> {
     let check = StorageCheck::CopyPlace;
     let Some(path) = key(&disk.source) else {
         return no_file(disk).into_iter().collect();
     };
-    let here = case.inspection.source.files.get(&path);
+    // The copy may be wanted under another path than the disk has here.
+    let here = own_key(case, disk).and_then(|own| case.inspection.source.files.get(&own));
     let size = match here {
         Some(FileAnswer::Found { capacity, .. }) => Some(*capacity),
         _ => None,
     };
     let unsure = |advice| CheckResult::new(check, CheckOutcome::Warns).advice(advice);
     let (result, there) = match case.inspection.destination.files.get(&path) {
+        Some(FileAnswer::Missing(_)) if case.options.disks == DiskCopy::Incremental => {
+            let result = CheckResult::new(check, CheckOutcome::Blocks)
+                .advice(Advice::Place(PlaceAdvice::MakeImage));
+            (result, Value::Missing)
+        }
         Some(FileAnswer::Missing(pool)) => {
             let mut results = vec![
                 CheckResult::passed(check)
@@ -40,21 +57,8 @@ pub(super) fn ask(case: &Case<'_>, disk: &DiskFacts) -> Vec<CheckResult> {
         }
         Some(FileAnswer::Found { pool, capacity }) => {
             let same =
-                matches!(here, Some(FileAnswer::Found { pool: own, .. }) if is_one(own, pool));
-            let too_small = size.is_some_and(|size| *capacity < size);
-            let outcome = if too_small && case.starts_there() {
-                CheckOutcome::Blocks
-            } else {
-                CheckOutcome::Warns
-            };
-            let advice = if same {
-                Advice::Place(PlaceAdvice::ShareOrCopyDisks)
-            } else {
-                Advice::Place(PlaceAdvice::MakeRoom)
-            };
-            let values = (size.map_or(Value::Unknown, Value::Amount), Value::Amount(*capacity));
-            let result = CheckResult::new(check, outcome).about(&disk.target).advice(advice);
-            return vec![result.values(values.0, values.1)];
+                matches!(here, Some(FileAnswer::Found { pool: own, .. }) if own.is_one_with(pool));
+            return vec![overwritten(case, size, *capacity, same).about(&disk.target)];
         }
         Some(FileAnswer::PoolInactive(_)) => {
             (unsure(Advice::Place(PlaceAdvice::StartPool)), Value::Inactive)
@@ -65,6 +69,17 @@ pub(super) fn ask(case: &Case<'_>, disk: &DiskFacts) -> Vec<CheckResult> {
         }
     };
     vec![result.about(&disk.target).values(Value::Text(path), there)]
+}
+
+/// What is there already is taken as it is; `same` where it is the disk itself.
+fn overwritten(case: &Case<'_>, size: Option<Bytes>, capacity: Bytes, same: bool) -> CheckResult {
+    let too_small = size.is_some_and(|size| capacity < size);
+    let outcome =
+        if too_small && case.starts_there() { CheckOutcome::Blocks } else { CheckOutcome::Warns };
+    let advice = if same { PlaceAdvice::ShareOrCopyDisks } else { PlaceAdvice::MakeRoom };
+    CheckResult::new(StorageCheck::CopyPlace, outcome)
+        .values(size.map_or(Value::Unknown, Value::Amount), Value::Amount(capacity))
+        .advice(Advice::Place(advice))
 }
 
 /// What is at a server is copied only where its copy was made beforehand.

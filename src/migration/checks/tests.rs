@@ -1,9 +1,10 @@
 use super::*;
 use crate::migration::{Coverage, DiskCopy, Residence};
 use crate::model::{
-    CpuAnswer, CpuFacts, DestinationFacts, DiskFacts, DiskSource, EmulatorAnswer, FileAnswer,
-    GraphicsFacts, GuestFacts, GuestUuid, HostFacts, InterfaceFacts, LinkSource, NetworkAnswer,
-    NetworkShape, PauseReason, PoolIdentity, SourceFacts, SpecialDevice, StateReason, Twin,
+    CpuAnswer, CpuFacts, DestinationFacts, DeviceIdentity, DiskFacts, DiskSource, EmulatorAnswer,
+    FileAnswer, GraphicsFacts, GuestFacts, GuestUuid, HostFacts, InterfaceFacts, LinkSource,
+    NetworkAnswer, NetworkShape, PauseReason, PoolIdentity, Reservations, SourceFacts,
+    SpecialDevice, StateReason, Twin,
 };
 use CheckOutcome::{Blocks, CannotTell, Note, Passed, Warns};
 
@@ -54,6 +55,7 @@ fn disk(target: &str, path: &str) -> DiskFacts {
         optional: false,
         backing: Vec::new(),
         secrets: Vec::new(),
+        reservations: None,
     }
 }
 
@@ -110,6 +112,7 @@ pub(crate) fn fine() -> Inspection {
             security_models: Some(Vec::new()),
             networks: networks.clone().into(),
             files: files.clone().into(),
+            devices: [].into(),
         },
         destination: DestinationFacts {
             host: host("b"),
@@ -126,6 +129,7 @@ pub(crate) fn fine() -> Inspection {
             secrets: [].into(),
             links: None,
             files: files.into(),
+            devices: [].into(),
         },
     }
 }
@@ -203,6 +207,12 @@ fn what_is_wrong_is_found() {
             i.destination.security_models = None;
         }),
         (MemoryCheck::Modules.into(), Blocks, |i, _| i.guest.loose_modules = true),
+        (MemoryCheck::Postcopy.into(), CannotTell, |_, o| o.postcopy = true),
+        (MemoryCheck::Locked.into(), Blocks, |_, o| o.migrate_uri = Some("rdma://b".into())),
+        (MemoryCheck::Locked.into(), Passed, |i, o| {
+            i.guest.hard_limit = true;
+            o.migrate_uri = Some("rdma://b".into());
+        }),
         (NetworkCheck::PortGroup.into(), Warns, |i, _| {
             i.guest.interfaces[0].port_group = Some("vlan7".into());
         }),
@@ -288,6 +298,7 @@ fn the_guests_own_state_is_looked_at() {
             i.source.block_jobs = Some(vec!["vda".into()])
         }),
         (StateCheck::DiskOperation.into(), CannotTell, |i, _| i.source.block_jobs = None),
+        (StateCheck::Paused.into(), Note, |i, _| i.source.state = GuestState::Paused),
         (StateCheck::DiskError.into(), Warns, |i, _| {
             i.source.reason = StateReason::Paused(PauseReason::IoError);
         }),
@@ -446,6 +457,23 @@ fn disks_are_looked_for_and_compared() {
     fn copying(o: &mut MigrationOptions) {
         o.disks = DiskCopy::Full;
     }
+    /// A block device that both hosts describe, by WWN and serial number.
+    fn devices(i: &mut Inspection, here: (&str, &str), there: (&str, &str)) {
+        let identity =
+            |(wwn, serial): (&str, &str)| DeviceIdentity { wwn: wwn.into(), serial: serial.into() };
+        i.guest.disks[0].source = DiskSource::Block("/dev/sdb".into());
+        i.source.devices.insert("/dev/sdb".into(), identity(here));
+        i.destination.devices.insert("/dev/sdb".into(), identity(there));
+    }
+    /// The copy is wanted under another path, in a pool with 10 GiB.
+    fn copied_elsewhere(i: &mut Inspection, o: &mut MigrationOptions, gib: u64) {
+        copying(o);
+        let mut edited = guest();
+        edited.disks[0].source = DiskSource::File("/big/web.qcow2".into());
+        i.edited = Some(edited);
+        i.source.files.insert(PATH.into(), found("", gib));
+        i.destination.files.insert("/big/web.qcow2".into(), FileAnswer::Missing(pool("")));
+    }
     assert_all(vec![
         (StorageCheck::There.into(), Blocks, |i, _| there(i, FileAnswer::Missing(pool("")))),
         (StorageCheck::There.into(), CannotTell, |i, _| there(i, FileAnswer::NoPool)),
@@ -467,6 +495,14 @@ fn disks_are_looked_for_and_compared() {
             there(i, found("", 8));
         }),
         (StorageCheck::Shared.into(), Warns, |i, _| there(i, found("nas:/vm", 9))),
+        (StorageCheck::Shared.into(), Passed, |i, _| devices(i, ("w1", "s1"), ("w1", "s2"))),
+        (StorageCheck::Shared.into(), Warns, |i, _| devices(i, ("w1", "s1"), ("w2", "s1"))),
+        (StorageCheck::Shared.into(), Passed, |i, _| devices(i, ("w1", "s1"), ("", "s1"))),
+        (StorageCheck::Shared.into(), Warns, |i, _| devices(i, ("", "s1"), ("", "s2"))),
+        (StorageCheck::Shared.into(), CannotTell, |i, _| devices(i, ("w1", ""), ("", "s1"))),
+        (StorageCheck::Reservations.into(), CannotTell, |i, _| {
+            i.guest.disks[0].reservations = Some(Reservations::Managed);
+        }),
         (StorageCheck::Cache.into(), Passed, |_, _| {}),
         (StorageCheck::Cache.into(), Blocks, |i, _| i.source.host.hypervisor_version = 3_001_000),
         (StorageCheck::Cache.into(), Warns, |i, o| {
@@ -499,6 +535,21 @@ fn disks_are_looked_for_and_compared() {
             copying(o);
             there(i, found("", 7));
         }),
+        (StorageCheck::CopyPlace.into(), Blocks, |i, o| {
+            o.disks = DiskCopy::Incremental;
+            there(i, FileAnswer::Missing(pool("")));
+        }),
+        (StorageCheck::CopyPlace.into(), Warns, |i, o| {
+            o.disks = DiskCopy::Incremental;
+            there(i, found("", 8));
+        }),
+        (StorageCheck::There.into(), Blocks, |i, o| {
+            o.disks = DiskCopy::Incremental;
+            i.guest.disks[0].backing.push(DiskSource::File("/vm/base".into()));
+            i.destination.files.insert("/vm/base".into(), FileAnswer::Missing(pool("")));
+        }),
+        (StorageCheck::CopySpace.into(), Warns, |i, o| copied_elsewhere(i, o, 11)),
+        (StorageCheck::CopySpace.into(), Passed, |i, o| copied_elsewhere(i, o, 10)),
         (StorageCheck::CopySpace.into(), Warns, |i, o| {
             copying(o);
             i.source.files.insert(PATH.into(), found("", 11));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::learn::learned;
-use super::{Begun, Ended, LearnedRecord, LeverRecord, PresenceRecord, Record};
+use super::{Begun, Ended, LearnedRecord, LeverRecord, NoEndRecord, PresenceRecord, Record};
 use crate::migration::repair::Repair;
 use crate::migration::{Coverage, MigrationOptions, PastMove, Report, Tracker};
 use crate::model::{Bytes, GuestUuid, MigrationEnd, MigrationStep};
@@ -161,8 +161,10 @@ impl Summary {
     /// How it ended, ready to be shown.
     #[must_use]
     pub fn report(&self) -> Option<Report> {
-        let ms = self.ended.as_ref()?.ms;
-        Some(Report::of(&self.end()?, Duration::from_millis(ms)))
+        let ended = self.ended.as_ref()?;
+        let report = Report::of(&self.end()?, Duration::from_millis(ended.ms));
+        let why = ended.given_up.map(NoEndRecord::no_end);
+        Some(report.given_up_by(self.options().policy, why))
     }
 
     /// What it tells about later moves; nothing while it is not over, where a host is not known, or

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::FailureRecord;
 use super::plan::millis;
-use crate::model::{Bytes, CompletedStats, MigrationSample, MigrationStep};
+use crate::model::{Bytes, CompletedStats, MigrationSample, MigrationStep, NoEnd};
 
 /// libvirt's figures at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,6 +111,42 @@ impl SampleRecord {
     }
 }
 
+/// Why no end was in sight.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[allow(missing_docs)] // each is the field of `NoEnd` of the same name
+pub struct NoEndRecord {
+    pub pass: u64,
+    pub allowed_ms: u64,
+    pub needed_ms: Option<u64>,
+    pub rewritten_bps: Option<u64>,
+    pub sent_bps: Option<u64>,
+}
+
+impl From<NoEnd> for NoEndRecord {
+    fn from(why: NoEnd) -> Self {
+        Self {
+            pass: why.pass,
+            allowed_ms: millis(why.allowed),
+            needed_ms: why.needed.map(millis),
+            rewritten_bps: why.rewritten_bps,
+            sent_bps: why.sent_bps,
+        }
+    }
+}
+
+impl NoEndRecord {
+    pub(super) fn no_end(self) -> NoEnd {
+        NoEnd {
+            pass: self.pass,
+            allowed: Duration::from_millis(self.allowed_ms),
+            needed: self.needed_ms.map(Duration::from_millis),
+            rewritten_bps: self.rewritten_bps,
+            sent_bps: self.sent_bps,
+        }
+    }
+}
+
 /// What a user can do to a running move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -148,6 +184,7 @@ enum WhatRecord {
     MaxDowntimeMs(u64),
     BandwidthMibps(Option<u64>),
     Cancelling,
+    GivenUp(NoEndRecord),
     LeverRefused(FailureRecord),
     Sample(SampleRecord),
 }
@@ -167,6 +204,7 @@ impl StepRecord {
             MigrationStep::MaxDowntimeChanged(limit) => WhatRecord::MaxDowntimeMs(millis(*limit)),
             MigrationStep::BandwidthChanged(limit) => WhatRecord::BandwidthMibps(*limit),
             MigrationStep::Cancelling => WhatRecord::Cancelling,
+            MigrationStep::GivenUp(why) => WhatRecord::GivenUp((*why).into()),
             MigrationStep::LeverRefused(failure) => WhatRecord::LeverRefused(failure.into()),
         };
         Self { ms, what }
@@ -189,6 +227,7 @@ impl StepRecord {
             }
             WhatRecord::BandwidthMibps(limit) => MigrationStep::BandwidthChanged(*limit),
             WhatRecord::Cancelling => MigrationStep::Cancelling,
+            WhatRecord::GivenUp(why) => MigrationStep::GivenUp(why.no_end()),
             WhatRecord::LeverRefused(failure) => MigrationStep::LeverRefused(failure.failure()),
             WhatRecord::Sample(sample) => MigrationStep::Sample(sample.sample()),
         }

@@ -11,12 +11,14 @@ mod csv;
 mod figures;
 mod learn;
 mod plan;
+mod seen;
 mod states;
 
 pub use chronicle::{Chronicle, Summary};
 pub use csv::samples_as_csv;
-pub use figures::{LeverRecord, SampleRecord, StatsRecord, StepRecord};
+pub use figures::{LeverRecord, NoEndRecord, SampleRecord, StatsRecord, StepRecord};
 pub use plan::{BegunAt, CheckRecord, HostRecord, LearnedRecord, OptionsRecord, PredictedRecord};
+pub use seen::Seen;
 pub use states::{FailureRecord, PresenceRecord};
 
 use serde::{Deserialize, Serialize};
@@ -120,6 +122,9 @@ pub struct Ended {
     /// Nobody saw it end: the hosts were asked later, and the time is that of the last reading.
     #[serde(default)]
     pub unwitnessed: bool,
+    /// Why the policy gave it up, where it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_up: Option<NoEndRecord>,
 }
 
 impl Record {
@@ -161,6 +166,7 @@ impl Ended {
             destination: end.destination.into(),
             learned: None,
             unwitnessed: false,
+            given_up: None,
         }
     }
 

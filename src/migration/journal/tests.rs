@@ -2,10 +2,10 @@ use std::time::Duration;
 
 use super::*;
 use crate::migration::{
-    Coverage, MigrationOptions, Outcome, Place, Predicted, Residence, Transport,
+    Coverage, MigrationOptions, Outcome, Place, Policy, Predicted, Residence, Transport,
 };
 use crate::model::{
-    Bytes, CompletedStats, Failure, FailureKind, GuestState, MigrationSample, Presence,
+    Bytes, CompletedStats, Failure, FailureKind, GuestState, MigrationSample, NoEnd, Presence,
     ShutOffReason, StateReason,
 };
 
@@ -22,6 +22,7 @@ fn begun() -> Begun {
         residence: Residence::Permanent,
         transport: Transport::Direct,
         bandwidth_mibps: Some(32),
+        policy: Policy::PauseIfNeeded,
         destination_xml: Some("<domain><graphics passwd='secret'/></domain>".into()),
         destination_uri: Some("qemu+tcp://ann:secret@b/system".into()),
         ..MigrationOptions::default()
@@ -84,8 +85,19 @@ fn steps() -> Vec<(u64, MigrationStep)> {
         (3004, MigrationStep::Postcopy),
         (3005, MigrationStep::ArrivedAtDestination),
         (3006, MigrationStep::Cancelling),
+        (3007, MigrationStep::GivenUp(no_end())),
     ]);
     steps
+}
+
+fn no_end() -> NoEnd {
+    NoEnd {
+        pass: 11,
+        allowed: Duration::from_millis(500),
+        needed: Some(Duration::from_millis(2010)),
+        rewritten_bps: Some(40_000_000),
+        sent_bps: None,
+    }
 }
 
 fn end() -> MigrationEnd {
@@ -159,6 +171,34 @@ fn a_torn_or_unknown_line_loses_nothing_else() {
 }
 
 #[test]
+fn what_the_policy_gave_up_is_told_and_older_journals_know_nothing_of_it() {
+    let mut text = journal();
+    let cancelled = MigrationEnd {
+        result: Err(Failure::own(FailureKind::Cancelled, "canceled by client")),
+        ..end()
+    };
+    let mut ended = Ended::new(2, 3000, &cancelled);
+    let older = Record::Ended(Box::new(ended.clone())).encode();
+    assert!(!older.contains("given_up"), "{older}");
+    let outcome = |line: &str| {
+        let text = format!("{text}{line}");
+        let summary = Summary::read(text.lines().next().unwrap(), line).unwrap();
+        assert_eq!(summary.report(), Chronicle::read(&text).unwrap().summary.report());
+        summary.report().unwrap().outcome
+    };
+    assert_eq!(outcome(&older), Outcome::Cancelled);
+    ended.given_up = Some(no_end().into());
+    let line = Record::Ended(Box::new(ended)).encode();
+    assert_eq!(outcome(&line), Outcome::GivenUp(Policy::PauseIfNeeded, no_end()));
+    // A field of it that an older or newer version does not write.
+    let partly = line.replace("\"sent_bps\":null,", "").replace("\"pass\":11", "\"deeds\":7");
+    let Outcome::GivenUp(_, why) = outcome(&partly) else { panic!("{partly}") };
+    assert_eq!((why.pass, why.needed), (0, no_end().needed));
+    text.push_str(&line);
+    assert_eq!(Chronicle::read(&text).unwrap().tracker().given_up(), Some(no_end()));
+}
+
+#[test]
 fn a_kind_of_a_later_version_is_a_failure_without_a_name() {
     let mut ended = Ended::new(1, 1, &end());
     ended.failure = Some((&Failure::own(FailureKind::NoSpace, "full")).into());
@@ -215,6 +255,41 @@ fn later_moves_learn_from_it() {
     assert!(near(past.dirty_during, 300), "{:?}", past.dirty_during);
     assert!(near(past.working_set.map(|bytes| bytes.0), 200), "{:?}", past.working_set);
     assert_eq!(past.predicted.map(|said| said.time.1), Some(Duration::from_secs(14)));
+}
+
+#[test]
+fn of_a_move_that_somebody_else_began_is_told_what_was_seen() {
+    let found = Begun { options: None, ..begun() };
+    let mut text = Record::Begun(Box::new(found)).encode();
+    assert_eq!(Chronicle::read(&text).unwrap().seen(), Seen::default(), "nothing was seen");
+    for (ms, step) in steps() {
+        text += &Record::of_step(ms, &step).encode();
+    }
+    let slowed = MigrationSample {
+        throttle_percent: 30,
+        disk_total: Bytes(7),
+        ..MigrationSample::default()
+    };
+    text += &Record::of_step(3100, &MigrationStep::Sample(slowed)).encode();
+    let seen = Chronicle::read(&text).unwrap().seen();
+    let expected = Seen {
+        ran_before: Some(Duration::ZERO),
+        live: true,
+        disks: true,
+        postcopy: true,
+        throttle_percent: 30,
+        residence: None,
+    };
+    assert_eq!(seen, expected);
+    let residence = |end: MigrationEnd| {
+        let ended = Record::Ended(Box::new(Ended::new(1, 1, &end))).encode();
+        Chronicle::read(&format!("{text}{ended}")).unwrap().seen().residence
+    };
+    assert_eq!(residence(end()), Some(Residence::UntilShutDown), "its definition stayed");
+    let moved = MigrationEnd { source: Presence::Absent, ..end() };
+    assert_eq!(residence(moved), Some(Residence::Permanent));
+    let failed = Err(Failure::own(FailureKind::Cancelled, "canceled by client"));
+    assert_eq!(residence(MigrationEnd { result: failed, ..end() }), None);
 }
 
 #[test]

@@ -173,6 +173,7 @@ impl Inventory {
             | Event::MigrationStepped { .. }
             | Event::MigrationFound { .. }
             | Event::MigrationEnded { .. }
+            | Event::Surveyed(_)
             | Event::Storage(_)
             | Event::Finished { .. } => Vec::new(),
         }

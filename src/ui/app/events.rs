@@ -58,6 +58,7 @@ impl App {
                 Event::MigrationStepped { job, step } => updates.extend(self.stepped(job, &step)),
                 Event::MigrationFound { job, guest } => self.found(job, guest),
                 Event::MigrationEnded { job, end } => updates.extend(self.ended(job, end)),
+                Event::Surveyed(found) => self.cells_answered(found),
                 Event::Storage(event) => self.storage_happened(event, &mut dirty),
                 Event::ConnectionChanged { host, state } => {
                     dirty.all |= self.storage_connection(host, &state);
@@ -194,9 +195,6 @@ impl App {
             (Pending::Inspection { .. }, Reply::Inspected(found)) => {
                 self.inspected(pending, Ok(found));
             }
-            (Pending::Cell(guest, host), Reply::Inspected(found)) => {
-                self.cell_answered(*guest, *host, Ok(found));
-            }
             (Pending::Measurement(guest), Reply::MemoryUse(found)) => {
                 self.measured(*guest, Ok(found));
             }
@@ -224,8 +222,9 @@ impl App {
                 self.toast_failure(&title, failure);
             }
             (Place::There, Pending::Inspection { .. }) => self.inspected(pending, Err(failure)),
-            (Place::There, Pending::Cell(guest, host)) => {
-                self.cell_answered(*guest, *host, Err(failure));
+            (Place::There, Pending::Cells(routes)) => {
+                let found = routes.iter().map(|&route| (route, Err(failure.clone())));
+                self.cells_answered(found.collect());
             }
             (Place::There, Pending::Measurement(guest)) => self.measured(*guest, Err(failure)),
             (Place::There, Pending::Mend(guest)) => self.mended(*guest, Err(failure)),

@@ -2,7 +2,7 @@
 
 use crate::journal::JournalId;
 use crate::migration::repair::Repair;
-use crate::model::{Failure, FailureKind, GuestAction, GuestKey, HostId, JobId};
+use crate::model::{Failure, FailureKind, GuestAction, GuestKey, HostId, JobId, Route};
 
 use super::storage::StoragePending;
 
@@ -22,8 +22,8 @@ pub(super) enum Pending {
         /// Which question of the dialog's.
         revision: u64,
     },
-    /// A cell of the grid of destinations: a guest and a host.
-    Cell(GuestKey, HostId),
+    /// Cells of the grid of destinations.
+    Cells(Vec<Route>),
     /// What the open Migrate dialog's guest does with its memory.
     Measurement(GuestKey),
     /// A button of the open Migrate dialog that removes an obstacle.
@@ -63,7 +63,7 @@ pub(super) enum Place {
 /// Where the failure of a request is shown.
 pub(super) fn place(pending: &Pending, failure: &Failure) -> Place {
     if let Pending::Inspection { .. }
-    | Pending::Cell(..)
+    | Pending::Cells(_)
     | Pending::Measurement(_)
     | Pending::Mend(_)
     | Pending::Storage(_) = pending
@@ -77,7 +77,7 @@ pub(super) fn place(pending: &Pending, failure: &Failure) -> Place {
         Pending::Act(..) | Pending::Repair(..) => Place::Toast,
         Pending::Defaults(_)
         | Pending::Inspection { .. }
-        | Pending::Cell(..)
+        | Pending::Cells(_)
         | Pending::Measurement(_)
         | Pending::Mend(_)
         | Pending::Test

@@ -41,14 +41,17 @@ impl App {
         }
     }
 
-    /// A move is to be cancelled and begun anew with something different.
+    /// A move is to be begun anew with something different; one that runs is cancelled first.
     pub(super) fn begin_again(&mut self, job: JobId, retry: Retry) {
-        let Some(plan) = self.moves.get(job).and_then(|known| known.plan.as_deref()) else {
-            return;
-        };
+        let Some(known) = self.moves.get(job) else { return };
+        let Some(plan) = known.plan.as_deref() else { return };
         let Some(options) = retry.options(&plan.options) else { return };
         let again = MigrationPlan { options, ..plan.clone() };
+        let over = known.end.is_some();
         self.again.insert(job, again);
+        if over {
+            return self.next_try(job);
+        }
         self.ask_for(Pending::Steer, RequestBody::Steer { of: job, lever: Lever::Cancel });
     }
 
@@ -58,7 +61,9 @@ impl App {
         let Some(plan) = self.again.remove(&job) else { return };
         let known = self.moves.get(job);
         let report = known.and_then(|known| known.end.as_ref()).map(|end| &end.report);
-        if report.is_some_and(|report| report.outcome == Outcome::Cancelled) {
+        let stayed =
+            |outcome: &Outcome| matches!(outcome, Outcome::Cancelled | Outcome::GivenUp(..));
+        if report.is_some_and(|report| stayed(&report.outcome)) {
             let foreknown = known.and_then(|known| known.tracker.foreknown()).copied();
             self.start_move(plan, foreknown);
         }

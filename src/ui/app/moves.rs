@@ -275,7 +275,13 @@ impl App {
         let headline = labels::migration::outcome(&end.report.outcome, &destination);
         if !self.window.is_active() {
             let note = gio::Notification::new(&format!("{}: {headline}", known.names.guest));
-            note.set_body(Some(&place));
+            note.set_body(Some(&match &end.report.outcome {
+                Outcome::GivenUp(_, why) => {
+                    let why = labels::forecast::no_end(why, &known.names.guest);
+                    format!("{why}\n{place}")
+                }
+                Outcome::Arrived | Outcome::Cancelled | Outcome::Failed(_) => place.clone(),
+            }));
             relm4::main_application().send_notification(Some(&job.0.to_string()), &note);
         }
         // The page of migrations says all of it, and a toast would lie over it.
@@ -287,8 +293,11 @@ impl App {
                 let title = format!("{}: {headline}", known.names.guest);
                 self.toast_failure(&title, failure.clone());
             }
-            (Outcome::Arrived | Outcome::Cancelled | Outcome::Failed(_), _) => {
-                let toast = adw::Toast::new(&place);
+            (outcome, _) => {
+                let given_up = matches!(outcome, Outcome::GivenUp(..));
+                let toast = adw::Toast::new(if given_up { &headline } else { &place });
+                toast.set_button_label(given_up.then(|| gettext("Show")).as_deref());
+                toast.set_action_name(given_up.then_some("win.show-migrations"));
                 toast.set_priority(adw::ToastPriority::High);
                 self.toasts.add_toast(toast);
             }

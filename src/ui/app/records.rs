@@ -174,7 +174,9 @@ impl App {
         };
         let now = self.now();
         let ms = millis(now.saturating_sub(known.started));
-        self.records.journals.end(id, Ended::new(millis(now), ms, end));
+        let mut ended = Ended::new(millis(now), ms, end);
+        ended.given_up = known.tracker.given_up().map(Into::into);
+        self.records.journals.end(id, ended);
     }
 
     /// Whether the move of this journal runs.

@@ -2,8 +2,8 @@
 
 use relm4::{ComponentController, ComponentSender};
 
-use crate::backend::{Inspect, RequestBody};
-use crate::model::{Change, Failure, GuestKey, HostId, Inspection, Whereabouts};
+use crate::backend::RequestBody;
+use crate::model::{Change, GuestKey, Inventory, Surveyed, Whereabouts};
 use crate::ui::grid::{self, GridGuest, GridHost, GridInput, GridOutput};
 
 use super::App;
@@ -16,28 +16,26 @@ impl App {
                 self.grid_watched = watched;
                 self.tell_site();
             }
-            GridOutput::Inspect(guest, destination) => {
-                let wish = Inspect {
-                    guest,
-                    destination,
-                    new_name: None,
-                    destination_xml: None,
-                    again: None,
-                };
-                let pending = Pending::Cell(guest, destination);
-                self.ask_for(pending, RequestBody::Inspect(Box::new(wish)));
+            GridOutput::Inspect(routes) => {
+                self.ask_for(Pending::Cells(routes.clone()), RequestBody::Survey(routes));
             }
             GridOutput::Migrate(guest, host) => self.open_migrate(&[guest], Some(host), sender),
         }
     }
 
-    /// Tells the grid what is different, while it is in sight.
+    /// Tells the grid what is different, while it is in sight: of guests only those that are.
     pub(super) fn tell_grid(&self, changes: &[Change]) {
-        let matters = |change: &Change| !matches!(change, Change::Sampled(_));
-        if !self.grid_watched || !changes.iter().any(matters) {
+        if !self.grid_watched {
             return;
         }
-        self.tell_site();
+        let of_hosts = |change: &Change| {
+            matches!(change, Change::HostAdded(_) | Change::HostChanged(_) | Change::HostRemoved(_))
+        };
+        if changes.iter().any(of_hosts) {
+            self.tell_site();
+        } else if let Some((now, gone)) = different(&self.inventory, changes) {
+            self.grid.emit(GridInput::Guests { now, gone });
+        }
         for change in changes {
             if let Change::GuestsAdded(host, _) | Change::GuestsRemoved(host, _) = change {
                 self.grid.emit(GridInput::Outdated(*host));
@@ -58,34 +56,43 @@ impl App {
                 connected: host.state.is_connected() && host.facts.is_some(),
             })
             .collect();
-        // Of a guest that is away only the running one can move.
-        let away = |key| {
-            matches!(
-                self.inventory.whereabouts(key),
-                Whereabouts::AwayOn(_) | Whereabouts::AwaySomewhere
-            )
-        };
         let records = self.inventory.hosts().flat_map(|(_, host)| host.guests());
-        let mut guests: Vec<GridGuest> = records
-            .map(|record| &record.guest)
-            .filter(|guest| !away(guest.key))
-            .map(|guest| GridGuest {
-                key: guest.key,
-                name: guest.name.to_string(),
-                state: guest.state,
-            })
-            .collect();
+        let keys = records.map(|record| record.guest.key);
+        let mut guests: Vec<GridGuest> = keys.filter_map(|key| row(&self.inventory, key)).collect();
         grid::sort(&mut guests);
         self.grid.emit(GridInput::Site(hosts, guests));
     }
 
-    /// What both hosts said about a cell.
-    pub(super) fn cell_answered(
-        &self,
-        guest: GuestKey,
-        host: HostId,
-        found: Result<Box<Inspection>, Failure>,
-    ) {
-        self.grid.emit(GridInput::Inspected { guest, host, found });
+    /// What both hosts said about some cells.
+    pub(super) fn cells_answered(&self, found: Vec<Surveyed>) {
+        self.grid.emit(GridInput::Inspected(found));
     }
+}
+
+/// A guest as a row; none where it is away, for then only the running one can move.
+fn row(inventory: &Inventory, key: GuestKey) -> Option<GridGuest> {
+    let guest = inventory.guest(key)?;
+    let away =
+        matches!(inventory.whereabouts(key), Whereabouts::AwayOn(_) | Whereabouts::AwaySomewhere);
+    (!away).then(|| GridGuest { key, name: guest.name.to_string(), state: guest.state })
+}
+
+/// The rows that these changes of guests make, and those they take away; nothing where they make none.
+fn different(inventory: &Inventory, changes: &[Change]) -> Option<(Vec<GridGuest>, Vec<GuestKey>)> {
+    let (mut now, mut gone) = (Vec::new(), Vec::new());
+    for change in changes {
+        let (Change::GuestsAdded(_, keys)
+        | Change::GuestsChanged(_, keys)
+        | Change::GuestsRemoved(_, keys)) = change
+        else {
+            continue;
+        };
+        for &key in keys {
+            match row(inventory, key) {
+                Some(guest) => now.push(guest),
+                None => gone.push(key),
+            }
+        }
+    }
+    (!now.is_empty() || !gone.is_empty()).then_some((now, gone))
 }

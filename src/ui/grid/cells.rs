@@ -6,10 +6,10 @@ use std::rc::Rc;
 
 use relm4::gtk::{self, glib, prelude::*};
 
-use super::logic::{Cell, Grid, Place};
+use super::logic::{Cell, Grid};
 use super::messages::{GridGuest, GridHost};
 use crate::i18n::{gettext, gettext_f};
-use crate::model::HostId;
+use crate::model::{HostId, Route};
 use crate::ui::labels::{checks as labels, failure};
 use crate::ui::widgets::accessible;
 
@@ -19,13 +19,13 @@ pub(super) struct Cells {
     /// What is known.
     pub(super) grid: Rc<RefCell<Grid>>,
     /// Their buttons, and which place each is.
-    bound: Rc<RefCell<HashMap<Place, (gtk::Button, String)>>>,
-    seen: Rc<dyn Fn(Place)>,
-    pressed: Rc<dyn Fn(Place)>,
+    bound: Rc<RefCell<HashMap<Route, (gtk::Button, String)>>>,
+    seen: Rc<dyn Fn(Route)>,
+    pressed: Rc<dyn Fn(Route)>,
 }
 
 impl Cells {
-    pub(super) fn new(seen: impl Fn(Place) + 'static, pressed: impl Fn(Place) + 'static) -> Self {
+    pub(super) fn new(seen: impl Fn(Route) + 'static, pressed: impl Fn(Route) + 'static) -> Self {
         Self {
             grid: Rc::default(),
             bound: Rc::default(),
@@ -35,12 +35,12 @@ impl Cells {
     }
 
     /// Those that are in sight.
-    pub(super) fn in_sight(&self) -> Vec<Place> {
+    pub(super) fn in_sight(&self) -> Vec<Route> {
         self.bound.borrow().keys().copied().collect()
     }
 
     /// Brings a cell up to date, if it is in sight.
-    pub(super) fn show(&self, place: Place) {
+    pub(super) fn show(&self, place: Route) {
         if let Some((button, name)) = self.bound.borrow().get(&place) {
             show(button, name, &self.grid.borrow().cell(place));
         }
@@ -79,14 +79,14 @@ impl Cells {
         (self.seen)(place);
     }
 
-    fn unbind(&self, place: Place) {
+    fn unbind(&self, place: Route) {
         self.bound.borrow_mut().remove(&place);
         self.grid.borrow_mut().unseen(place);
     }
 }
 
 /// A button that knows by its list item which guest it stands for.
-fn set_up(item: &glib::Object, host: HostId, pressed: &Rc<dyn Fn(Place)>) {
+fn set_up(item: &glib::Object, host: HostId, pressed: &Rc<dyn Fn(Route)>) {
     let Some(item) = item.downcast_ref::<gtk::ListItem>() else { return };
     let button = gtk::Button::builder().css_classes(["flat", "grid-cell"]).build();
     let content = gtk::Box::new(gtk::Orientation::Horizontal, 6);

@@ -1,6 +1,6 @@
 //! What the grid is told, and asks for.
 
-use crate::model::{Failure, GuestKey, GuestState, HostId, Inspection};
+use crate::model::{GuestKey, GuestState, HostId, Route, Surveyed};
 
 /// A host as a column.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,15 +31,17 @@ pub enum GridInput {
     Site(Vec<GridHost>, Vec<GridGuest>),
     /// What a host could take may be different now.
     Outdated(HostId),
-    /// Both hosts answered, or did not.
-    Inspected {
-        /// The guest.
-        guest: GuestKey,
-        /// The destination.
-        host: HostId,
-        /// What they said.
-        found: Result<Box<Inspection>, Failure>,
+    /// Some guests are new or different, and some are gone.
+    Guests {
+        /// As they are now.
+        now: Vec<GridGuest>,
+        /// Those that are gone.
+        gone: Vec<GuestKey>,
     },
+    /// Both hosts answered, or did not.
+    Inspected(Vec<Surveyed>),
+    /// What waits is to be asked.
+    Ask,
     /// The page is in sight, or not.
     Shown(bool),
     /// A cell came into sight.
@@ -49,12 +51,12 @@ pub enum GridInput {
 }
 
 /// What the grid asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GridOutput {
     /// Tell it of hosts and guests from now on, or not any more.
     Watch(bool),
-    /// Ask both hosts whether a guest can move; answered with `Inspected`.
-    Inspect(GuestKey, HostId),
+    /// Ask the hosts whether these guests can move; answered with `Inspected`.
+    Inspect(Vec<Route>),
     /// Open the dialog for this move.
     Migrate(GuestKey, HostId),
 }

@@ -7,6 +7,8 @@ mod messages;
 
 pub use messages::{GridGuest, GridHost, GridInput, GridOutput};
 
+use std::cmp::Ordering;
+
 use relm4::adw::{self, prelude::*};
 use relm4::gtk::{self, gio, glib};
 use relm4::{ComponentParts, ComponentSender, SimpleComponent};
@@ -14,7 +16,7 @@ use relm4::{ComponentParts, ComponentSender, SimpleComponent};
 use cells::Cells;
 
 use crate::i18n::gettext;
-use crate::model::HostId;
+use crate::model::{GuestKey, HostId, Surveyed};
 use crate::ui::widgets::accessible;
 
 /// Answers older than this are asked for again while they are in sight: no event tells of networks,
@@ -28,6 +30,8 @@ pub struct GridPage {
     table: gtk::ColumnView,
     columns: Vec<(HostId, String, gtk::ColumnViewColumn)>,
     shown: bool,
+    /// It will be asked about what waits.
+    asking: bool,
 }
 
 #[relm4::component(pub)]
@@ -85,7 +89,7 @@ impl SimpleComponent for GridPage {
         table.add_css_class("data-table");
         accessible::set_name(&table, &gettext("Destinations of All Guests"));
         table.append_column(&name_column());
-        let model = Self { cells, store, table, columns: Vec::new(), shown: false };
+        let model = Self { cells, store, table, columns: Vec::new(), shown: false, asking: false };
         let widgets = view_output!();
         root.set_visible_child_name("empty");
         let input = sender.input_sender().clone();
@@ -100,23 +104,77 @@ impl SimpleComponent for GridPage {
         match message {
             GridInput::Site(hosts, guests) => self.site_changed(hosts, guests),
             GridInput::Outdated(host) => self.outdated(host),
-            GridInput::Inspected { guest, host, found } => {
-                self.cells.grid.borrow_mut().answered((guest, host), found);
-                self.cells.show((guest, host));
-            }
+            GridInput::Guests { now, gone } => self.guests_changed(now, &gone),
+            GridInput::Inspected(found) => self.inspected(found),
+            GridInput::Ask => return self.ask(&sender),
             GridInput::Shown(shown) => self.shown_changed(shown, &sender),
             GridInput::Seen(guest, host) => self.cells.grid.borrow_mut().seen((guest, host)),
             GridInput::Refresh => self.refresh(),
         }
-        let next = self.cells.grid.borrow_mut().next();
-        for (guest, host) in next {
-            // The parent is gone only when the program ends.
-            let _ = sender.output(GridOutput::Inspect(guest, host));
-        }
+        self.ask_soon(&sender);
     }
 }
 
 impl GridPage {
+    /// Cells come into sight one by one: they are asked about together.
+    fn ask_soon(&mut self, sender: &ComponentSender<Self>) {
+        if !std::mem::replace(&mut self.asking, true) {
+            let input = sender.input_sender().clone();
+            // The page is gone only when the program ends.
+            glib::idle_add_local_once(move || drop(input.send(GridInput::Ask)));
+        }
+    }
+
+    fn ask(&mut self, sender: &ComponentSender<Self>) {
+        self.asking = false;
+        let next = self.cells.grid.borrow_mut().next();
+        if !next.is_empty() {
+            // The parent is gone only when the program ends.
+            let _ = sender.output(GridOutput::Inspect(next));
+        }
+    }
+
+    fn inspected(&self, found: Vec<Surveyed>) {
+        for (route, found) in found {
+            self.cells.grid.borrow_mut().answered(route, found);
+            self.cells.show(route);
+        }
+    }
+
+    fn guests_changed(&self, now: Vec<GridGuest>, gone: &[GuestKey]) {
+        let turn = self.cells.grid.borrow_mut().set_guests(now, gone);
+        for guest in &turn.gone {
+            if let Ok(index) = self.row(guest) {
+                self.store.remove(index);
+            }
+        }
+        for guest in turn.new {
+            if let Err(index) = self.row(&guest) {
+                self.store.insert(index, &glib::BoxedAnyObject::new(guest));
+            }
+        }
+        for route in turn.cells {
+            self.cells.show(route);
+        }
+        self.ask_for_what_is_in_sight();
+    }
+
+    /// Where a guest's row is, or would be.
+    fn row(&self, guest: &GridGuest) -> Result<u32, u32> {
+        let wanted = order(guest);
+        let (mut from, mut to) = (0, self.store.n_items());
+        while from < to {
+            let middle = from + (to - from) / 2;
+            let object = self.store.item(middle).and_downcast::<glib::BoxedAnyObject>();
+            match object.map(|object| order(&object.borrow::<GridGuest>()).cmp(&wanted)) {
+                Some(Ordering::Equal) => return Ok(middle),
+                Some(Ordering::Less) => from = middle + 1,
+                Some(Ordering::Greater) | None => to = middle,
+            }
+        }
+        Err(from)
+    }
+
     fn site_changed(&mut self, hosts: Vec<GridHost>, guests: Vec<GridGuest>) {
         let changed = self.cells.grid.borrow_mut().set_site(hosts.clone(), &guests);
         self.set_columns(&hosts);
@@ -153,6 +211,10 @@ impl GridPage {
             let object = self.store.item(index).and_downcast::<glib::BoxedAnyObject>();
             object.map(|object| object.borrow::<GridGuest>().clone())
         };
+        if self.store.n_items() == 0 {
+            let rows: Vec<_> = guests.into_iter().map(glib::BoxedAnyObject::new).collect();
+            return self.store.splice(0, 0, &rows);
+        }
         let mut index = 0;
         for guest in guests {
             while let Some(old) = at(index)

@@ -46,7 +46,7 @@ impl Details {
         self.content.append(&course(chronicle));
         let groups = [
             (gettext("What It Took"), labels::figures(summary)),
-            (gettext("How It Was Asked For"), labels::parameters(&summary.begun)),
+            (gettext("How It Was Asked For"), labels::parameters(chronicle)),
         ];
         for (title, rows) in groups {
             let group = adw::PreferencesGroup::builder().title(title).build();

@@ -37,6 +37,12 @@ fn host(advice: HostAdvice) -> String {
         HostAdvice::PlaceModules => gettext(
             "Write slot and address of each module into the definition, and start the guest anew.",
         ),
+        HostAdvice::AllowPostcopy => gettext(
+            "If post-copy is refused, set vm.unprivileged_userfaultfd to 1 at the destination, or leave it out.",
+        ),
+        HostAdvice::LimitMemory => {
+            gettext("Give the guest a hard limit of memory, or a migration address without rdma:.")
+        }
         HostAdvice::CommonProcessor => gettext(
             "Choose another destination, or give the guest a processor model that both hosts have.",
         ),
@@ -97,6 +103,15 @@ fn place(advice: PlaceAdvice) -> String {
         PlaceAdvice::EjectMedium => gettext("Eject the medium, or put it there as well."),
         PlaceAdvice::CopySecret => gettext("Define the secret with its value at the destination."),
         PlaceAdvice::MakeRoom => gettext("Look at what is there first, and make room."),
+        PlaceAdvice::MakeImage => gettext(
+            "Make the image there beforehand, with its base image below it, or copy whole disks.",
+        ),
+        PlaceAdvice::CompareDevices => gettext(
+            "Compare what lsblk -o NAME,SERIAL,WWN says of it on both hosts, or name it by its link in /dev/disk/by-id.",
+        ),
+        PlaceAdvice::InstallHelper => gettext(
+            "Install qemu-pr-helper at the destination, or start the helper of this socket.",
+        ),
         PlaceAdvice::CacheNone => {
             gettext("Use the cache mode none, or allow the unsafe migration under Advanced.")
         }

@@ -61,6 +61,8 @@ fn memory(check: MemoryCheck) -> String {
         MemoryCheck::Pinning => gettext("Pinning to processors or nodes"),
         MemoryCheck::Encrypted => gettext("Encrypted memory"),
         MemoryCheck::Modules => gettext("Place of the memory modules"),
+        MemoryCheck::Postcopy => gettext("Post-copy allowed at the destination"),
+        MemoryCheck::Locked => gettext("Memory limit for RDMA"),
     }
 }
 
@@ -71,6 +73,7 @@ fn state(check: StateCheck) -> String {
         StateCheck::OtherOperation => gettext("Other operations"),
         StateCheck::DiskOperation => gettext("Disks being copied or merged"),
         StateCheck::DiskError => gettext("Disk errors"),
+        StateCheck::Paused => gettext("Paused guest"),
         StateCheck::SavedState => gettext("Saved state"),
         StateCheck::Autostart => gettext("Start with the host"),
     }
@@ -117,6 +120,7 @@ fn storage(check: StorageCheck) -> String {
         StorageCheck::Transient => gettext("Transient disk"),
         StorageCheck::Medium => gettext("Medium in the drive"),
         StorageCheck::Secret => gettext("Secret of the disk"),
+        StorageCheck::Reservations => gettext("Helper for reservations"),
         StorageCheck::CopyPlace => gettext("Place for the copy"),
         StorageCheck::CopySpace => gettext("Space for the copy"),
     }

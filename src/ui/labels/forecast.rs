@@ -6,7 +6,7 @@ use crate::i18n::{gettext, gettext_f, ngettext_f};
 use crate::migration::{
     Advice, Ends, Forecast, Lever, Policy, Retry, Span, Step, Tracker, Trend, Way,
 };
-use crate::model::MigrationPhase;
+use crate::model::{MigrationPhase, NoEnd};
 
 use super::migration::{bytes, duration, rate};
 
@@ -197,6 +197,13 @@ pub fn effect(lever: Lever, tracker: &Tracker) -> String {
 #[must_use]
 pub fn retry(retry: Retry) -> String {
     match retry {
+        Retry::Allowing(ms) => {
+            let pause = rough(Duration::from_millis(ms));
+            gettext_f("Start Again with a Pause of {time}", &[("time", &pause)])
+        }
+        Retry::Unlimited => gettext("Start Again Without a Limit"),
+        Retry::Postcopy => gettext("Start Again with Post-Copy"),
+        Retry::Stopped => gettext("Start Again Offline"),
         Retry::Slowed => gettext("Start Again Slowed"),
         Retry::Compressed => gettext("Start Again Compressed"),
     }
@@ -206,13 +213,50 @@ pub fn retry(retry: Retry) -> String {
 #[must_use]
 pub fn retry_effect(retry: Retry) -> String {
     match retry {
-        Retry::Slowed => gettext(
-            "Cancels this move and begins anew with auto-converge: QEMU slows the guest down, as far as it takes.",
+        Retry::Allowing(ms) => gettext_f(
+            "The guest may stand still for {time}: what it rewrites fits into that.",
+            &[("time", &rough(Duration::from_millis(ms)))],
         ),
+        Retry::Unlimited => gettext("As fast as the link carries."),
+        Retry::Postcopy => gettext(
+            "After three passes the guest goes on at the destination and fetches the rest. It cannot be cancelled then.",
+        ),
+        Retry::Slowed => gettext("QEMU slows the guest down, as far as it takes."),
         Retry::Compressed => gettext(
-            "Cancels this move and begins anew: of memory sent again only what differs goes over. Of use when little changes at a time.",
+            "Of memory sent again only what differs goes over. Of use when little changes at a time.",
         ),
+        Retry::Stopped => {
+            gettext("The guest stands still until all its memory has moved: that always ends.")
+        }
     }
+}
+
+/// What a second try of a move that runs would do.
+#[must_use]
+pub fn cancel_and_retry(retry: Retry) -> String {
+    format!("{} {}", gettext("Cancels this move and begins anew."), retry_effect(retry))
+}
+
+/// Why a policy gave a move up, with numbers as far as known.
+#[must_use]
+pub fn no_end(why: &NoEnd, guest: &str) -> String {
+    let (pass, allowed) = (why.pass.to_string(), rough(why.allowed));
+    let values = [("name", guest), ("pass", &pass), ("allowed", &allowed)];
+    let (Some(rewritten), Some(sent), Some(needed)) = (why.rewritten_bps, why.sent_bps, why.needed)
+    else {
+        return gettext_f(
+            "In pass {pass} {name} still rewrote more than fits into the allowed pause of {allowed}.",
+            &values,
+        );
+    };
+    let texts = [super::rate(rewritten), super::rate(sent), rough(needed)];
+    let [name, pass, allowed] = values;
+    let more = [("rewritten", &*texts[0]), ("speed", &*texts[1]), ("needed", &*texts[2])];
+    let [rewritten, speed, needed] = more;
+    gettext_f(
+        "In pass {pass} {name} rewrote {rewritten}, and {speed} were sent. {allowed} of pause were allowed; {needed} would have done.",
+        &[name, pass, allowed, rewritten, speed, needed],
+    )
 }
 
 /// Who decides when a move does not finish.
@@ -283,6 +327,24 @@ mod tests {
         let second = Duration::from_secs(1);
         assert_eq!(range(second, second), "1.0 s");
         assert_eq!(range(second, 2 * second), "1.0 s to 2.0 s");
+    }
+
+    #[test]
+    fn what_was_given_up_is_explained_with_the_numbers_that_are_known() {
+        let mut why = NoEnd {
+            pass: 11,
+            allowed: Duration::from_millis(500),
+            needed: Some(Duration::from_millis(2010)),
+            rewritten_bps: Some(40 << 20),
+            sent_bps: Some(16 << 20),
+        };
+        assert_eq!(
+            no_end(&why, "busy").replace('\u{a0}', " "),
+            "In pass 11 busy rewrote 40.0 MiB/s, and 16.0 MiB/s were sent. 500 ms of pause were allowed; 2.0 s would have done."
+        );
+        why.needed = None;
+        let text = no_end(&why, "busy");
+        assert!(text.contains("pass 11") && text.contains("pause of 500 ms"), "{text}");
     }
 
     #[test]

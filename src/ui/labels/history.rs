@@ -5,11 +5,13 @@ use std::time::Duration;
 use relm4::gtk::glib;
 
 use super::migration::{self, duration};
-use super::{bytes, failure, repair};
+use super::{bytes, failure, forecast, repair};
 use crate::i18n::{gettext, gettext_f, ngettext_f};
-use crate::migration::journal::{Begun, Chronicle, LeverRecord, PredictedRecord, Summary};
+use crate::migration::journal::{Begun, Chronicle, LeverRecord, PredictedRecord, Seen, Summary};
 use crate::migration::repair::{Circumstances, RanThere, repair as mends};
-use crate::migration::{Coverage, MoveNames, Outcome, Predicted, Residence};
+use crate::migration::{
+    Coverage, DiskCopy, MoveNames, Outcome, Policy, Predicted, Residence, Retry,
+};
 use crate::model::{Bytes, MigrationStep};
 
 /// `busy: lab-a → lab-b`.
@@ -54,6 +56,7 @@ pub fn outcome(summary: &Summary) -> (String, &'static str) {
     let class = match report.outcome {
         Outcome::Arrived => "success",
         Outcome::Cancelled => "dim-label",
+        Outcome::GivenUp(..) => "warning",
         Outcome::Failed(_) => "error",
     };
     (migration::outcome(&report.outcome, destination), class)
@@ -78,11 +81,17 @@ pub fn remedies(chronicle: &Chronicle) -> Vec<String> {
         summary.repaired.iter().map(|&done| repair::done(done, &names)).collect();
     let offered = circumstances(chronicle).as_ref().and_then(mends);
     texts.extend(offered.map(|offered| repair::reason(offered, &names)));
-    let report = summary.report();
-    if let (true, Some(Outcome::Failed(explanation))) =
-        (texts.is_empty(), report.map(|report| report.outcome))
-    {
-        texts.extend(failure::remedy(explanation.remedy));
+    match summary.report().map(|report| report.outcome) {
+        Some(Outcome::Failed(explanation)) if texts.is_empty() => {
+            texts.extend(failure::remedy(explanation.remedy));
+        }
+        Some(Outcome::GivenUp(_, why)) => {
+            texts.push(forecast::no_end(&why, &names.guest));
+            let ways = Retry::after(&why, &chronicle.options()).into_iter().map(forecast::retry);
+            let ways = ways.collect::<Vec<_>>().join(" · ");
+            texts.push(gettext_f("What may help: {ways}", &[("ways", &ways)]));
+        }
+        Some(Outcome::Failed(_) | Outcome::Arrived | Outcome::Cancelled) | None => {}
     }
     texts
 }
@@ -177,11 +186,10 @@ pub fn figures(summary: &Summary) -> Vec<(String, String)> {
 
 /// How it was asked for; what was left at its default is not worth a row.
 #[must_use]
-pub fn parameters(begun: &Begun) -> Vec<(String, String)> {
+pub fn parameters(chronicle: &Chronicle) -> Vec<(String, String)> {
+    let begun = &chronicle.summary.begun;
     let mut rows = Vec::new();
-    let Some(options) = &begun.options else {
-        return vec![(gettext("Begun by"), gettext("Somebody else; Vireo found it running"))];
-    };
+    let Some(options) = &begun.options else { return seen(&chronicle.seen()) };
     rows.push((gettext("What moves"), coverage(options.coverage)));
     rows.push((gettext("For how long"), residence(options.residence)));
     rows.push((gettext("Transport"), migration::transport(options.transport)));
@@ -192,6 +200,9 @@ pub fn parameters(begun: &Begun) -> Vec<(String, String)> {
     rows.extend(speed.map(|speed| (gettext("Bandwidth limit"), speed)));
     let connections = options.parallel.map(|parallel| parallel.to_string());
     rows.extend(connections.map(|number| (gettext("Parallel connections"), number)));
+    let policy = Some(options.policy).filter(|policy| *policy != Policy::None);
+    let policy = policy.map(forecast::policy);
+    rows.extend(policy.map(|policy| (gettext("When it does not finish"), policy)));
     let yes = gettext("Yes");
     for (title, on) in [
         (gettext("Post-copy allowed"), options.postcopy),
@@ -211,6 +222,27 @@ pub fn parameters(begun: &Begun) -> Vec<(String, String)> {
         (gettext("Checks before"), checks(begun)),
     ];
     rows.extend(texts.into_iter().filter_map(|(title, text)| Some((title, text?))));
+    rows
+}
+
+/// What is known of how a move was asked for that somebody else began.
+fn seen(seen: &Seen) -> Vec<(String, String)> {
+    let mut rows = vec![(gettext("Begun by"), gettext("Somebody else; Vireo found it running"))];
+    let before = seen.ran_before.map(duration);
+    rows.extend(before.map(|time| (gettext("Had run before"), time)));
+    rows.extend(seen.live.then(|| (gettext("What moves"), coverage(Coverage::Live))));
+    rows.extend(seen.residence.map(|seen| (gettext("For how long"), residence(seen))));
+    rows.push((gettext("Transport"), gettext("Not known: the hosts do not tell")));
+    if seen.ran_before.is_some() {
+        let disks = if seen.disks { gettext("Yes") } else { migration::disks(DiskCopy::None) };
+        rows.push((gettext("Copy disks"), disks));
+    }
+    rows.extend(seen.postcopy.then(|| (gettext("Post-copy allowed"), gettext("Yes"))));
+    if seen.throttle_percent > 0 {
+        let percent = seen.throttle_percent.to_string();
+        let slowed = gettext_f("Yes, by {percent} % at most", &[("percent", &percent)]);
+        rows.push((gettext("Slow the guest down"), slowed));
+    }
     rows
 }
 
@@ -295,6 +327,7 @@ pub fn step(step: &MigrationStep) -> String {
             gettext_f("The bandwidth was limited to {speed}", &[("speed", &speed)])
         }
         MigrationStep::Cancelling => gettext("It was cancelled"),
+        MigrationStep::GivenUp(_) => gettext("The policy gave it up"),
         MigrationStep::LeverRefused(refused) => {
             gettext_f("A change was refused: {why}", &[("why", &failure::headline(refused))])
         }

@@ -172,6 +172,13 @@ pub fn outcome(outcome: &Outcome, destination: &str) -> String {
     match outcome {
         Outcome::Arrived => gettext_f("Arrived at {host}", &[("host", destination)]),
         Outcome::Cancelled => gettext("Cancelled"),
+        Outcome::GivenUp(policy, _) => {
+            let policy = super::forecast::policy(*policy);
+            gettext_f(
+                "Given up by the policy “{policy}”: no end was in sight",
+                &[("policy", &policy)],
+            )
+        }
         Outcome::Failed(explanation)
             if explanation.cause == Cause::Class(FailureKind::Unwitnessed) =>
         {

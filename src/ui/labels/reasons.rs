@@ -85,6 +85,12 @@ fn memory(check: MemoryCheck) -> String {
         MemoryCheck::Modules => {
             gettext("libvirt moves a memory module only when its place is written down.")
         }
+        MemoryCheck::Postcopy => gettext(
+            "Post-copy needs userfaultfd, which the destination may deny to QEMU. libvirt tells nobody beforehand.",
+        ),
+        MemoryCheck::Locked => gettext(
+            "With RDMA all of the guest's memory is locked, and libvirt wants to know how much that may be.",
+        ),
     }
 }
 
@@ -101,6 +107,7 @@ fn state(check: StateCheck) -> String {
         StateCheck::DiskError => {
             gettext("The guest was paused because a disk failed. The broken disk goes along.")
         }
+        StateCheck::Paused => gettext("It arrives paused, and goes on when it is resumed there."),
         StateCheck::SavedState => {
             gettext("The saved memory stays behind: the guest would start afresh.")
         }
@@ -177,6 +184,9 @@ fn storage(check: StorageCheck) -> String {
         StorageCheck::Transient => gettext("libvirt moves no guest with a transient disk."),
         StorageCheck::Medium => gettext("The image in the drive must be there as well."),
         StorageCheck::Secret => gettext("Without its secret the disk cannot be opened there."),
+        StorageCheck::Reservations => gettext(
+            "The disk reserves its device through a helper, which must run there too. libvirt tells nobody beforehand.",
+        ),
         StorageCheck::CopyPlace => gettext(
             "libvirt makes the copy in an active pool with the same directory. What is there already is overwritten, and must have the same size.",
         ),

@@ -59,7 +59,7 @@ impl MoveCard {
             legend: label(&["caption", "dim-label"]),
             cancel,
             levers: Levers::new(guest, pull),
-            outcome: OutcomeView::new(),
+            outcome: OutcomeView::new(pull),
             ended: None,
         };
         card.assemble(of);

@@ -2,19 +2,21 @@
 
 use relm4::gtk::{self, prelude::*};
 
+use super::levers::Pull;
+use super::remedies::Again;
 use crate::i18n::{gettext, gettext_f};
-use crate::migration::{Finished, Move, MoveNames, Outcome, Place, Report};
-use crate::ui::labels::{failure, migration as labels, repair};
+use crate::migration::{Finished, Move, MoveNames, Outcome, Place, Report, Retry};
+use crate::ui::labels::{failure, forecast, migration as labels, repair};
 use crate::ui::widgets::accessible;
 
 /// The part of a card that shows the end.
-#[derive(Debug)]
 pub(super) struct OutcomeView {
     content: gtk::Box,
     headline: gtk::Label,
     place: gtk::Label,
     remedy: gtk::Label,
     reason: gtk::Label,
+    again: Again,
     repair: gtk::Button,
     ask: gtk::Button,
     repaired: gtk::Label,
@@ -24,7 +26,7 @@ pub(super) struct OutcomeView {
 }
 
 impl OutcomeView {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(pull: &Pull) -> Self {
         let raw = line(&["monospace", "caption"]);
         raw.set_selectable(true);
         raw.set_hexpand(true);
@@ -41,6 +43,7 @@ impl OutcomeView {
             place: line(&["heading"]),
             remedy: line(&[]),
             reason: line(&[]),
+            again: Again::new(pull),
             repair: gtk::Button::builder().css_classes(["suggested-action"]).build(),
             ask: gtk::Button::with_label(&gettext("Ask Both Hosts Again")),
             repaired: line(&["success"]),
@@ -54,6 +57,7 @@ impl OutcomeView {
         for label in [&view.headline, &view.place, &view.remedy, &view.repaired, &view.reason] {
             view.content.append(label);
         }
+        view.content.append(view.again.widget());
         view.content.append(&buttons);
         view.content.append(&view.took);
         view.content.append(&view.details);
@@ -73,6 +77,7 @@ impl OutcomeView {
         let class = match report.outcome {
             Outcome::Arrived => "success",
             Outcome::Cancelled => "dim-label",
+            Outcome::GivenUp(..) => "warning",
             Outcome::Failed(_) => "error",
         };
         self.headline.set_css_classes(&[class]);
@@ -82,10 +87,12 @@ impl OutcomeView {
         self.place.set_css_classes(if unclear { &["heading", "warning"] } else { &["heading"] });
         let remedy = match &report.outcome {
             Outcome::Failed(explanation) => failure::remedy(explanation.remedy),
+            Outcome::GivenUp(_, why) => Some(forecast::no_end(why, &of.names.guest)),
             Outcome::Arrived | Outcome::Cancelled => None,
         };
         // Once it is mended, or can be, the page does not send the user elsewhere.
         set(&self.remedy, remedy.filter(|_| end.repaired.is_empty() && of.repair().is_none()));
+        self.again.show(&ways(of, report));
         self.took.set_label(&took(report));
         self.show_aftermath(of, end);
         self.show_details(end, &of.names, destination);
@@ -117,6 +124,16 @@ impl OutcomeView {
         let raw = raw.filter(|text| !text.is_empty());
         self.details.set_visible(raw.is_some());
         self.raw.set_label(&raw.unwrap_or_default());
+    }
+}
+
+/// What may bring it to its end, where it was given up and the guest is still at the source.
+fn ways(of: &Move, report: &Report) -> Vec<Retry> {
+    match (&report.outcome, report.place, &of.plan) {
+        (Outcome::GivenUp(_, why), Place::Source(_), Some(plan)) => {
+            Retry::after(why, &plan.options)
+        }
+        _ => Vec::new(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What can be done so that a move comes to its end, each with what it would do.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use relm4::gtk::{self, prelude::*};
 use super::levers::{Pull, Wanted};
 use crate::backend::Lever;
 use crate::i18n::{gettext, gettext_f};
-use crate::migration::{MAX_DOWNTIME_MS, Move, Retry, Tracker};
+use crate::migration::{Move, Retry, Tracker, pause_ms};
 use crate::ui::labels::forecast as labels;
 use crate::ui::widgets::accessible;
 
@@ -47,19 +47,12 @@ impl Remedies {
             Remedy::pulling(&gettext("Lift the Limit"), lever(Lever::Bandwidth(None)), pull);
         let lift = gettext_f("Lift the bandwidth limit of {name}", &[("name", guest)]);
         accessible::set_name(&unlimited.button, &lift);
-        let retries = [Retry::Slowed, Retry::Compressed].map(|retry| {
+        let retries = Retry::ANEW.map(|retry| {
             let cell = Remedy::pulling(&labels::retry(retry), Wanted::Retry(retry), pull);
-            cell.effect.set_label(&labels::retry_effect(retry));
+            cell.effect.set_label(&labels::cancel_and_retry(retry));
             (retry, cell)
         });
-        let content = gtk::FlowBox::builder()
-            .selection_mode(gtk::SelectionMode::None)
-            .accessible_role(gtk::AccessibleRole::Group)
-            .max_children_per_line(2)
-            .homogeneous(true)
-            .column_spacing(12)
-            .row_spacing(12)
-            .build();
+        let content = flow();
         let cells = [&allow, &finish, &unlimited, &postcopy];
         for cell in cells.into_iter().chain(retries.iter().map(|(_, cell)| cell)) {
             content.append(&cell.content);
@@ -97,7 +90,7 @@ impl Remedies {
         let pause = tracker.needed_pause().filter(|_| tracker.never_ends());
         self.allow.content.set_visible(pause.is_some());
         let Some(pause) = pause else { return };
-        let pause_ms = rounded_up(pause);
+        let pause_ms = pause_ms(pause);
         if self.pause_ms.replace(pause_ms) != pause_ms {
             let pause = labels::rough(Duration::from_millis(pause_ms));
             let label = gettext_f("Allow a Pause of {time}", &[("time", &pause)]);
@@ -111,10 +104,51 @@ const fn lever(lever: Lever) -> Wanted {
     Wanted::Lever(lever)
 }
 
-/// To a tenth of a second, so that the button does not change all the time.
-fn rounded_up(pause: Duration) -> u64 {
-    let tenths = u64::try_from(pause.as_millis().div_ceil(100)).unwrap_or(u64::MAX);
-    tenths.saturating_mul(100).min(MAX_DOWNTIME_MS)
+fn flow() -> gtk::FlowBox {
+    gtk::FlowBox::builder()
+        .selection_mode(gtk::SelectionMode::None)
+        .accessible_role(gtk::AccessibleRole::Group)
+        .max_children_per_line(2)
+        .homogeneous(true)
+        .column_spacing(12)
+        .row_spacing(12)
+        .build()
+}
+
+/// What may bring a move to its end that was given up.
+pub(super) struct Again {
+    content: gtk::FlowBox,
+    shown: RefCell<Vec<Retry>>,
+    pull: Pull,
+}
+
+impl Again {
+    pub(super) fn new(pull: &Pull) -> Self {
+        Self { content: flow(), shown: RefCell::default(), pull: Rc::clone(pull) }
+    }
+
+    pub(super) const fn widget(&self) -> &gtk::FlowBox {
+        &self.content
+    }
+
+    /// Offers these; what was begun anew once is not offered again.
+    pub(super) fn show(&self, retries: &[Retry]) {
+        if *self.shown.borrow() == retries {
+            return;
+        }
+        while let Some(child) = self.content.first_child() {
+            self.content.remove(&child);
+        }
+        for &retry in retries {
+            let cell = Remedy::pulling(&labels::retry(retry), Wanted::Retry(retry), &self.pull);
+            cell.effect.set_label(&labels::retry_effect(retry));
+            let content = self.content.clone();
+            cell.button.connect_clicked(move |_| content.set_visible(false));
+            self.content.append(&cell.content);
+        }
+        self.content.set_visible(!retries.is_empty());
+        self.shown.replace(retries.to_vec());
+    }
 }
 
 impl Remedy {
@@ -123,6 +157,8 @@ impl Remedy {
         let effect = gtk::Label::builder()
             .xalign(0.0)
             .wrap(true)
+            // So that two fit beside each other.
+            .max_width_chars(34)
             .css_classes(["caption", "dim-label"])
             .build();
         let inner = gtk::Box::new(gtk::Orientation::Vertical, 3);

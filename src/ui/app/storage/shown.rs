@@ -319,6 +319,7 @@ mod tests {
             optional: false,
             backing: Vec::new(),
             secrets: Vec::new(),
+            reservations: None,
         };
         let guest = GuestKey { host, uuid: GuestUuid([host.0 as u8; 16]) };
         let guests =

@@ -1,0 +1,372 @@
+//! A host that is asked for the sake of guests that are to move. What is the same for many guests is
+//! asked once, however many of them there are.
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
+use std::sync::{Mutex, PoisonError};
+
+use virt::connect::Connect;
+use virt_sys as sys;
+
+use super::error::from_virt;
+use super::ffi::{self, Platform};
+use super::files::Files;
+use super::inspect::GuestTexts;
+use super::{host, roster::Roster};
+use crate::model::{
+    Bytes, CpuAnswer, DeviceIdentity, DiskSource, EmulatorAnswer, Failure, FailureKind, FileAnswer,
+    GuestFacts, GuestUuid, HostFacts, InterfaceFacts, LinkSource, NetworkAnswer,
+};
+use crate::xml::{
+    link_name, most_processors, network_shape, parse_guest, security_models, storage_device,
+};
+
+/// Guests at the destination that are read, one call each, to compare hardware addresses.
+const MOST_READ: usize = 64;
+
+/// Answers that were given already.
+struct Memo<K, V>(Mutex<HashMap<K, V>>);
+
+impl<K, V> Default for Memo<K, V> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K: Eq + Hash, V: Clone> Memo<K, V> {
+    /// The answer, asked for once. Nobody else waits while a host is asked.
+    fn get(&self, key: K, ask: impl FnOnce() -> V) -> V {
+        let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = lock().get(&key) {
+            return known.clone();
+        }
+        let answer = ask();
+        lock().insert(key, answer.clone());
+        answer
+    }
+}
+
+/// A guest there, with its interfaces.
+type Neighbour = (Option<GuestUuid>, String, Vec<InterfaceFacts>);
+
+/// A host, and what it answered.
+pub(crate) struct Asker {
+    pub(super) connect: Connect,
+    /// Its guests, where many are asked about.
+    pub(super) roster: Option<Roster>,
+    pub(super) files: Files,
+    described: Memo<(), Result<HostFacts, Failure>>,
+    memory: Memo<(), Option<Bytes>>,
+    security_models: Memo<(), Option<Vec<String>>>,
+    links: Memo<(), Option<Vec<String>>>,
+    devices: Memo<(), BTreeMap<String, DeviceIdentity>>,
+    neighbours: Memo<(), Option<Vec<Neighbour>>>,
+    huge_pages: Memo<u32, Option<u64>>,
+    networks: Memo<String, NetworkAnswer>,
+    filters: Memo<String, Option<bool>>,
+    secrets: Memo<String, Option<bool>>,
+    emulators: Memo<[String; 4], EmulatorAnswer>,
+    processors: Memo<([String; 4], String), CpuAnswer>,
+}
+
+impl std::fmt::Debug for Asker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Asker").finish_non_exhaustive()
+    }
+}
+
+impl Asker {
+    /// A host that is asked about one guest.
+    pub(crate) fn new(connect: Connect) -> Self {
+        Self::with(connect, None)
+    }
+
+    /// A host that is asked about many guests; its own are known.
+    pub(crate) fn of_many(connect: Connect, roster: Roster) -> Self {
+        Self::with(connect, Some(roster))
+    }
+
+    fn with(connect: Connect, roster: Option<Roster>) -> Self {
+        Self {
+            files: Files::new(roster.is_some()),
+            connect,
+            roster,
+            described: Memo::default(),
+            memory: Memo::default(),
+            security_models: Memo::default(),
+            links: Memo::default(),
+            devices: Memo::default(),
+            neighbours: Memo::default(),
+            huge_pages: Memo::default(),
+            networks: Memo::default(),
+            filters: Memo::default(),
+            secrets: Memo::default(),
+            emulators: Memo::default(),
+            processors: Memo::default(),
+        }
+    }
+
+    /// What the host says of itself.
+    pub(super) fn describe(&self) -> Result<HostFacts, Failure> {
+        self.described.get((), || host::describe(&self.connect))
+    }
+
+    pub(super) fn memory_free(&self) -> Option<Bytes> {
+        self.memory.get((), || ffi::memory(&self.connect).map(|memory| memory.free).ok())
+    }
+
+    pub(super) fn known_security_models(&self) -> Option<Vec<String>> {
+        self.security_models.get((), || security_models(&self.connect.capabilities().ok()?))
+    }
+
+    pub(super) fn networks(&self, guest: &GuestFacts) -> BTreeMap<String, NetworkAnswer> {
+        let named = guest.interfaces.iter().filter_map(|interface| match &interface.link {
+            LinkSource::Network(name) => Some(name),
+            LinkSource::Bridge(_)
+            | LinkSource::Direct(_)
+            | LinkSource::HostDevice
+            | LinkSource::Vdpa
+            | LinkSource::Other(_) => None,
+        });
+        let answer = |name: &String| {
+            let answer = self.networks.get(name.clone(), || network(&self.connect, name));
+            (name.clone(), answer)
+        };
+        named.map(answer).collect()
+    }
+
+    pub(super) fn filters(&self, guest: &GuestFacts) -> BTreeMap<String, Option<bool>> {
+        let names = guest.interfaces.iter().filter_map(|interface| interface.filter.clone());
+        let ask = |name: &str| {
+            is_there(self.connect.lookup_nwfilter_by_name(name), sys::VIR_ERR_NO_NWFILTER)
+        };
+        names.map(|name| (name.clone(), self.filters.get(name.clone(), || ask(&name)))).collect()
+    }
+
+    pub(super) fn secrets(&self, guest: &GuestFacts) -> BTreeMap<String, Option<bool>> {
+        let uuids = guest.disks.iter().flat_map(|disk| disk.secrets.iter().cloned());
+        let ask = |uuid: &str| {
+            is_there(self.connect.lookup_secret_by_uuid_string(uuid), sys::VIR_ERR_NO_SECRET)
+        };
+        uuids.map(|uuid| (uuid.clone(), self.secrets.get(uuid.clone(), || ask(&uuid)))).collect()
+    }
+
+    /// The names of the host's interfaces, when the guest is connected to one of them.
+    pub(super) fn links(&self, guest: &GuestFacts) -> Option<Vec<String>> {
+        let uses =
+            |link: &LinkSource| matches!(link, LinkSource::Bridge(_) | LinkSource::Direct(_));
+        if !guest.interfaces.iter().any(|interface| uses(&interface.link)) {
+            return None;
+        }
+        self.links.get((), || links(&self.connect))
+    }
+
+    /// The guest's block devices, as far as the host describes its disks.
+    pub(super) fn devices(&self, guest: &GuestFacts) -> BTreeMap<String, DeviceIdentity> {
+        let own = guest.disks.iter().filter_map(|disk| match &disk.source {
+            DiskSource::Block(path) => Some(path),
+            _ => None,
+        });
+        let own: Vec<&String> = own.collect();
+        if own.is_empty() {
+            return BTreeMap::new();
+        }
+        let known = self.devices.get((), || devices(&self.connect));
+        known.into_iter().filter(|(name, _)| own.contains(&name)).collect()
+    }
+
+    pub(super) fn huge_pages(&self, size: Bytes, nodes: u32) -> Option<u64> {
+        let size = u32::try_from(size.0 >> 10).ok().filter(|&size| size > 0)?;
+        self.huge_pages.get(size, || {
+            let counts = self.connect.free_pages(&[size], 0, nodes.max(1), 0).ok()?;
+            Some(counts.iter().sum())
+        })
+    }
+
+    pub(super) fn emulator(&self, guest: &GuestFacts) -> EmulatorAnswer {
+        self.emulators.get(platform(guest), || emulator(&self.connect, guest))
+    }
+
+    pub(super) fn cpu(&self, guest: &GuestTexts) -> CpuAnswer {
+        let Some(cpu) = &guest.cpu else { return CpuAnswer::NotAsked };
+        let key = (platform(&guest.facts), cpu.clone());
+        self.processors.get(key, || processor(&self.connect, &guest.facts, cpu))
+    }
+
+    /// What the pools know of these files; `like` are a source's answers.
+    pub(super) fn files(
+        &self,
+        files: &[String],
+        like: Option<&BTreeMap<String, FileAnswer>>,
+    ) -> BTreeMap<String, FileAnswer> {
+        self.files.ask(&self.connect, files, like)
+    }
+
+    /// This guest's hardware addresses that active guests there have; not asked where they are many.
+    pub(super) fn addresses_taken(
+        &self,
+        uuid: GuestUuid,
+        guest: &GuestFacts,
+    ) -> Option<Vec<(String, String)>> {
+        if guest.interfaces.is_empty() {
+            return Some(Vec::new());
+        }
+        let mut taken = Vec::new();
+        for (other, name, interfaces) in self.neighbours.get((), || neighbours(&self.connect))? {
+            if other == Some(uuid) {
+                continue;
+            }
+            let own = |mac: &str| guest.interfaces.iter().any(|interface| interface.mac == mac);
+            let shared = interfaces.into_iter().filter(|interface| own(&interface.mac));
+            taken.extend(shared.map(|interface| (interface.mac, name.clone())));
+        }
+        Some(taken)
+    }
+}
+
+fn platform(guest: &GuestFacts) -> [String; 4] {
+    let GuestFacts { emulator, arch, machine, virt_type, .. } = guest;
+    [emulator, arch, machine, virt_type].map(Clone::clone)
+}
+
+fn neighbours(connect: &Connect) -> Option<Vec<Neighbour>> {
+    let others = connect.list_all_domains(sys::VIR_CONNECT_LIST_DOMAINS_ACTIVE).ok()?;
+    if others.len() > MOST_READ {
+        return None;
+    }
+    // One that cannot be read went away meanwhile.
+    let read = others.iter().filter_map(|other| parse_guest(&other.xml_desc(0).ok()?).ok());
+    Some(read.map(|guest| (guest.uuid, guest.name, guest.interfaces)).collect())
+}
+
+fn network(connect: &Connect, name: &str) -> NetworkAnswer {
+    let network = match connect.lookup_network_by_name(name) {
+        Ok(network) => network,
+        Err(error) if from_virt(&error).kind == FailureKind::Network => {
+            return NetworkAnswer::Missing;
+        }
+        Err(_) => return NetworkAnswer::Unknown,
+    };
+    match (network.is_active(), network.xml_desc(0)) {
+        (Ok(true), Ok(xml)) => NetworkAnswer::Active(network_shape(&xml)),
+        (Ok(false), Ok(xml)) => NetworkAnswer::Inactive(network_shape(&xml)),
+        _ => NetworkAnswer::Unknown,
+    }
+}
+
+/// Whether something is there: `None` when libvirt says neither yes nor this code for no.
+fn is_there<T>(looked_up: Result<T, virt::error::Error>, no: u32) -> Option<bool> {
+    match looked_up {
+        Ok(_) => Some(true),
+        Err(error) => (error.code().to_raw() == no).then_some(false),
+    }
+}
+
+fn links(connect: &Connect) -> Option<Vec<String>> {
+    let devices = connect.list_all_node_devices(sys::VIR_CONNECT_LIST_NODE_DEVICES_CAP_NET).ok()?;
+    let names = devices.iter().map(|device| link_name(&device.xml_desc(0).ok()?));
+    names.collect::<Option<Vec<String>>>()
+}
+
+/// All disks of the host by each of their names.
+fn devices(connect: &Connect) -> BTreeMap<String, DeviceIdentity> {
+    let flags = sys::VIR_CONNECT_LIST_NODE_DEVICES_CAP_STORAGE;
+    let disks = connect.list_all_node_devices(flags).unwrap_or_default();
+    let known = disks.iter().filter_map(|disk| storage_device(&disk.xml_desc(0).ok()?));
+    let named = |(names, identity): (Vec<String>, DeviceIdentity)| {
+        names.into_iter().map(move |name| (name, identity.clone()))
+    };
+    known.flat_map(named).collect()
+}
+
+fn emulator(connect: &Connect, guest: &GuestFacts) -> EmulatorAnswer {
+    let given = |text: &'_ str| (!text.is_empty()).then(|| text.to_owned());
+    let (emulator, arch) = (given(&guest.emulator), given(&guest.arch));
+    let (machine, virt_type) = (given(&guest.machine), given(&guest.virt_type));
+    let asked = connect.domain_capabilities(
+        emulator.as_deref(),
+        arch.as_deref(),
+        machine.as_deref(),
+        virt_type.as_deref(),
+        0,
+    );
+    match asked {
+        Ok(xml) => EmulatorAnswer::Takes { vcpus: most_processors(&xml) },
+        Err(error) => emulator_refusal(&from_virt(&error).message),
+    }
+}
+
+/// Texts of libvirt's `virQEMUCapsCacheLookupDefault` and `virQEMUCapsGet…`, 9.0 to 11.3.
+fn emulator_refusal(message: &str) -> EmulatorAnswer {
+    let says = |text: &str| message.contains(text);
+    if says("the machine '") && says("is not supported by emulator") {
+        EmulatorAnswer::NoMachine
+    } else if says("the accel '") || says("unable to find any emulator to serve") {
+        EmulatorAnswer::NoVirtType
+    } else if says("Cannot check QEMU binary") {
+        EmulatorAnswer::NoEmulator
+    } else if says("architecture from emulator") || says("unknown architecture") {
+        EmulatorAnswer::NoArch
+    } else {
+        EmulatorAnswer::Unknown(message.to_owned())
+    }
+}
+
+fn processor(connect: &Connect, guest: &GuestFacts, cpu: &str) -> CpuAnswer {
+    let GuestFacts { emulator, arch, machine, virt_type, .. } = guest;
+    let platform = Platform { emulator, arch, machine, virt_type };
+    match ffi::compare_cpu(connect, platform, cpu) {
+        Ok(()) => CpuAnswer::Fits,
+        Err(failure) => cpu_refusal(failure),
+    }
+}
+
+/// "the CPU is incompatible with host CPU: Host CPU does not provide required features: pcid, vme",
+/// "internal error: Unknown CPU model X".
+fn cpu_refusal(failure: Failure) -> CpuAnswer {
+    let Failure { kind, message, .. } = failure;
+    if kind == FailureKind::Cpu {
+        let features = message.rsplit_once("features: ").map(|(_, features)| features.trim());
+        return CpuAnswer::Lacks(features.unwrap_or(&message).to_owned());
+    }
+    match message.rsplit_once("Unknown CPU model ") {
+        Some((_, model)) => CpuAnswer::UnknownModel(model.trim().to_owned()),
+        None => CpuAnswer::Unknown(message),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As libvirt 11.3 says it in the practice lab.
+    #[test]
+    fn refusals_are_told_apart() {
+        for (message, expected) in [
+            (
+                "invalid argument: the machine 'pc-q35-99' is not supported by emulator '/usr/bin/qemu-system-x86_64'",
+                EmulatorAnswer::NoMachine,
+            ),
+            (
+                "invalid argument: the accel 'kvm' is not supported by '/usr/bin/qemu-system-x86_64' on this host",
+                EmulatorAnswer::NoVirtType,
+            ),
+            (
+                "Cannot check QEMU binary /nonesuch: No such file or directory",
+                EmulatorAnswer::NoEmulator,
+            ),
+            ("new words", EmulatorAnswer::Unknown("new words".into())),
+        ] {
+            assert_eq!(emulator_refusal(message), expected);
+        }
+        let lacks = "the CPU is incompatible with host CPU: Host CPU does not provide required features: pcid, vme";
+        let unknown = "internal error: Unknown CPU model NoSuch";
+        for (kind, message, expected) in [
+            (FailureKind::Cpu, lacks, CpuAnswer::Lacks("pcid, vme".into())),
+            (FailureKind::Other, unknown, CpuAnswer::UnknownModel("NoSuch".into())),
+            (FailureKind::Other, "new words", CpuAnswer::Unknown("new words".into())),
+        ] {
+            assert_eq!(cpu_refusal(Failure::own(kind, message)), expected);
+        }
+    }
+}
