@@ -251,7 +251,7 @@ fn volumes_are_made_cloned_and_deleted() {
         .create_volume(pool, VolumeDefinition::new(name, VolumeFormat::Qcow2, Bytes(10 << 20)));
     assert_eq!(bench.volume(pool, name).capacity, Bytes(10 << 20));
     let definition = VolumeDefinition::new("copy", VolumeFormat::Raw, Bytes(10 << 20));
-    let job = VolumeJob::Clone { volume: volume.clone(), pool, definition };
+    let job = VolumeJob::Clone { volume: volume.clone(), pool, definition, unless_written: None };
     let reply = bench.volume_job(job).unwrap();
     let created = StorageReply::VolumeCreated { name: "copy".into(), path: "/p0/copy".into() };
     assert_eq!(reply, Reply::Storage(created));
@@ -287,11 +287,18 @@ fn what_the_driver_cannot_do_is_told() {
     let pool = bench.pool(HOST, "p0").key;
     let volume = VolumeKey { pool, name: "v0.img".into() };
     let file = tempfile::tempdir().unwrap().path().join("x");
-    let job = VolumeJob::Download { volume: volume.clone(), file: file.clone() };
+    let job =
+        VolumeJob::Download { volume: volume.clone(), file: file.clone(), unless_written: None };
     let failure = bench.volume_job(job).unwrap_err();
     assert_eq!(failure.kind, FailureKind::Unsupported, "{failure:?}");
     assert!(!file.exists());
-    let job = VolumeJob::Resize { volume, capacity: Bytes(1), allocate: false, shrink: false };
+    let job = VolumeJob::Resize {
+        volume,
+        capacity: Bytes(1),
+        allocate: false,
+        shrink: false,
+        hosts: Vec::new(),
+    };
     assert_eq!(bench.volume_job(job).unwrap_err().kind, FailureKind::Unsupported);
     let gone = bench.ask_storage(StorageRequest::Cancel(JobId(999_999))).unwrap_err();
     assert_eq!(gone.kind, FailureKind::Gone);

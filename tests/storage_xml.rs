@@ -2,6 +2,9 @@
 //! back the same; what is hostile is refused without a panic or a hang.
 #![allow(clippy::unwrap_used, clippy::panic)] // a failure ends the test
 
+#[path = "storage_xml/uses.rs"]
+mod uses;
+
 use std::process::Command;
 use std::time::{Duration, Instant};
 

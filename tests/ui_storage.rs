@@ -106,6 +106,7 @@ fn volume(name: &str, format: VolumeFormat, users: &[(&str, Option<&str>)]) -> V
         guest: (*guest).into(),
         host: host.map(Into::into),
         unsure: false,
+        writes: false,
     };
     let volume = Volume { name: name.into(), details: Some(Box::new(details)) };
     VolumeView { volume, users: users.iter().map(user).collect() }
@@ -284,7 +285,8 @@ fn volumes_come_and_go_in_place() {
     tab.select(&["web2.qcow2"]);
     let mut changed = volumes();
     changed.remove(0);
-    changed[0].users = vec![UserView { guest: "web2".into(), host: None, unsure: false }];
+    changed[0].users =
+        vec![UserView { guest: "web2".into(), host: None, unsure: false, writes: false }];
     changed.push(volume("a-new-one", VolumeFormat::Raw, &[]));
     tab.tell(StorageInput::Volumes(key(1), changed));
     assert_eq!(
@@ -936,6 +938,49 @@ fn a_volume_is_copied_to_another_host() {
         },
         CopyOutput::Closed => panic!("closed"),
     }
+}
+
+#[gtk::test]
+fn what_running_guests_write_to_is_copied_or_downloaded_after_a_question() {
+    kit::init();
+    let written = || {
+        let mut view = volume("web2.qcow2", VolumeFormat::Qcow2, &[("web2", None)]);
+        view.users[0].writes = true;
+        view
+    };
+    let original = VolumeKey { pool: key(1), name: "web2.qcow2".into() };
+    let PoolsView::Listed(pools) = three_pools() else { panic!("listed") };
+    let pool = pools.into_iter().find(|view| view.pool.key == key(1)).unwrap().pool;
+    let choice = PoolChoice { key: key(1), host: "lab-a".into(), pool, taken: Vec::new() };
+    let (users, hosts) = (vec!["web2".into()], vec![HostId(1)]);
+    let details = *written().volume.details.unwrap();
+    let draft = CopyDraft::new(original, details, users, hosts, vec![choice]);
+    let draft = CopyDraft { writers: written().writers(), ..draft };
+    let (said, heard) = async_channel::unbounded();
+    let dialog = CopyDialog::builder().launch(draft).connect_receiver(move |_, output| {
+        let _ = said.try_send(output); // a test that is over listens no more
+    });
+    let window = dialog.widget();
+    window.present();
+    kit::settle(window);
+    let title = "Copy web2.qcow2 while it is written to?";
+    kit::click(window, "Copy");
+    let question = dialog_over(title);
+    kit::picture(&question, "volume-torn");
+    assert!(kit::shows(&question, "Running, and writing to it: web2"));
+    assert!(heard.is_empty());
+    kit::click(&question, "Copy All the Same");
+    kit::until("an output", || !heard.is_empty());
+    let CopyOutput::Copy(job) = heard.try_recv().unwrap() else { panic!("closed") };
+    assert!(matches!(*job, VolumeJob::Clone { unless_written: None, .. }), "{job:?}");
+
+    let tab = Tab::open(three_pools());
+    tab.tell(StorageInput::PoolChosen(1));
+    tab.tell(StorageInput::Volumes(key(1), vec![written()]));
+    tab.select(&["web2.qcow2"]);
+    assert!(tab.can("download"));
+    let question = dialog_over(title);
+    question.close();
 }
 
 // ---- jobs ----

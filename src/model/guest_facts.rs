@@ -1,5 +1,6 @@
 //! What a guest's definition asks of the host it runs on: all that a check compares.
 
+use super::storage::Server;
 use super::{Bytes, GuestUuid};
 
 /// A guest as its XML describes it, as far as a host must have something for it.
@@ -85,8 +86,8 @@ pub struct DiskFacts {
     pub cache: String,
     /// The guest starts without the medium where that is missing.
     pub optional: bool,
-    /// Files below the image that it builds on, nearest first.
-    pub backing: Vec<String>,
+    /// What the image builds on, nearest first.
+    pub backing: Vec<DiskSource>,
     /// UUIDs of the secrets it needs.
     pub secrets: Vec<String>,
     /// It reserves its device for itself (`reservations`), through a helper.
@@ -124,6 +125,8 @@ pub enum DiskSource {
         protocol: String,
         /// The name there.
         name: String,
+        /// The servers; none where the host's own configuration says which.
+        servers: Vec<Server>,
     },
     /// Something else, by libvirt's word.
     Other(String),

@@ -142,10 +142,7 @@ fn origin(pool: &Pool) -> Option<String> {
     let servers = |servers: &[Server], port: u16| {
         let mut names: Vec<String> = servers
             .iter()
-            .map(|server| {
-                let name = server.name.trim_end_matches('.').to_lowercase();
-                format!("{name}:{}", server.port.unwrap_or(port))
-            })
+            .map(|server| format!("{}:{}", server_name(server), server.port.unwrap_or(port)))
             .collect();
         names.sort();
         names.dedup();
@@ -157,8 +154,7 @@ fn origin(pool: &Pool) -> Option<String> {
     let trimmed = |path: &str| path.trim_matches('/').to_owned();
     match &pool.definition.source {
         PoolSource::Netfs { server, export, .. } => {
-            let server = server.name.trim_end_matches('.').to_lowercase();
-            Some(format!("{server}:/{}", trimmed(export)))
+            Some(format!("{}:/{}", server_name(server), trimmed(export)))
         }
         PoolSource::Iscsi { portal, target, .. }
         | PoolSource::IscsiDirect { portal, target, .. } => {
@@ -203,7 +199,13 @@ fn servers_of(source: &PoolSource) -> &[Server] {
     }
 }
 
-fn is_local(server: &Server) -> bool {
+/// A server's name, however it is spelled.
+pub(super) fn server_name(server: &Server) -> String {
+    server.name.trim_end_matches('.').to_lowercase()
+}
+
+/// Whether it is the machine itself that asks.
+pub(super) fn is_local(server: &Server) -> bool {
     let address: Option<std::net::IpAddr> = server.name.parse().ok();
     server.name.starts_with("localhost") || address.is_some_and(|address| address.is_loopback())
 }

@@ -2,17 +2,18 @@
 //! hosts a pool is the same, which guests use a volume, what a message means. Values in, values out.
 
 mod abilities;
+mod at_server;
 pub mod explain;
 mod identity;
 mod pool_check;
 mod pool_options;
 mod server;
 mod tasks;
-mod use_index;
 mod uses;
 mod volume_check;
 
 pub use abilities::{Abilities, Building, Discovery, abilities};
+pub use at_server::AtServer;
 pub use identity::{Difference, Sharing, SharingBadge, sharing};
 pub use pool_check::{
     PoolFault, PoolField, PoolWarning, default_target, pool_faults, pool_warnings,
@@ -20,6 +21,5 @@ pub use pool_check::{
 pub use pool_options::{ceph_options, id, mode};
 pub use server::{ServerFault, server};
 pub use tasks::{Task, TaskEnd, TaskKind, TaskNames, TaskResult, Tasks};
-pub use use_index::UseIndex;
-pub use uses::{DiskUser, VolumePlace, path_there, users};
+pub use uses::{DiskUser, UseIndex, VolumePlace, path_there};
 pub use volume_check::{Room, RoomVerdict, VolumeFault, encryptable, room, suffix, volume_faults};

@@ -2,6 +2,7 @@
 
 use roxmltree::{Document, Node};
 
+use super::pool_parse::servers;
 use super::tree::{amount, attribute, below, child, children, said, text, unit};
 use super::{XmlProblem, guest_devices, problem};
 use crate::model::{Bytes, CpuFacts, DiskFacts, DiskSource, GuestFacts, Reservations};
@@ -160,22 +161,22 @@ fn disk_source(kind: &str, source: Node<'_, '_>) -> DiskSource {
         "network" => DiskSource::Network {
             protocol: attribute(source, "protocol"),
             name: attribute(source, "name"),
+            servers: servers(Some(source)),
         },
         other => DiskSource::Other(other.to_owned()),
     }
 }
 
-/// The chain of files below an image, as a running guest's XML lists it.
-fn backing(disk: Node<'_, '_>) -> Vec<String> {
-    let mut files = Vec::new();
+/// The chain below an image, as a running guest's XML lists it.
+fn backing(disk: Node<'_, '_>) -> Vec<DiskSource> {
+    let mut chain = Vec::new();
     let mut at = child(disk, "backingStore");
     while let Some(store) = at {
-        let source = child(store, "source");
-        let path = source.and_then(|node| node.attribute("file").or(node.attribute("dev")));
-        files.extend(path.map(str::to_owned));
+        let kind = store.attribute("type").unwrap_or_default();
+        chain.extend(child(store, "source").map(|source| disk_source(kind, source)));
         at = child(store, "backingStore");
     }
-    files
+    chain
 }
 
 #[cfg(test)]

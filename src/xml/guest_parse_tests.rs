@@ -1,4 +1,5 @@
 use super::*;
+use crate::model::storage::Server;
 use crate::model::{GraphicsFacts, LinkSource, SpecialDevice};
 
 /// As a lab host tells of a running guest.
@@ -37,7 +38,11 @@ fn everything_that_needs_a_look_is_found() {
     let expected = [
         DiskSource::File("/srv/vm/rich.qcow2".into()),
         DiskSource::Block("/dev/mapper/lun1".into()),
-        DiskSource::Network { protocol: "rbd".into(), name: "pool/rich".into() },
+        DiskSource::Network {
+            protocol: "rbd".into(),
+            name: "pool/rich".into(),
+            servers: vec![Server { name: "mon1".into(), port: None }],
+        },
         DiskSource::Volume { pool, volume },
         DiskSource::File("/srv/iso/debian.iso".into()),
         DiskSource::Empty,
@@ -85,7 +90,8 @@ fn the_chain_below_an_image_is_followed() {
         <target dev='vda'/></disk><tpm><backend type='emulator'/></tpm><redirdev bus='usb'/>\
         </devices></domain>";
     let guest = parse_guest(xml).unwrap();
-    assert_eq!(guest.disks[0].backing, ["/a.s1", "/dev/a"]);
+    let below = [DiskSource::File("/a.s1".into()), DiskSource::Block("/dev/a".into())];
+    assert_eq!(guest.disks[0].backing, below);
     assert_eq!(
         guest.devices,
         [SpecialDevice::Tpm("emulator".into()), SpecialDevice::UsbRedirection]

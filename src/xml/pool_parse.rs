@@ -180,7 +180,8 @@ fn protocol(format: &str, source: Option<Node<'_, '_>>) -> NetworkProtocol {
     }
 }
 
-fn servers(source: Option<Node<'_, '_>>) -> Vec<Server> {
+/// The `<host>`s of a source.
+pub(super) fn servers(source: Option<Node<'_, '_>>) -> Vec<Server> {
     let hosts = source.into_iter().flat_map(|source| children(source, "host"));
     hosts
         .map(|host| Server {

@@ -4,9 +4,9 @@ use vireo::backend::{DiscoverWish, PoolWish, SecretWish, StorageRequest, VolumeJ
 use vireo::model::storage::{
     Adapter, BuildMode, DiskLabel, FileSystem, HostOutcome, Login, PoolAction, PoolKey, PoolKind,
     PoolSource, PoolState, PoolStep, SecretDefinition, SecretRef, SecretUsage, SecretValue, Server,
-    StorageReply, VolumeDefinition, VolumeFormat, VolumeKey,
+    StorageReply, VolumeDefinition, VolumeFormat, VolumeKey, WipeAlgorithm,
 };
-use vireo::model::{Bytes, Failure, HostId, SecretUuid};
+use vireo::model::{Bytes, Failure, FailureKind, HostId, SecretUuid};
 use vireo::storage::explain::{PoolCause, ServerCause, StorageCause, VolumeCause, explain};
 use vireo::storage::{RoomVerdict, SharingBadge, room, sharing};
 
@@ -145,11 +145,43 @@ fn group(hosts: &mut Hosts) {
     let there = hosts.pool(on_b);
     hosts.bench.volume(there[0], "lv1");
     transfer(hosts, &volume);
+    // The name of the device mapper, not the one that the pool shows.
+    let source = "<source dev='/dev/mapper/vg0-lv1'/>";
+    hosts.define_on(B, "on-lvm", "block", "raw", source);
+    kept_for(hosts, &volume, &[A, B], "on-lvm (host-b)");
+    hosts.b.run("virsh -q undefine on-lvm");
     remove(hosts, &there);
     let delete = VolumeJob::Delete { volumes: vec![volume], hosts: vec![] };
     hosts.bench.volume_job(delete).unwrap();
     remove(hosts, &keys);
     hosts.say("LVM: group built, discovered, seen by both, volumes made and filled");
+}
+
+/// It is neither deleted nor wiped, and the guest is named.
+#[track_caller]
+fn kept_for(hosts: &mut Hosts, volume: &VolumeKey, asked: &[HostId], by: &str) {
+    let (volumes, asked) = (vec![volume.clone()], asked.to_vec());
+    let algorithm = WipeAlgorithm::Zero;
+    for job in [
+        VolumeJob::Delete { volumes, hosts: asked.clone() },
+        VolumeJob::Wipe { volume: volume.clone(), algorithm, hosts: asked },
+    ] {
+        let failure = hosts.bench.volume_job(job).unwrap_err();
+        assert_eq!((failure.kind, failure.message.as_str()), (FailureKind::InUse, by));
+    }
+}
+
+/// A guest of B that logs in by itself uses the LUN of a pool of A.
+fn used_without_the_pool(hosts: &mut Hosts, pool: PoolKey) {
+    let source = "<source protocol='iscsi' name='iqn.2026-01.org.example:disk1/1'>\
+                  <host name='10.98.0.20' port='3260'/></source>";
+    hosts.define_on(B, "on-lun", "network", "raw", source);
+    let volume = VolumeKey { pool, name: "unit:0:0:1".into() };
+    kept_for(hosts, &volume, &[A], "on-lun (host-b)");
+    hosts.b.run("virsh -q undefine on-lun");
+    let delete = VolumeJob::Delete { volumes: vec![volume], hosts: vec![A] };
+    let failure = hosts.bench.volume_job(delete).unwrap_err();
+    assert_ne!(failure.kind, FailureKind::InUse, "libvirt itself deletes no LUN: {failure:?}");
 }
 
 /// Data into a device and out of it.
@@ -162,7 +194,8 @@ fn transfer(hosts: &mut Hosts, volume: &VolumeKey) {
     let upload = VolumeJob::Upload { file: up, pool: volume.pool, definition };
     hosts.bench.volume_job(upload).unwrap();
     let filled = VolumeKey { pool: volume.pool, name: "filled".into() };
-    let download = VolumeJob::Download { volume: filled.clone(), file: down.clone() };
+    let download =
+        VolumeJob::Download { volume: filled.clone(), file: down.clone(), unless_written: None };
     hosts.bench.volume_job(download).unwrap();
     assert!(std::fs::read(&down).unwrap().starts_with(&data));
     let delete = VolumeJob::Delete { volumes: vec![filled], hosts: vec![] };
@@ -197,7 +230,9 @@ fn iscsi(hosts: &mut Hosts) {
     let inventory = hosts.bench.inventory();
     let there: Vec<_> = inventory.pools(B).map(|record| &record.pool).collect();
     assert_eq!(sharing(&here, B, there, |_, _| None).badge, SharingBadge::SameSource);
-    hosts.say("iSCSI: target discovered, its disk on both hosts");
+    used_without_the_pool(hosts, keys[0]);
+    hosts
+        .say("iSCSI: target discovered, its disk on both hosts, not deleted while a guest uses it");
     if let StorageReply::Offer(offer) = hosts.bench.storage_reply(StorageRequest::Offer(A))
         && offer.supports(PoolKind::Scsi)
     {
@@ -254,7 +289,7 @@ fn with_password(hosts: &mut Hosts, path: &str) {
 /// The session of an iSCSI pool is a SCSI host as any other; its disks are the same.
 fn adapter(hosts: &mut Hosts, disk: &str) {
     let named = hosts.a.run("basename -a /sys/class/scsi_host/host*");
-    let host = named.lines().next_back().unwrap_or_default().trim();
+    let host = named.trim().lines().next_back().unwrap_or_default();
     let source = PoolSource::Scsi(Adapter::Host(format!("scsi_{host}")));
     let keys =
         hosts.pool(PoolWish { build: None, ..wish("adapter", source, "/dev/disk/by-path", &[A]) });
@@ -297,6 +332,7 @@ fn iscsi_direct(hosts: &mut Hosts) {
             })
         });
     }
+    used_without_the_pool(hosts, keys[0]);
     remove(hosts, &keys);
-    hosts.say("iSCSI by QEMU: refused without a password, its disk on both hosts");
+    hosts.say("iSCSI by QEMU: refused without a password, its disk on both hosts, seen to be used");
 }

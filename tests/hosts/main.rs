@@ -138,9 +138,16 @@ impl Hosts {
         }
     }
 
-    /// Defines a practice guest on this disk at a host.
+    /// Defines a practice guest on this file at a host.
     #[track_caller]
     fn define(&mut self, at: HostId, name: &str, disk: &str, format: &str) {
+        let source = format!("<source file='{disk}'/>");
+        self.define_on(at, name, "file", format, &source);
+    }
+
+    /// Defines a practice guest on a disk of this kind, format and source at a host.
+    #[track_caller]
+    fn define_on(&mut self, at: HostId, name: &str, kind: &str, format: &str, source: &str) {
         let kernel = concat!(env!("OUT_DIR"), "/guest.elf");
         let console = format!("/var/log/{name}.log");
         let xml = format!(
@@ -148,8 +155,8 @@ impl Hosts {
              <os><type arch='x86_64' machine='q35'>hvm</type><kernel>{kernel}</kernel>\
              <cmdline>name={name} memory=0 rate=0 touch=0 off=0</cmdline></os>\
              <features><acpi/></features><devices><emulator>/usr/bin/qemu-system-x86_64</emulator>\
-             <disk type='file' device='disk'><driver name='qemu' type='{format}'/>\
-             <source file='{disk}'/><target dev='vda' bus='virtio'/></disk>\
+             <disk type='{kind}' device='disk'><driver name='qemu' type='{format}'/>\
+             {source}<target dev='vda' bus='virtio'/></disk>\
              <controller type='usb' model='none'/>\
              <serial type='file'><source path='{console}' append='on'/><target port='0'/></serial>\
              <video><model type='none'/></video><memballoon model='none'/></devices></domain>"
@@ -229,9 +236,11 @@ fn the_tutorial() {
         return;
     }
     let mut hosts = Hosts::start();
+    nfs::connecting_changes_nothing(&mut hosts);
+    // First what asks nothing of GlusterFS, which is not ready yet: libvirt waits for it to look for exports.
+    devices::of_all_kinds(&mut hosts);
     nfs::tutorial(&mut hosts);
     window::tutorial(&mut hosts);
     nfs::gluster(&mut hosts);
-    devices::of_all_kinds(&mut hosts);
     hosts.say("done");
 }

@@ -63,7 +63,6 @@ pub(crate) fn gluster(hosts: &mut Hosts) {
 }
 
 pub(crate) fn tutorial(hosts: &mut Hosts) {
-    connecting_changes_nothing(hosts);
     discovery(hosts);
     errors(hosts);
     let keys = set_up(hosts);
@@ -74,7 +73,7 @@ pub(crate) fn tutorial(hosts: &mut Hosts) {
     take_back(hosts, &keys);
 }
 
-fn connecting_changes_nothing(hosts: &mut Hosts) {
+pub(crate) fn connecting_changes_nothing(hosts: &mut Hosts) {
     for host in [A, B] {
         assert_eq!(hosts.bench.inventory().pools(host).count(), 0);
         let StorageReply::Offer(offer) = hosts.bench.storage_reply(StorageRequest::Offer(host))

@@ -61,6 +61,7 @@ fn what_does_not_fit_is_refused_and_leaves_nothing_behind() {
         volume: full.clone(),
         pool: key,
         definition: volume("clone", VolumeFormat::Raw, 30),
+        unless_written: Some(vec![A]),
     };
     let failure = practice.bench.volume_job(clone).unwrap_err();
     assert_eq!(explain(&failure).cause, StorageCause::Volume(VolumeCause::NoSpace), "{failure:?}");
@@ -69,6 +70,7 @@ fn what_does_not_fit_is_refused_and_leaves_nothing_behind() {
         capacity: Bytes(60 * MIB),
         allocate: true,
         shrink: false,
+        hosts: Vec::new(),
     };
     let failure = practice.bench.volume_job(grow).unwrap_err();
     assert_eq!(explain(&failure).cause, StorageCause::Volume(VolumeCause::NoSpace), "{failure:?}");
@@ -104,6 +106,7 @@ fn no_upload_is_begun_that_does_not_fit() {
             pool: key,
             name: "v".into(),
             and_delete: None,
+            unless_written: None,
         },
     ] {
         let failure = practice.bench.volume_job(job).unwrap_err();

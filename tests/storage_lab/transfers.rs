@@ -72,6 +72,7 @@ fn up_across_and_down_again_it_is_the_same() {
         pool: b,
         name: "copied".into(),
         and_delete: None,
+        unless_written: None,
     };
     let done = transferred(practice.bench.volume_job(copy));
     assert_eq!((done.sha256, done.source_left), (sha256(&data), None));
@@ -79,7 +80,11 @@ fn up_across_and_down_again_it_is_the_same() {
     assert!(one.join(name).exists());
     let file = files.path().join("down");
     let volume = VolumeKey { pool: b, name: "copied".into() };
-    let down = VolumeJob::Download { volume: volume.clone(), file: file.clone() };
+    let down = VolumeJob::Download {
+        volume: volume.clone(),
+        file: file.clone(),
+        unless_written: Some(vec![A, B]),
+    };
     assert_eq!(transferred(practice.bench.volume_job(down.clone())).sha256, sha256(&data));
     assert_eq!(std::fs::read(&file).unwrap(), data);
     // What was a hole is one still.
@@ -99,8 +104,13 @@ fn a_volume_moves_and_is_renamed_and_stays_an_image() {
     let ([one, two], [a, b]) = two_pools(&mut practice);
     let definition = VolumeDefinition::new("v.qcow2", VolumeFormat::Qcow2, Bytes(32 << 20));
     let volume = practice.bench.create_volume(a, definition);
-    let moved =
-        VolumeJob::Copy { volume, pool: b, name: "v.qcow2".into(), and_delete: Some(vec![A, B]) };
+    let moved = VolumeJob::Copy {
+        volume,
+        pool: b,
+        name: "v.qcow2".into(),
+        and_delete: Some(vec![A, B]),
+        unless_written: None,
+    };
     let done = transferred(practice.bench.volume_job(moved));
     assert_eq!(done.source_left, None);
     assert!(!one.join("v.qcow2").exists());
@@ -112,6 +122,7 @@ fn a_volume_moves_and_is_renamed_and_stays_an_image() {
         pool: b,
         name: "other name".into(),
         and_delete: Some(vec![B]),
+        unless_written: None,
     };
     transferred(practice.bench.volume_job(renamed));
     practice.bench.volume(b, "other name");
@@ -207,6 +218,7 @@ fn a_host_that_vanishes_ends_a_transfer_and_the_file_is_not_half_there() {
     let wish = VolumeJob::Download {
         volume: VolumeKey { pool: a, name: "big".into() },
         file: file.clone(),
+        unless_written: None,
     };
     let job = practice.bench.storage(StorageRequest::Volume(Box::new(wish)));
     practice.bench.wait("data on its way", |event| match event {

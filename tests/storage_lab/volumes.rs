@@ -2,14 +2,14 @@
 
 use std::os::unix::fs::MetadataExt;
 
-use vireo::backend::{SecretWish, StorageRequest, VolumeJob};
+use vireo::backend::{RequestBody, SecretWish, StorageRequest, VolumeJob};
 use vireo::lab::PracticeGuest;
 use vireo::migration::MigrationOptions;
 use vireo::model::storage::{
     Backing, PoolKey, Qcow2Options, SecretDefinition, SecretUsage, SecretValue, StorageReply,
     VolumeDefinition, VolumeFormat, VolumeKey, WipeAlgorithm,
 };
-use vireo::model::{Bytes, FailureKind, Reply, SecretUuid};
+use vireo::model::{Bytes, FailureKind, GuestAction, Reply, SecretUuid};
 use vireo::storage::explain::{StorageCause, VolumeCause, explain};
 
 use super::support::practice::{A, B, virsh};
@@ -88,6 +88,7 @@ fn a_volume_is_resized_cloned_and_wiped() {
         capacity: Bytes(mib * MIB),
         allocate: false,
         shrink,
+        hosts: Vec::new(),
     };
     assert_eq!(practice.bench.volume_job(resize(12, false)), Ok(Reply::Done));
     let refused = practice.bench.volume_job(resize(4, false)).unwrap_err();
@@ -96,7 +97,12 @@ fn a_volume_is_resized_cloned_and_wiped() {
     assert_eq!(std::fs::metadata(path.join("v")).unwrap().len(), 4 * MIB);
     std::fs::write(path.join("v"), vec![7; 4 << 20]).unwrap();
     let definition = VolumeDefinition::new("copy", VolumeFormat::Qcow2, Bytes(4 * MIB));
-    let clone = VolumeJob::Clone { volume: volume.clone(), pool: pool_key, definition };
+    let clone = VolumeJob::Clone {
+        volume: volume.clone(),
+        pool: pool_key,
+        definition,
+        unless_written: None,
+    };
     assert!(matches!(
         practice.bench.volume_job(clone),
         Ok(Reply::Storage(StorageReply::VolumeCreated { name, .. })) if name == "copy"
@@ -197,6 +203,67 @@ fn a_volume_that_a_guest_of_any_host_uses_is_neither_deleted_nor_wiped() {
     let failure = practice.bench.volume_job(delete(&[A])).unwrap_err();
     assert_eq!(failure.kind, FailureKind::LinkLost, "{failure:?}");
     assert!(practice.lab.shared_directory().join("calm.raw").exists());
+}
+
+#[test]
+fn what_a_running_guest_of_any_host_writes_is_copied_only_on_purpose() {
+    let mut practice = lab(&[PracticeGuest::new("calm", 32)]);
+    let disk = disk_of(&mut practice, B, "calm");
+    let refresh = StorageRequest::Act { pool: disk.pool, action: super::refresh() };
+    practice.bench.done_with_storage(refresh);
+    let path = directory(&practice, "copies");
+    let copies = pool(&mut practice, "copies", &path, &[B])[0];
+    let files = tempfile::tempdir().unwrap();
+    let copy = |name: &str, unless_written, and_delete| VolumeJob::Copy {
+        volume: disk.clone(),
+        pool: copies,
+        name: name.into(),
+        and_delete,
+        unless_written,
+    };
+    let (both, capacity) =
+        (Some(vec![A, B]), practice.bench.volume(disk.pool, &disk.name).capacity);
+    let definition = VolumeDefinition::new("clone", VolumeFormat::Raw, capacity);
+    let download = VolumeJob::Download {
+        volume: disk.clone(),
+        file: files.path().join("down"),
+        unless_written: both.clone(),
+    };
+    let refused = [
+        copy("copy", both.clone(), None),
+        copy("move", None, both.clone()),
+        download.clone(),
+        VolumeJob::Clone {
+            volume: disk.clone(),
+            pool: copies,
+            definition,
+            unless_written: both.clone(),
+        },
+        VolumeJob::Resize {
+            volume: disk.clone(),
+            capacity: Bytes(MIB),
+            allocate: false,
+            shrink: true,
+            hosts: vec![A, B],
+        },
+    ];
+    for job in refused {
+        let failure = practice.bench.volume_job(job.clone()).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::InUse, "{job:?}: {failure:?}");
+        assert!(failure.message.contains("calm"), "{failure:?}");
+    }
+    assert_eq!(std::fs::read_dir(&path).unwrap().count(), 0);
+    assert_eq!(std::fs::read_dir(files.path()).unwrap().count(), 0);
+    practice.assert_lives("calm");
+    practice.bench.volume_job(copy("torn", None, None)).unwrap();
+    let guest = practice.bench.guest(A, "calm").key;
+    let off = RequestBody::Act { guest, action: GuestAction::ForceOff };
+    let job = practice.bench.submit(off);
+    practice.bench.finished(job).unwrap();
+    practice.bench.volume_job(copy("copy", both.clone(), None)).unwrap();
+    practice.bench.volume_job(download).unwrap();
+    let failure = practice.bench.volume_job(copy("move", None, both)).unwrap_err();
+    assert_eq!(failure.kind, FailureKind::InUse, "it is the guest's still: {failure:?}");
 }
 
 #[test]

@@ -21,14 +21,14 @@ pub(crate) fn guests(connect: &Connect) -> Result<Vec<Domain>, Failure> {
 pub(crate) fn read(host: HostId, guest: &Domain) -> Option<GuestDisks> {
     let uuid = GuestUuid(guest.uuid().ok()?.into_bytes());
     let facts = parse_guest(&guest.xml_desc(0).ok()?).ok()?;
-    let mut disks = facts.disks;
+    let disks = facts.disks;
     let defined = guest.xml_desc(virt_sys::VIR_DOMAIN_XML_INACTIVE).ok();
-    if let Some(next) = defined.and_then(|xml| parse_guest(&xml).ok()) {
-        for disk in next.disks {
-            if !disks.iter().any(|known| known.source == disk.source) {
-                disks.push(disk);
-            }
-        }
-    }
-    Some(GuestDisks { guest: GuestKey { host, uuid }, name: facts.name.into(), disks })
+    let mut next = defined.and_then(|xml| Some(parse_guest(&xml).ok()?.disks)).unwrap_or_default();
+    next.retain(|disk| !disks.iter().any(|known| known.source == disk.source));
+    Some(GuestDisks { guest: GuestKey { host, uuid }, name: facts.name.into(), disks, next })
+}
+
+/// Whether a guest runs; it does as long as nobody can tell.
+pub(crate) fn runs(guest: &Domain) -> bool {
+    guest.is_active().unwrap_or(true)
 }

@@ -159,12 +159,13 @@ fn block_jobs(domain: &Domain, guest: &GuestFacts) -> Option<Vec<String>> {
 fn files_of(guest: &GuestFacts) -> Vec<String> {
     let mut files = Vec::new();
     for disk in &guest.disks {
-        match &disk.source {
-            DiskSource::File(path) | DiskSource::Block(path) => files.push(path.clone()),
-            DiskSource::Volume { pool, volume } => files.push(format!("{pool}/{volume}")),
-            DiskSource::Empty | DiskSource::Network { .. } | DiskSource::Other(_) => {}
+        for source in std::iter::once(&disk.source).chain(&disk.backing) {
+            match source {
+                DiskSource::File(path) | DiskSource::Block(path) => files.push(path.clone()),
+                DiskSource::Volume { pool, volume } => files.push(format!("{pool}/{volume}")),
+                DiskSource::Empty | DiskSource::Network { .. } | DiskSource::Other(_) => {}
+            }
         }
-        files.extend(disk.backing.iter().cloned());
     }
     files.sort();
     files.dedup();

@@ -16,26 +16,29 @@ use crate::model::storage::{
 use crate::model::{Bytes, Failure, FailureKind, HostId, JobResult, Reply};
 use crate::storage::abilities;
 
-/// Copies a volume to a pool of any host.
+/// Copies a volume to a pool of any host. `still` says whether it still may be read.
 pub(super) fn copy(
     job: &Job,
     volume: &VolumeKey,
     to: PoolKey,
     name: &str,
     and_delete: Option<&[HostId]>,
+    still: &dyn Fn() -> Result<(), Failure>,
 ) -> JobResult {
     job.phase(StoragePhase::Checking);
     let (source_host, source) = open(job, volume.pool.host)?;
     let (target_host, target) = open(job, to.host)?;
     if let Some(hosts) = and_delete {
         in_use::refuse(job, std::slice::from_ref(volume), hosts)?;
+    } else {
+        still()?;
     }
     let origin = Origin::of(&source, volume)?;
     let place = transfer::room(&target, to, origin.data)?;
     origin.fits(&place)?;
     let mut from = volumes::download(&source, volume)?;
     let wanted = vessel(&place, name, origin.length);
-    let arrived = arrive(job, &target, &place, wanted, &mut from, origin.length.0);
+    let arrived = arrive(job, &target, &place, wanted, &mut from, origin.length.0, still);
     drop(from);
     changed(&target_host, to);
     let mut done = arrived?;
@@ -102,6 +105,7 @@ fn arrive(
     wanted: VolumeDefinition,
     from: &mut dyn Pipe,
     length: u64,
+    still: &dyn Fn() -> Result<(), Failure>,
 ) -> Result<Transferred, Failure> {
     let can = abilities(pool.kind());
     if !can.create || !can.transfer {
@@ -111,7 +115,8 @@ fn arrive(
     job.phase(StoragePhase::Creating);
     let (name, path) = volumes::create(connect, pool, &wanted)?;
     let key = VolumeKey { pool: pool.key, name };
-    match fill(job, connect, &key, from, length) {
+    let filled = fill(job, connect, &key, from, length);
+    match filled.and_then(|sent| still().map(|()| sent)) {
         Ok(sent) => {
             let Sent { bytes, sha256 } = sent;
             Ok(Transferred { bytes: Bytes(bytes), sha256, path, source_left: None })
@@ -158,9 +163,15 @@ fn read_again(job: &Job, connect: &Connect, key: &VolumeKey, length: u64) -> Res
     transfer::pump(job, StoragePhase::Verifying, length, &mut again, &mut Nowhere)
 }
 
-/// Writes a volume into a new file.
-pub(super) fn download(job: &Job, volume: &VolumeKey, path: &Path) -> JobResult {
+/// Writes a volume into a new file. `still` says whether it still may be read.
+pub(super) fn download(
+    job: &Job,
+    volume: &VolumeKey,
+    path: &Path,
+    still: &dyn Fn() -> Result<(), Failure>,
+) -> JobResult {
     job.phase(StoragePhase::Checking);
+    still()?;
     let (_, connect) = open(job, volume.pool.host)?;
     let origin = Origin::of(&connect, volume)?;
     let mut from = volumes::download(&connect, volume)?;
@@ -172,7 +183,8 @@ pub(super) fn download(job: &Job, volume: &VolumeKey, path: &Path) -> JobResult 
                 let (mut again, length) = LocalFile::open(path)?;
                 let arrived =
                     transfer::pump(job, StoragePhase::Verifying, length, &mut again, &mut Nowhere)?;
-                transfer::compare(&sent, &arrived).map(|()| sent)
+                transfer::compare(&sent, &arrived)?;
+                still().map(|()| sent)
             });
     match written {
         Ok(Sent { bytes, sha256 }) => {
@@ -212,7 +224,7 @@ pub(super) fn upload(
         wanted = definition.clone();
         wanted.capacity = Bytes(definition.capacity.0.max(length));
     }
-    let arrived = arrive(job, &connect, &place, wanted, &mut file, length);
+    let arrived = arrive(job, &connect, &place, wanted, &mut file, length, &|| Ok(()));
     changed(&host, to);
     arrived.map(|done| Reply::Storage(StorageReply::Transferred(done)))
 }

@@ -5,35 +5,73 @@ use super::watch;
 use crate::backend::libvirt::{disks, pools, volumes};
 use crate::model::storage::{Pool, VolumeKey};
 use crate::model::{Failure, FailureKind, HostId};
-use crate::storage::{DiskUser, SharingBadge, VolumePlace, path_there, sharing, users};
+use crate::storage::{
+    AtServer, DiskUser, SharingBadge, UseIndex, VolumePlace, path_there, sharing,
+};
 
-/// Refuses when a guest of one of these hosts, or of the volumes' own, uses one of them.
+/// Refuses when a guest of one of these hosts, or of the volumes' own, uses one of them; or one of any
+/// other host that is connected, by its name at a server.
 ///
 /// # Errors
 ///
 /// [`FailureKind::InUse`] with the guests' names; libvirt's when a host does not answer, for then
 /// nobody knows.
 pub(super) fn refuse(job: &Job, keys: &[VolumeKey], hosts: &[HostId]) -> Result<(), Failure> {
+    refuse_when(job, keys, hosts, false)
+}
+
+/// Refuses like [`refuse`], but only when such a guest runs and writes to the volume; never without
+/// hosts.
+///
+/// # Errors
+///
+/// As [`refuse`].
+pub(super) fn refuse_written(
+    job: &Job,
+    key: &VolumeKey,
+    hosts: Option<&[HostId]>,
+) -> Result<(), Failure> {
+    let Some(hosts) = hosts else { return Ok(()) };
+    refuse_when(job, std::slice::from_ref(key), hosts, true)
+}
+
+fn refuse_when(
+    job: &Job,
+    keys: &[VolumeKey],
+    hosts: &[HostId],
+    only_writers: bool,
+) -> Result<(), Failure> {
     let Some(first) = keys.first() else { return Ok(()) };
     let own = first.pool.host;
+    for &id in hosts {
+        job.shared.host(id)?; // one that is not open knows what nobody can ask
+    }
     let (pool, paths) = own_places(job, keys)?;
-    let mut asked = vec![own];
-    asked.extend(hosts.iter().copied().filter(|&host| host != own));
     let mut used = Vec::new();
-    for id in asked {
+    for host in job.shared.hosts() {
         job.go_on()?;
-        let host = job.shared.host(id)?;
-        let connect = watch::connection(&host)?;
+        let (id, reaches) = (host.id, host.id == own || hosts.contains(&host.id));
+        if !reaches && paths.iter().all(|place| place.at_server.is_none()) {
+            continue;
+        }
+        let connect = match watch::connection(&host) {
+            Ok(connect) => connect,
+            Err(_) if !reaches => continue,
+            Err(failure) => return Err(failure),
+        };
         let places: Vec<VolumePlace> = if id == own {
             paths.clone()
         } else {
-            let there = pools::list(&connect, id)?;
-            paths.iter().flat_map(|place| elsewhere(&pool, place, id, &there)).collect()
+            let there = if reaches { pools::list(&connect, id)? } else { Vec::new() };
+            paths.iter().flat_map(|place| elsewhere(&pool, place, id, reaches, &there)).collect()
         };
-        let guests: Vec<_> =
-            disks::guests(&connect)?.iter().filter_map(|guest| disks::read(id, guest)).collect();
         let name = connect.hostname().unwrap_or_else(|_| host.uri.clone());
-        used.extend(users(&places, &guests).into_iter().map(|user| said(&user, &name)));
+        for guest in disks::guests(&connect)? {
+            let disks = disks::read(id, &guest);
+            let mut users = UseIndex::new(&disks).users(&places);
+            users.retain(|user| !only_writers || (user.writes && disks::runs(&guest)));
+            used.extend(users.iter().map(|user| said(user, &name)));
+        }
     }
     used.sort();
     used.dedup();
@@ -70,6 +108,7 @@ fn own_places(job: &Job, keys: &[VolumeKey]) -> Result<(Pool, Vec<VolumePlace>),
             path,
             pool: read.name().to_owned(),
             volume: key.name.clone(),
+            at_server: AtServer::of_volume(&read.definition.source, &key.name),
         });
         pool = Some(read);
     }
@@ -77,17 +116,30 @@ fn own_places(job: &Job, keys: &[VolumeKey]) -> Result<(Pool, Vec<VolumePlace>),
     Ok((pool, places))
 }
 
-/// A volume as the guests of another host call it: by the same path, and below the target of the
-/// pool that is the same there.
-fn elsewhere(pool: &Pool, own: &VolumePlace, host: HostId, there: &[Pool]) -> Vec<VolumePlace> {
-    let mut places = vec![VolumePlace { host, ..own.clone() }];
+/// A volume as the guests of another host call it: by its name at a server; and where the host has
+/// the storage by the same path, and below the target of the pool that is the same there.
+fn elsewhere(
+    pool: &Pool,
+    own: &VolumePlace,
+    host: HostId,
+    reaches: bool,
+    there: &[Pool],
+) -> Vec<VolumePlace> {
+    let at_server = own.at_server.clone().map(AtServer::elsewhere);
+    if !reaches {
+        let only = at_server.map(|name| VolumePlace::only_at_server(host, name));
+        return only.into_iter().collect();
+    }
+    let mut places = vec![VolumePlace { host, at_server, ..own.clone() }];
     for other in there {
         let badge = sharing(pool, host, [other], |_, _| None).badge;
         let same = other.key.uuid == pool.key.uuid || badge > SharingBadge::Missing;
-        let target = &other.definition.target.path;
-        if same && let Some(path) = path_there(other.kind(), target, &own.volume) {
+        if same {
+            let (target, volume) = (&other.definition.target.path, own.volume.clone());
+            let path = path_there(other.kind(), target, &volume).unwrap_or_default();
+            let at_server = AtServer::of_volume(&other.definition.source, &volume);
             let pool = other.name().to_owned();
-            places.push(VolumePlace { host, path, pool, volume: own.volume.clone() });
+            places.push(VolumePlace { host, path, pool, volume, at_server });
         }
     }
     places

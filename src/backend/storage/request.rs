@@ -152,9 +152,11 @@ pub enum VolumeJob {
         capacity: Bytes,
         /// Reserve it at once.
         allocate: bool,
-        /// Allow a smaller one: what is behind the new end is lost. Refused like `Delete` when in use at
-        /// the volume's own host.
+        /// Allow a smaller one: what is behind the new end is lost. Refused like `Delete` when in use;
+        /// without this only an image (not raw) that a running guest writes to is refused.
         shrink: bool,
+        /// The hosts whose guests are looked at.
+        hosts: Vec<HostId>,
     },
     /// Copy on the same host, by libvirt itself, into the same pool or another, also in another
     /// format: `StorageReply::VolumeCreated`.
@@ -165,6 +167,9 @@ pub enum VolumeJob {
         pool: PoolKey,
         /// What the copy is to be; not smaller than the original.
         definition: VolumeDefinition,
+        /// Refuse like `Delete`, and take the copy back, when a guest of one of these hosts or the
+        /// volume's own runs and writes to it. `None`: the copy may be torn.
+        unless_written: Option<Vec<HostId>>,
     },
     /// Copy byte by byte through this computer, to any pool, also on another host, and compare
     /// what arrived: `StorageReply::Transferred`.
@@ -178,6 +183,8 @@ pub enum VolumeJob {
         /// Delete the original once the copy was found to be the same: a move, or (in its own
         /// pool) a rename, which libvirt does not have. Refused like `Delete` when in use.
         and_delete: Option<Vec<HostId>>,
+        /// As for `Clone`; a move is refused anyway.
+        unless_written: Option<Vec<HostId>>,
     },
     /// Write a volume into a file of this computer (which must not exist), and compare.
     Download {
@@ -185,6 +192,8 @@ pub enum VolumeJob {
         volume: VolumeKey,
         /// Where to.
         file: PathBuf,
+        /// As for `Clone`.
+        unless_written: Option<Vec<HostId>>,
     },
     /// Make a volume of a file of this computer, and compare. Its format must be the file's.
     Upload {

@@ -9,9 +9,10 @@ use crate::backend::host::Host;
 use crate::backend::libvirt::{Connect, secrets, volumes};
 use crate::backend::opener;
 use crate::model::storage::{
-    Encryption, PoolKey, SecretRef, StoragePhase, StorageReply, VolumeDefinition, VolumeKey,
+    Encryption, PoolKey, SecretRef, StoragePhase, StorageReply, VolumeDefinition, VolumeFormat,
+    VolumeKey,
 };
-use crate::model::{Bytes, Failure, HostId, JobResult, Reply};
+use crate::model::{Failure, HostId, JobResult, Reply};
 
 /// Does one.
 pub(super) fn run(job: &Job, wish: VolumeJob) -> JobResult {
@@ -19,14 +20,25 @@ pub(super) fn run(job: &Job, wish: VolumeJob) -> JobResult {
     match wish {
         VolumeJob::Create { pool, definition, secret } => create(job, pool, definition, secret),
         VolumeJob::Delete { volumes, hosts } => delete(job, &volumes, &hosts),
-        VolumeJob::Resize { volume, capacity, allocate, shrink } => {
-            resize(job, &volume, capacity, allocate, shrink)
+        VolumeJob::Resize { volume, capacity, allocate, shrink, hosts } => {
+            may_resize(job, &volume, shrink, &hosts)?;
+            job.phase(StoragePhase::Resizing);
+            on_volume(job, &volume, |connect| {
+                volumes::resize(connect, &volume, capacity, allocate, shrink)
+            })
         }
-        VolumeJob::Clone { volume, pool, definition } => clone(job, &volume, pool, &definition),
-        VolumeJob::Copy { volume, pool, name, and_delete } => {
-            copying::copy(job, &volume, pool, &name, and_delete.as_deref())
+        VolumeJob::Clone { volume, pool, definition, unless_written } => {
+            let still = || in_use::refuse_written(job, &volume, unless_written.as_deref());
+            clone(job, &volume, pool, &definition, &still)
         }
-        VolumeJob::Download { volume, file } => copying::download(job, &volume, &file),
+        VolumeJob::Copy { volume, pool, name, and_delete, unless_written } => {
+            let still = || in_use::refuse_written(job, &volume, unless_written.as_deref());
+            copying::copy(job, &volume, pool, &name, and_delete.as_deref(), &still)
+        }
+        VolumeJob::Download { volume, file, unless_written } => {
+            let still = || in_use::refuse_written(job, &volume, unless_written.as_deref());
+            copying::download(job, &volume, &file, &still)
+        }
         VolumeJob::Upload { file, pool, definition } => {
             copying::upload(job, &file, pool, &definition)
         }
@@ -145,14 +157,19 @@ fn delete(job: &Job, keys: &[VolumeKey], hosts: &[HostId]) -> JobResult {
     outcome
 }
 
-fn resize(job: &Job, key: &VolumeKey, capacity: Bytes, allocate: bool, shrink: bool) -> JobResult {
+/// Looks whether a guest would lose by another size.
+fn may_resize(job: &Job, key: &VolumeKey, shrink: bool, hosts: &[HostId]) -> Result<(), Failure> {
+    job.phase(StoragePhase::Checking);
     if shrink {
         // What is behind the new end would be lost to the guest that uses it.
-        job.phase(StoragePhase::Checking);
-        in_use::refuse(job, std::slice::from_ref(key), &[])?;
+        return in_use::refuse(job, std::slice::from_ref(key), hosts);
     }
-    job.phase(StoragePhase::Resizing);
-    on_volume(job, key, |connect| volumes::resize(connect, key, capacity, allocate, shrink))
+    let (_, connect) = open(job, key.pool.host)?;
+    let (_, volume) = volumes::find(&connect, key)?;
+    let format = volume.details.and_then(|details| details.format);
+    // An image has tables, which two must not write at the same time.
+    let plain = format.is_none_or(|format| format == VolumeFormat::Raw);
+    if plain { Ok(()) } else { in_use::refuse_written(job, key, Some(hosts)) }
 }
 
 fn clone(
@@ -160,18 +177,21 @@ fn clone(
     original: &VolumeKey,
     key: PoolKey,
     definition: &VolumeDefinition,
+    still: &dyn Fn() -> Result<(), Failure>,
 ) -> JobResult {
+    job.phase(StoragePhase::Checking);
     let (host, connect) = open(job, key.host)?;
     let pool = transfer::active_pool(&connect, key)?;
+    still()?;
     job.go_on()?;
     job.phase(StoragePhase::Cloning);
     let copied = volumes::clone(&connect, original, &pool, definition);
-    let copied = copied.and_then(|(name, path)| match job.go_on() {
+    let copied = copied.and_then(|(name, path)| match job.go_on().and_then(|()| still()) {
         Ok(()) => Ok((name, path)),
-        Err(cancelled) => {
+        Err(failure) => {
             job.phase(StoragePhase::Undoing);
             volumes::delete(&connect, &VolumeKey { pool: key, name })?;
-            Err(cancelled)
+            Err(failure)
         }
     });
     changed(&host, key);

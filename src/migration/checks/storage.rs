@@ -39,14 +39,14 @@ pub(super) fn key(source: &DiskSource) -> Option<String> {
 
 /// libvirt 11.3: "Cannot access storage file '%s' (as uid:…): No such file or directory".
 fn there(case: &Case<'_>, disk: &DiskFacts) -> Vec<CheckResult> {
-    let image = key(&disk.source).into_iter();
-    let files = image.chain(disk.backing.iter().cloned());
+    let files = std::iter::once(&disk.source).chain(&disk.backing).filter_map(key);
     files.map(|path| copied_instead(case, disk, file(case, StorageCheck::There, &path))).collect()
 }
 
 /// What an image of which only the changes are copied builds on has to be there already.
 pub(super) fn base(case: &Case<'_>, disk: &DiskFacts) -> Vec<CheckResult> {
-    let asked = disk.backing.iter().map(|path| file(case, StorageCheck::There, path));
+    let below = disk.backing.iter().filter_map(key);
+    let asked = below.map(|path| file(case, StorageCheck::There, &path));
     asked.map(|result| result.about(&disk.target)).collect()
 }
 

@@ -485,7 +485,7 @@ fn disks_are_looked_for_and_compared() {
             there(i, FileAnswer::Missing(pool("")));
         }),
         (StorageCheck::There.into(), Blocks, |i, _| {
-            i.guest.disks[0].backing.push("/vm/base".into());
+            i.guest.disks[0].backing.push(DiskSource::File("/vm/base".into()));
             i.destination.files.insert("/vm/base".into(), FileAnswer::Missing(pool("")));
         }),
         (StorageCheck::Shared.into(), Passed, |_, _| {}),
@@ -545,7 +545,7 @@ fn disks_are_looked_for_and_compared() {
         }),
         (StorageCheck::There.into(), Blocks, |i, o| {
             o.disks = DiskCopy::Incremental;
-            i.guest.disks[0].backing.push("/vm/base".into());
+            i.guest.disks[0].backing.push(DiskSource::File("/vm/base".into()));
             i.destination.files.insert("/vm/base".into(), FileAnswer::Missing(pool("")));
         }),
         (StorageCheck::CopySpace.into(), Warns, |i, o| copied_elsewhere(i, o, 11)),
@@ -639,7 +639,7 @@ fn what_can_be_mended_has_a_button() {
     assert_eq!(mend_of(StorageCheck::There, absent), Some(Mend::CopyDisks));
     assert_eq!(
         mend_of(StorageCheck::There, |i, _| {
-            i.guest.disks[0].backing.push("/vm/base.qcow2".into());
+            i.guest.disks[0].backing.push(DiskSource::File("/vm/base.qcow2".into()));
             i.destination.files.insert("/vm/web.qcow2".into(), FileAnswer::Missing(pool("")));
         }),
         None,

@@ -11,6 +11,8 @@ pub struct GuestDisks {
     pub guest: GuestKey,
     /// Its name.
     pub name: Arc<str>,
-    /// Its disks, what they build on among them.
+    /// Its disks as they are.
     pub disks: Vec<DiskFacts>,
+    /// Those that it has otherwise from its next start on.
+    pub next: Vec<DiskFacts>,
 }

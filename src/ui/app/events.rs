@@ -75,7 +75,7 @@ impl App {
                 }
             }
         }
-        self.storage_guests(&changes);
+        self.storage_guests(&changes, &mut dirty);
         self.show_dirty(&dirty);
         if !changes.is_empty() {
             updates.splice(0..0, self.rows(&changes));

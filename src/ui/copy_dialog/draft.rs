@@ -16,7 +16,11 @@ pub struct CopyDraft {
     pub details: VolumeDetails,
     /// The guests that use it, by name: then it cannot be moved.
     pub users: Vec<String>,
-    /// Hosts whose guests are looked at before the original is deleted.
+    /// Those of them that run and write to it, in one text: then the copy may be torn.
+    pub writers: String,
+    /// It may be.
+    pub torn: bool,
+    /// Hosts whose guests are looked at before the original is read or deleted.
     pub hosts: Vec<HostId>,
     /// Where it can go.
     pub choices: Vec<PoolChoice>,
@@ -48,6 +52,8 @@ impl CopyDraft {
             volume,
             details,
             users,
+            writers: String::new(),
+            torn: false,
             hosts,
             choices,
             chosen,
@@ -111,6 +117,12 @@ impl CopyDraft {
         self.delete && self.users.is_empty()
     }
 
+    /// Whether it is to be asked first if the copy may be torn.
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        !self.writers.is_empty() && !self.torn
+    }
+
     /// Whether another format can be chosen: where the host copies files by itself.
     #[must_use]
     pub fn takes_format(&self) -> bool {
@@ -162,11 +174,13 @@ impl CopyDraft {
             return None;
         }
         let (volume, pool) = (self.volume.clone(), self.choice()?.key);
+        let unless_written = (!self.torn).then(|| self.hosts.clone());
         Some(if self.clones() {
-            VolumeJob::Clone { volume, pool, definition: self.definition()? }
+            VolumeJob::Clone { volume, pool, definition: self.definition()?, unless_written }
         } else {
-            let and_delete = self.moves().then(|| self.hosts.clone());
-            VolumeJob::Copy { volume, pool, name: self.name.trim().to_owned(), and_delete }
+            let (name, moves) = (self.name.trim().to_owned(), self.moves());
+            let and_delete = moves.then(|| self.hosts.clone());
+            VolumeJob::Copy { volume, pool, name, and_delete, unless_written }
         })
     }
 }
@@ -251,6 +265,25 @@ mod tests {
         draft.delete = true;
         draft.choose_pool(2);
         assert!(matches!(draft.job(), Some(VolumeJob::Copy { and_delete: None, .. })));
+    }
+
+    #[test]
+    fn what_guests_write_to_is_copied_only_when_it_may_be_torn() {
+        let hosts = |draft: &CopyDraft| match draft.job() {
+            Some(VolumeJob::Copy { unless_written, .. }) => unless_written,
+            Some(VolumeJob::Clone { unless_written, .. }) => unless_written,
+            other => panic!("{other:?}"),
+        };
+        let mut draft = draft(&["web"]);
+        assert!(!draft.asks(), "web is shut off; should it be started, the job is refused");
+        assert_eq!(hosts(&draft), Some(vec![HostId(1)]));
+        draft.writers = "web".into();
+        assert!(draft.asks());
+        draft.torn = true;
+        for pool in [1, 2] {
+            draft.choose_pool(pool);
+            assert_eq!((draft.asks(), hosts(&draft)), (false, None));
+        }
     }
 
     #[test]

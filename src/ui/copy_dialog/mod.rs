@@ -41,6 +41,8 @@ pub enum CopyInput {
     DeleteSwitched(bool),
     /// Do it.
     Confirmed,
+    /// The copy may be torn.
+    Agreed,
     /// Close the dialog.
     Dismissed,
 }
@@ -154,6 +156,7 @@ impl SimpleComponent for CopyDialog {
             CopyInput::FormatChosen(place) => self.draft.choose_format(place),
             CopyInput::DeleteSwitched(on) => self.draft.delete = on,
             CopyInput::Confirmed => self.confirmed(&sender),
+            CopyInput::Agreed => self.agreed(&sender),
             CopyInput::Dismissed => self.close(),
         }
         self.show();
@@ -208,11 +211,21 @@ impl CopyDialog {
 
     fn confirmed(&mut self, sender: &ComponentSender<Self>) {
         self.tried = true;
-        if let Some(job) = self.draft.job() {
+        let window = self.pool.root().and_downcast::<gtk::Window>();
+        if let Some(window) = window.filter(|_| self.draft.asks() && self.draft.job().is_some()) {
+            let text = labels::storage::torn(&self.draft.volume.name, &self.draft.writers);
+            let to = sender.input_sender().clone();
+            dialog::confirm(&window, &text, move || to.emit(CopyInput::Agreed));
+        } else if let Some(job) = self.draft.job() {
             // The parent is gone only when the program ends.
             let _ = sender.output(CopyOutput::Copy(Box::new(job)));
             self.close();
         }
+    }
+
+    fn agreed(&mut self, sender: &ComponentSender<Self>) {
+        self.draft.torn = true;
+        self.confirmed(sender);
     }
 
     fn close(&self) {

@@ -1,11 +1,13 @@
 //! Pools, volumes and storage jobs in words.
 
-use crate::i18n::gettext;
+use crate::i18n::{gettext, gettext_f};
 use crate::model::storage::{
     BuildMode, PoolKind, PoolState, PoolStep, ProofAnswer, StoragePhase, VolumeFormat,
     WipeAlgorithm,
 };
 use crate::storage::SharingBadge;
+
+use super::Confirm;
 
 /// The name of a kind of pool.
 #[must_use]
@@ -183,5 +185,17 @@ pub fn wipe(algorithm: WipeAlgorithm) -> String {
         WipeAlgorithm::Pfitzner7 => gettext("Pfitzner, 7 passes"),
         WipeAlgorithm::Pfitzner33 => gettext("Pfitzner, 33 passes"),
         WipeAlgorithm::Random => gettext("Random data, once"),
+    }
+}
+/// What is asked before a volume is copied to which these guests write.
+#[must_use]
+pub fn torn(volume: &str, guests: &str) -> Confirm {
+    Confirm {
+        heading: gettext_f("Copy {volume} while it is written to?", &[("volume", volume)]),
+        body: gettext_f(
+            "Running, and writing to it: {guests}\n\nThe copy may be torn: some of it from before a change, some from after it. One to be relied on is made when these guests are shut down.",
+            &[("guests", guests)],
+        ),
+        action: gettext("Copy All the Same"),
     }
 }

@@ -264,7 +264,9 @@ fn volume_remedy(remedy: VolumeRemedy) -> String {
         VolumeRemedy::MakeRoom => gettext("Make room, or make it smaller."),
         VolumeRemedy::ChooseSmaller => gettext("Make it smaller, or choose another format."),
         VolumeRemedy::ChooseFormat => gettext("Choose another format."),
-        VolumeRemedy::Free => gettext("Take it out of those guests first."),
+        VolumeRemedy::Free => gettext(
+            "Take it out of those guests first. For a copy or a larger size it is enough to shut them down.",
+        ),
         VolumeRemedy::Wait => gettext("Wait, then try again."),
         VolumeRemedy::TryAgain => gettext("Try again; nothing was lost at the source."),
     }

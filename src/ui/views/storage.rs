@@ -53,8 +53,21 @@ pub struct UserView {
     pub guest: Arc<str>,
     /// Its host, if that is another one than the volume's.
     pub host: Option<Arc<str>>,
-    /// Whether that host has the same storage is not known: only path and name are the same.
+    /// Whether it is the same storage is not known: only path or name are the same.
     pub unsure: bool,
+    /// It runs, and writes to it.
+    pub writes: bool,
+}
+
+impl VolumeView {
+    /// The names of the guests that run and write to it, in one text; empty where none does.
+    #[must_use]
+    pub fn writers(&self) -> String {
+        let writers = self.users.iter().filter(|user| user.writes);
+        let mut names: Vec<&str> = writers.map(|user| &*user.guest).collect();
+        names.dedup();
+        names.join(", ")
+    }
 }
 
 /// A host on which a pool could be set up.

@@ -137,9 +137,11 @@ impl App {
             return;
         };
         let users = view.users.iter().map(|user| user.guest.to_string()).collect();
+        let writers = view.writers();
         let (hosts, choices) = (known.hosts_of(volume.pool), known.choices(volume.pool.host));
         let host = volume.pool.host;
         let draft = CopyDraft::new(volume, *details, users, hosts, choices);
+        let draft = CopyDraft { writers, ..draft };
         let dialog = CopyDialog::builder().launch(draft).forward(sender.input_sender(), |output| {
             AppInput::StorageDialog(StorageDialogOutput::Copy(output))
         });

@@ -29,7 +29,8 @@ impl App {
                 }
             }
             VolumeChange::Resize { capacity, allocate, shrink } => {
-                self.start_task(VolumeJob::Resize { volume: first, capacity, allocate, shrink });
+                let volume = first;
+                self.start_task(VolumeJob::Resize { volume, capacity, allocate, shrink, hosts });
             }
             VolumeChange::Rename(name) => {
                 let pool = first.pool;
@@ -38,10 +39,12 @@ impl App {
                     pool,
                     name,
                     and_delete: Some(hosts),
+                    unless_written: None,
                 });
             }
-            VolumeChange::Download(file) => {
-                self.start_task(VolumeJob::Download { volume: first, file });
+            VolumeChange::Download { file, torn } => {
+                let unless_written = (!torn).then_some(hosts);
+                self.start_task(VolumeJob::Download { volume: first, file, unless_written });
             }
         }
     }
@@ -74,11 +77,11 @@ impl App {
                 (TaskKind::Delete, TaskNames { others, ..names })
             }
             VolumeJob::Resize { volume, .. } => (TaskKind::Resize, at(volume)),
-            VolumeJob::Clone { volume, pool, definition } => {
+            VolumeJob::Clone { volume, pool, definition, .. } => {
                 let to = Some(self.named_place(*pool, &definition.name));
                 (TaskKind::Copy, TaskNames { to, ..at(volume) })
             }
-            VolumeJob::Copy { volume, pool, name, and_delete } => {
+            VolumeJob::Copy { volume, pool, name, and_delete, .. } => {
                 let kind = match and_delete {
                     Some(_) if volume.pool == *pool => TaskKind::Rename,
                     Some(_) => TaskKind::Move,
@@ -90,7 +93,7 @@ impl App {
                 };
                 (kind, TaskNames { to: Some(to), ..at(volume) })
             }
-            VolumeJob::Download { volume, file } => {
+            VolumeJob::Download { volume, file, .. } => {
                 let to = Some(file.display().to_string());
                 (TaskKind::Download, TaskNames { to, ..at(volume) })
             }

@@ -212,8 +212,8 @@ impl App {
         !changes.is_empty() || state.is_connected()
     }
 
-    /// Other guests have other disks.
-    pub(super) fn storage_guests(&mut self, changes: &[Change]) {
+    /// Other guests have other disks, and those that run write to them.
+    pub(super) fn storage_guests(&mut self, changes: &[Change], dirty: &mut Dirty) {
         for change in changes {
             match change {
                 Change::GuestsAdded(host, _) | Change::GuestsRemoved(host, _)
@@ -221,9 +221,11 @@ impl App {
                 {
                     self.ask_storage(StoragePending::Quiet, StorageRequest::ListDisks(*host));
                 }
+                Change::GuestsChanged(..) => {
+                    dirty.volumes.extend(self.storage.looking.values().flatten());
+                }
                 Change::GuestsAdded(..)
                 | Change::GuestsRemoved(..)
-                | Change::GuestsChanged(..)
                 | Change::HostAdded(_)
                 | Change::HostChanged(_)
                 | Change::HostRemoved(_)

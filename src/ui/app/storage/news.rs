@@ -20,7 +20,7 @@ pub(in crate::ui::app) struct Dirty {
     /// Pools, proofs or uses: all windows, as each shows what its pools are elsewhere.
     pub(in crate::ui::app) all: bool,
     /// The volumes of these pools.
-    volumes: Vec<PoolKey>,
+    pub(super) volumes: Vec<PoolKey>,
 }
 
 impl App {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::model::storage::{Pool, PoolKey, PoolOffer, StorageInventory, Volume};
 use crate::model::{Host, HostId, Inventory};
 use crate::storage::{
-    Difference, Sharing, SharingBadge, UseIndex, VolumePlace, path_there, sharing,
+    AtServer, Difference, Sharing, SharingBadge, UseIndex, VolumePlace, path_there, sharing,
 };
 use crate::ui::views::storage::{
     Elsewhere, PoolChoice, PoolHost, PoolView, PoolsView, UserView, VolumeView,
@@ -20,15 +20,29 @@ pub(super) struct Known<'a> {
 }
 
 /// A host from which a volume may be reached.
-struct Reach {
+struct Reach<'a> {
     host: HostId,
-    /// Target directory of the pool there.
-    target: String,
-    /// Name of the pool there.
-    pool: String,
+    /// The pool there.
+    pool: &'a Pool,
     /// Whether it is the same storage is not known.
     unsure: bool,
     own: bool,
+}
+
+impl Reach<'_> {
+    fn place(&self, pool: &Pool, volume: &Volume, path: &str) -> VolumePlace {
+        let target = &self.pool.definition.target.path;
+        let path = path_there(pool.kind(), target, &volume.name)
+            .filter(|_| !self.own)
+            .unwrap_or_else(|| path.to_owned());
+        VolumePlace {
+            host: self.host,
+            path,
+            pool: self.pool.name().to_owned(),
+            volume: volume.name.clone(),
+            at_server: AtServer::of_volume(&self.pool.definition.source, &volume.name),
+        }
+    }
 }
 
 impl<'a> Known<'a> {
@@ -89,23 +103,16 @@ impl<'a> Known<'a> {
         sharing(pool, host, there, |one, other| self.storage.proof(one, other))
     }
 
-    /// The hosts whose guests may reach a pool's volumes, its own first.
-    fn reach(self, pool: &Pool) -> Vec<Reach> {
-        let own = Reach {
-            host: pool.key.host,
-            target: pool.definition.target.path.clone(),
-            pool: pool.name().to_owned(),
-            unsure: false,
-            own: true,
-        };
+    /// The hosts whose guests may reach a pool's volumes through it, its own first.
+    fn reach(self, pool: &'a Pool) -> Vec<Reach<'a>> {
+        let own = Reach { host: pool.key.host, pool, unsure: false, own: true };
         let mut reach = vec![own];
         for (host, entry) in self.inventory.hosts() {
             if host == pool.key.host || !entry.state.is_connected() {
                 continue;
             }
             if self.same_machine(host, pool.key.host) {
-                let (target, pool) = (reach[0].target.clone(), reach[0].pool.clone());
-                reach.push(Reach { host, target, pool, unsure: false, own: true });
+                reach.push(Reach { host, pool, unsure: false, own: true });
                 continue;
             }
             let sharing = self.sharing(pool, host);
@@ -119,11 +126,7 @@ impl<'a> Known<'a> {
                 SharingBadge::SameNameOnly | SharingBadge::Missing => continue,
             };
             let there = sharing.pool.and_then(|key| self.storage.pool(key));
-            if let Some(there) = there {
-                let target = there.pool.definition.target.path.clone();
-                let pool = there.pool.name().to_owned();
-                reach.push(Reach { host, target, pool, unsure, own: false });
-            }
+            reach.extend(there.map(|there| Reach { host, pool: &there.pool, unsure, own: false }));
         }
         reach
     }
@@ -196,24 +199,34 @@ impl<'a> Known<'a> {
         self,
         pool: &Pool,
         volume: &Volume,
-        reach: &[Reach],
+        reach: &[Reach<'_>],
         index: &UseIndex,
     ) -> Vec<UserView> {
         let Some(details) = volume.details.as_deref() else { return Vec::new() };
         let mut views: Vec<UserView> = Vec::new();
-        for there in reach {
-            let path = path_there(pool.kind(), &there.target, &volume.name)
-                .filter(|_| !there.own)
-                .unwrap_or_else(|| details.path.clone());
-            let (pool, volume) = (there.pool.clone(), volume.name.clone());
-            let place = VolumePlace { host: there.host, path, pool, volume };
+        let mut add = |place: VolumePlace, own: bool, unsure: bool| {
+            let name = self.inventory.host(place.host).map(|host| Arc::from(host.name()));
+            let host = name.filter(|_| !own);
             for user in index.users(&[place]) {
-                let name = || self.inventory.host(there.host).map(|host| Arc::from(host.name()));
-                let host = if there.own { None } else { name() };
-                let view = UserView { guest: user.name, host, unsure: there.unsure };
+                let guest = self.inventory.guest(user.guest);
+                let writes = user.writes && guest.is_some_and(|guest| guest.state.is_active());
+                let (host, unsure) = (host.clone(), unsure || user.unsure);
+                let view = UserView { guest: user.name, host, unsure, writes };
                 if !views.contains(&view) {
                     views.push(view);
                 }
+            }
+        };
+        for there in reach {
+            add(there.place(pool, volume, &details.path), there.own, there.unsure);
+        }
+        // A guest needs no pool for what is at a server.
+        let at_server = AtServer::of_volume(&pool.definition.source, &volume.name);
+        let Some(at_server) = at_server.map(AtServer::elsewhere) else { return views };
+        for (host, _) in self.inventory.hosts() {
+            if reach.iter().all(|there| there.host != host) {
+                let place = VolumePlace::only_at_server(host, at_server.clone());
+                add(place, false, false);
             }
         }
         views
@@ -249,8 +262,8 @@ impl<'a> Known<'a> {
 mod tests {
     use super::*;
     use crate::model::storage::{
-        GuestDisks, PoolDefinition, PoolSource, PoolState, Proof, ProofAnswer, StorageEvent,
-        VolumeDetails, VolumeFormat, VolumeKind,
+        GuestDisks, PoolDefinition, PoolSource, PoolState, Proof, ProofAnswer, Server,
+        StorageEvent, VolumeDetails, VolumeFormat, VolumeKind,
     };
     use crate::model::{
         Bytes, ConnectionSpec, ConnectionState, DiskFacts, DiskSource, Event, GuestKey, GuestUuid,
@@ -309,7 +322,8 @@ mod tests {
             reservations: None,
         };
         let guest = GuestKey { host, uuid: GuestUuid([host.0 as u8; 16]) };
-        let guests = vec![GuestDisks { guest, name: name.into(), disks: vec![disk] }];
+        let guests =
+            vec![GuestDisks { guest, name: name.into(), disks: vec![disk], next: Vec::new() }];
         StorageEvent::DisksListed { host, guests }
     }
 
@@ -371,6 +385,35 @@ mod tests {
         assert_eq!(users(&storage), ["guest 1@here", "guest 2@b", "guest 3@here"]);
         proved(&mut storage, ProofAnswer::NotThere);
         assert_eq!(users(&storage), ["guest 1@here", "guest 3@here"]);
+    }
+
+    #[test]
+    fn a_guest_needs_no_pool_for_what_is_at_a_server() {
+        let (inventory, mut storage) = (inventory(), storage());
+        let san = Server { name: "san".into(), port: None };
+        let record = storage.pool(key(A)).unwrap();
+        let target = "iqn.2026-01.org.example:disk".to_owned();
+        let source =
+            PoolSource::Iscsi { portal: san.clone(), target, initiator: None, login: None };
+        let definition = PoolDefinition::new("images", source, "/dev/disk/by-path");
+        let changed = vec![Pool { definition, ..record.pool.clone() }];
+        storage.apply(StorageEvent::PoolsChanged { host: A, changed, removed: Vec::new() });
+        let mut lun = storage.pool(key(A)).unwrap().volumes.as_ref().unwrap()["v"].clone();
+        lun.name = "unit:0:0:1".into();
+        storage.apply(StorageEvent::VolumesListed { pool: key(A), volumes: vec![lun] });
+        let mut disks = disk(B, "guest 2", "");
+        if let StorageEvent::DisksListed { guests, .. } = &mut disks {
+            guests[0].disks[0].source = DiskSource::Network {
+                protocol: "iscsi".into(),
+                name: "iqn.2026-01.org.example:disk/1".into(),
+                servers: vec![san],
+            };
+        }
+        storage.apply(disks);
+        proved(&mut storage, ProofAnswer::NotThere);
+        assert_eq!(users(&storage), ["guest 1@here", "guest 2@b", "guest 3@here"]);
+        let known = Known { inventory: &inventory, storage: &storage };
+        assert_eq!(known.hosts_of(key(A)), [A, C], "by its paths B is not asked");
     }
 
     #[test]

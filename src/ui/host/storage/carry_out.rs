@@ -85,7 +85,7 @@ impl StoragePage {
                 }
             }
             VolumeCommand::Copy => tell(sender, StorageOutput::Copy(first_key)),
-            VolumeCommand::Download => forms::download(window, first_key, to(sender)),
+            VolumeCommand::Download => questions::download(window, first, first_key, to(sender)),
             VolumeCommand::Wipe => {
                 if !questions::refused(window, &volumes) {
                     forms::wipe(window, &volumes, keys, to(sender));
@@ -177,7 +177,7 @@ impl StoragePage {
 }
 
 /// Where answers to questions go.
-fn to(sender: &ComponentSender<StoragePage>) -> impl Fn(Answered) + 'static {
+fn to(sender: &ComponentSender<StoragePage>) -> impl Fn(Answered) + Clone + 'static {
     let input = sender.input_sender().clone();
     move |answer| input.emit(StorageInput::Answered(answer))
 }

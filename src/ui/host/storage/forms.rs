@@ -14,6 +14,7 @@ use crate::ui::views::storage::VolumeView;
 use crate::ui::widgets::{SizeEntry, SwitchRow};
 
 use super::messages::{Answered, VolumeChange};
+use super::volume_row;
 
 const WAYS: [WipeAlgorithm; 9] = [
     WipeAlgorithm::Zero,
@@ -77,6 +78,11 @@ pub(super) fn resize(
             }
         },
     );
+    if !view.users.is_empty() {
+        let users = volume_row::users(&view.users);
+        let used = gettext_f("Guests use it: {guests}", &[("guests", &users)]);
+        smaller.show(false, Some(&used));
+    }
     group.add(smaller.widget());
     dialog.set_extra_child(Some(&group));
     dialog.set_response_enabled("agree", false);
@@ -159,16 +165,17 @@ pub(super) fn upload(parent: &gtk::Window, pool: PoolKey, answered: impl Fn(Answ
     choose(parent, &title, &action, None, move |file| answered(Answered::Upload(pool, file)));
 }
 
-/// Asks which file a volume is written to.
+/// Asks which file a volume is written to; `torn` where guests write to it meanwhile.
 pub(super) fn download(
     parent: &gtk::Window,
     key: VolumeKey,
+    torn: bool,
     answered: impl Fn(Answered) + 'static,
 ) {
     let title = gettext_f("Download {volume}", &[("volume", &key.name)]);
     let name = key.name.clone();
     choose(parent, &title, &gettext("Download"), Some(&name), move |file| {
-        answered(Answered::Volumes(vec![key.clone()], VolumeChange::Download(file)));
+        answered(Answered::Volumes(vec![key.clone()], VolumeChange::Download { file, torn }));
     });
 }
 

@@ -69,7 +69,12 @@ pub enum VolumeChange {
     /// Give one another name.
     Rename(String),
     /// Write one into a file of this computer.
-    Download(PathBuf),
+    Download {
+        /// The file.
+        file: PathBuf,
+        /// Though guests write to it.
+        torn: bool,
+    },
 }
 
 /// What the tab asks for.

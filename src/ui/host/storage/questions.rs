@@ -5,12 +5,12 @@ use relm4::gtk;
 
 use crate::i18n::{gettext, gettext_f, ngettext_f};
 use crate::model::storage::{BuildMode, Pool, PoolAction, VolumeKey};
-use crate::ui::labels::Confirm;
+use crate::ui::labels::{self, Confirm};
 use crate::ui::views::storage::VolumeView;
 use crate::ui::widgets::dialog;
 
 use super::messages::{Answered, VolumeChange};
-use super::volume_row;
+use super::{forms, volume_row};
 
 /// What is lost when this is done to a pool; `None` where nothing is.
 pub(super) fn about_pool(pool: &Pool, action: PoolAction) -> Option<Confirm> {
@@ -68,6 +68,24 @@ pub(super) fn delete(
     });
 }
 
+/// Asks for a file to write a volume into, and before that whether the copy may be torn.
+pub(super) fn download(
+    parent: &gtk::Window,
+    view: &VolumeView,
+    key: VolumeKey,
+    answered: impl Fn(Answered) + Clone + 'static,
+) {
+    let writers = view.writers();
+    if writers.is_empty() {
+        forms::download(parent, key, false, answered);
+        return;
+    }
+    let window = parent.clone();
+    dialog::confirm(parent, &labels::storage::torn(&key.name, &writers), move || {
+        forms::download(&window, key.clone(), true, answered.clone());
+    });
+}
+
 /// Says which guests use volumes that were to be deleted or overwritten; whether any does.
 pub(super) fn refused(parent: &gtk::Window, volumes: &[VolumeView]) -> bool {
     let used: Vec<String> = volumes
@@ -84,7 +102,7 @@ pub(super) fn refused(parent: &gtk::Window, volumes: &[VolumeView]) -> bool {
     let unsure = volumes.iter().flat_map(|view| &view.users).any(|user| user.unsure);
     let remedy = if unsure {
         gettext(
-            "Of some it is only known that they use the same path on another host. Prove whether the pool is shared; if it is not, they do not count.",
+            "Of some it is only known that they use the same path on another host, or the same name at a server that may be another. Where it is a path, prove whether the pool is shared; if it is not, they do not count.",
         )
     } else {
         gettext("Remove it from these guests, or delete them, first.")

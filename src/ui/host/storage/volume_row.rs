@@ -133,7 +133,8 @@ pub(super) fn users(users: &[UserView]) -> String {
 
 fn user(user: &UserView) -> String {
     match (&user.host, user.unsure) {
-        (None, _) => user.guest.to_string(),
+        (None, false) => user.guest.to_string(),
+        (None, true) => gettext_f("perhaps {guest}", &[("guest", &user.guest)]),
         (Some(host), false) => {
             gettext_f("{guest} ({host})", &[("guest", &user.guest), ("host", host)])
         }
