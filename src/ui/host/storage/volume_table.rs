@@ -17,7 +17,7 @@ use super::volume_row::VolumeRow;
 use super::{TIMING, columns};
 
 /// Rows that come into the table at once: GTK makes their cells in one go, which takes a few ms.
-const SLICE: usize = 24;
+const SLICE: usize = 40;
 /// GTK makes cells for about so many rows, seen or not; what comes after them is only counted.
 const REALIZED: usize = 240;
 
@@ -104,8 +104,8 @@ impl VolumeTable {
             match self.rows.get(&view.volume.name) {
                 Some(row) => changed |= row.show(view),
                 None => {
+                    let name = view.volume.name.clone();
                     let row = VolumeRow::new(view);
-                    let name = row.with_face(|face| face.name.clone());
                     self.rows.insert(name, row.clone());
                     added.push(row);
                 }
