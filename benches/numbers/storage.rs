@@ -13,6 +13,9 @@ use super::raw::Raw;
 use super::report::{Report, Row};
 use super::started::{Stage, Started, guests_xml};
 
+/// The section's title.
+pub const TITLE: &str = "Storage, libvirt's test driver";
+
 /// Volumes of a pool.
 const VOLUMES: usize = 1_000;
 
@@ -24,7 +27,7 @@ pub fn measure(stage: &Stage, report: &mut Report) {
     let many = Size { pools: 10, guests: 0, goal: 0.3 };
     let beside = Size { pools: 1, guests: 1_000, goal: 0.1 };
     let rows: Vec<Row> = [many, beside].iter().flat_map(|size| size.measure(stage)).collect();
-    report.section("Storage, libvirt's test driver", HOW, &rows);
+    report.section(TITLE, HOW, &rows);
 }
 
 const HOW: &str = "Seconds from the action `host.storage` on the session bus until the first \
