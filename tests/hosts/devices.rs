@@ -10,7 +10,7 @@ use vireo::model::{Bytes, Failure, FailureKind, HostId, SecretUuid};
 use vireo::storage::explain::{PoolCause, ServerCause, StorageCause, VolumeCause, explain};
 use vireo::storage::{RoomVerdict, SharingBadge, room, sharing};
 
-use super::{A, B, Hosts, wish};
+use super::{A, B, Hosts, gfs2, multipath, wish};
 
 const MIB: u64 = 1 << 20;
 
@@ -20,12 +20,14 @@ pub(crate) fn of_all_kinds(hosts: &mut Hosts) {
     let StorageReply::Offer(offer) = hosts.bench.storage_reply(StorageRequest::Offer(A)) else {
         panic!()
     };
-    let tests: [(PoolKind, Test); 5] = [
+    let tests: [(PoolKind, Test); 7] = [
         (PoolKind::Disk, disk),
         (PoolKind::Fs, file_system),
+        (PoolKind::Fs, gfs2::file_system),
         (PoolKind::Logical, group),
         (PoolKind::Iscsi, iscsi),
         (PoolKind::IscsiDirect, iscsi_direct),
+        (PoolKind::Mpath, multipath::devices),
     ];
     for (kind, test) in tests {
         if offer.supports(kind) {
@@ -54,7 +56,7 @@ fn undo(hosts: &mut Hosts, outcomes: &[HostOutcome]) {
 }
 
 /// Stops and undefines pools.
-fn remove(hosts: &mut Hosts, keys: &[PoolKey]) {
+pub(crate) fn remove(hosts: &mut Hosts, keys: &[PoolKey]) {
     for &pool in keys {
         for action in [PoolAction::Stop, PoolAction::Undefine] {
             hosts.bench.done_with_storage(StorageRequest::Act { pool, action });
@@ -159,7 +161,7 @@ fn group(hosts: &mut Hosts) {
 
 /// It is neither deleted nor wiped, and the guest is named.
 #[track_caller]
-fn kept_for(hosts: &mut Hosts, volume: &VolumeKey, asked: &[HostId], by: &str) {
+pub(crate) fn kept_for(hosts: &mut Hosts, volume: &VolumeKey, asked: &[HostId], by: &str) {
     let (volumes, asked) = (vec![volume.clone()], asked.to_vec());
     let algorithm = WipeAlgorithm::Zero;
     for job in [
@@ -243,7 +245,7 @@ fn iscsi(hosts: &mut Hosts) {
 }
 
 /// The path of the one disk of an iSCSI pool.
-fn lun(hosts: &mut Hosts, key: PoolKey) -> String {
+pub(crate) fn lun(hosts: &mut Hosts, key: PoolKey) -> String {
     hosts.bench.until_storage("a disk", |inventory| {
         let volumes = inventory.pool(key).and_then(|record| record.volumes.as_ref());
         volumes.is_some_and(|volumes| volumes.values().any(|volume| volume.details.is_some()))

@@ -16,6 +16,8 @@ mod storage_tab;
 mod support;
 
 mod devices;
+mod gfs2;
+mod multipath;
 mod nfs;
 mod uml;
 mod window;
@@ -63,22 +65,21 @@ impl Hosts {
         let exported = disk("export", 512);
         // Two disks that both hosts see: `c` is shared, without locking.
         let shared = [disk("one", 256), disk("two", 256)];
-        let host = |name, address, tap| {
+        let host = |name, address, number| {
             let disks = [("ubdb", &shared[0]), ("ubdc", &shared[1])]
                 .map(|(unit, file)| format!("{unit}c={}", file.path().display()))
                 .to_vec();
-            Uml::start(Wish { role: "kvm", name, address, tap, memory_mib: 1536, disks })
+            Uml::start(Wish { role: "kvm", name, address, number, memory_mib: 1536, disks })
         };
         let server = Uml::start(Wish {
             role: "server",
             name: "server",
             address: "10.98.0.20",
-            tap: "vireo2",
+            number: 2,
             memory_mib: 384,
             disks: vec![format!("ubdb={}", exported.path().display())],
         });
-        let (a, b) =
-            (host("host-a", "10.98.0.11", "vireo0"), host("host-b", "10.98.0.12", "vireo1"));
+        let (a, b) = (host("host-a", "10.98.0.11", 0), host("host-b", "10.98.0.12", 1));
         for host in [&server, &a, &b] {
             host.ready();
         }
@@ -103,6 +104,28 @@ impl Hosts {
 
     fn host(&mut self, id: HostId) -> &mut Uml {
         if id == A { &mut self.a } else { &mut self.b }
+    }
+
+    /// The same on both hosts, at the same time; it must succeed.
+    fn both(&mut self, command: &str) {
+        std::thread::scope(|scope| {
+            for host in [&mut self.a, &mut self.b] {
+                scope.spawn(move || host.run(command));
+            }
+        });
+    }
+
+    /// Whether the hosts lack what a part of the test takes; it is skipped then, and says why.
+    fn lacks(&mut self, part: &str, programs: &[&str], modules: &[&str]) -> bool {
+        let programs =
+            programs.iter().map(|it| format!("command -v {it} >/dev/null || echo {it};"));
+        let modules = modules.iter().map(|it| format!("modprobe -q {it} || echo {it}.ko;"));
+        let (said, _) = self.a.try_to(&programs.chain(modules).collect::<String>());
+        let lacking: Vec<&str> = said.split_whitespace().collect();
+        if !lacking.is_empty() {
+            self.say(&format!("SKIPPED: {part}: there is no {}", lacking.join(", ")));
+        }
+        !lacking.is_empty()
     }
 
     #[track_caller]

@@ -7,12 +7,22 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
 /// Until a host is ready, on a loaded machine.
 const BOOT: Duration = Duration::from_secs(120);
 
 /// The longest a command may take.
 const COMMAND: Duration = Duration::from_secs(120);
+
+/// A processor for a host. Its kernel traces its processes, one of which runs at a time: on one processor each
+/// switch between them takes half as long.
+fn one_of(all: &CpuSet, number: usize) -> CpuSet {
+    let allowed: Vec<usize> = (0..CpuSet::MAX_CPU).filter(|&cpu| all.is_set(cpu)).collect();
+    let mut one = CpuSet::new();
+    one.set(allowed[number % allowed.len()]);
+    one
+}
 
 /// A host that runs; it goes when it is dropped.
 pub(crate) struct Uml {
@@ -28,7 +38,8 @@ pub(crate) struct Wish {
     pub(crate) role: &'static str,
     pub(crate) name: &'static str,
     pub(crate) address: &'static str,
-    pub(crate) tap: &'static str,
+    /// From 0: its end of the network, and its processor.
+    pub(crate) number: usize,
     pub(crate) memory_mib: u32,
     /// `ubdb=/path`, `ubdcc=/path` …
     pub(crate) disks: Vec<String>,
@@ -39,6 +50,8 @@ impl Uml {
     pub(crate) fn start(wish: Wish) -> Self {
         let last = wish.address.rsplit('.').next().unwrap();
         let init = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/hosts/init");
+        let all = sched_getaffinity(None).unwrap();
+        sched_setaffinity(None, &one_of(&all, wish.number)).unwrap();
         let mut child = Command::new("linux.uml")
             .env("TMPDIR", "/dev/shm")
             .args([
@@ -52,7 +65,7 @@ impl Uml {
             .args(["con=null", "con0=fd:0,fd:1", "ssl=null"])
             .arg(format!("init={init}"))
             .arg(format!("mem={}M", wish.memory_mib))
-            .arg(format!("eth0=tuntap,{},52:54:00:98:00:{last}", wish.tap))
+            .arg(format!("eth0=tuntap,vireo{},52:54:00:98:00:{last}", wish.number))
             .arg(format!("umid=vireo-{}-{}", std::process::id(), wish.name))
             .arg(format!("vireo_role={}", wish.role))
             .arg(format!("vireo_name={}", wish.name))
@@ -64,6 +77,7 @@ impl Uml {
             .process_group(0)
             .spawn()
             .unwrap();
+        sched_setaffinity(None, &all).unwrap();
         let (console, output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
         let (say, said) = channel();
         std::thread::spawn(move || {

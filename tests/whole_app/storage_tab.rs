@@ -6,6 +6,12 @@ use std::time::{Duration, Instant};
 use crate::driver::{Node, Role};
 use crate::stage::Window;
 
+/// Looks for a moment for what a click does. One while a dialog's window is still going may be lost: then once more.
+fn soon<T>(look: impl Fn() -> Option<T>) -> Option<T> {
+    let until = Instant::now() + Duration::from_secs(3);
+    std::iter::from_fn(|| (Instant::now() < until).then(&look)).flatten().next()
+}
+
 /// The storage tab of a host's window.
 pub struct Storage<'a, 'b> {
     window: &'a Window<'b>,
@@ -47,9 +53,11 @@ impl<'a, 'b> Storage<'a, 'b> {
     }
 
     pub fn choose_pool(&self, name: &str) {
-        let row = self.pool(name);
-        self.window.left_click(&row);
-        self.window.wait_until("it to be chosen", || row.is_selected());
+        self.window.wait(&format!("{name} to be chosen"), || {
+            let row = self.pool(name);
+            self.window.left_click(&row);
+            soon(|| row.is_selected().then_some(()))
+        });
     }
 
     /// The row of a volume.
@@ -70,12 +78,9 @@ impl<'a, 'b> Storage<'a, 'b> {
 
     /// An item of the context menu of a volume.
     pub fn volume_menu(&self, volume: &str, item: &str) {
-        // A menu that opens while a dialog's window is still going is closed with it: then once more.
-        let shown = || self.window.find(Role::MenuItem, item).filter(Node::is_sensitive);
         let entry = self.window.wait(item, || {
             self.window.right_click(&self.volume(volume));
-            let until = Instant::now() + Duration::from_secs(3);
-            std::iter::from_fn(|| (Instant::now() < until).then(shown)).flatten().next()
+            soon(|| self.window.find(Role::MenuItem, item).filter(Node::is_sensitive))
         });
         entry.click();
     }
