@@ -181,11 +181,7 @@ fn dialog(window: &Window<'_>) {
     window.wait("the destination", || dialog.find(Role::ListItem, "lab-b"));
     window.rest_pointer();
     picture(window, "03-migrate-dialog");
-    let destination = window.wait("the destination", || dialog.find(Role::ListItem, "lab-b"));
-    window.scroll_to_end(&destination);
-    let advanced = window.wait("the advanced options", || dialog.find(Role::ListItem, "Advanced"));
-    window.left_click(&advanced);
-    window.wait("them to open", || dialog.find(Role::SpinButton, "Bandwidth limit"));
+    window.open_advanced(&dialog);
     window.rest_pointer();
     picture(window, "07-advanced");
     window.limit(&dialog, 30.0);

@@ -104,6 +104,7 @@ fn what_nothing_blocks_is_moved() {
         HostCheck::DifferentHosts.into(),
         ProcessorCheck::MachineType.into(),
         ProcessorCheck::Fits.into(),
+        ProcessorCheck::ModelRuns.into(),
         MemoryCheck::Free.into(),
         StateCheck::Snapshots.into(),
         StateCheck::OtherOperation.into(),
@@ -111,6 +112,7 @@ fn what_nothing_blocks_is_moved() {
         IdentityCheck::NameFree.into(),
         IdentityCheck::SameGuestThere.into(),
         StorageCheck::There.into(),
+        StorageCheck::Growth.into(),
     ] {
         assert_eq!(of(check).outcome, CheckOutcome::Passed, "{:?}", of(check));
     }

@@ -1,7 +1,7 @@
 //! Measures the finished program beside raw libvirt, and writes BENCHMARKS.md: `make bench`.
 //!
 //! Names of sections on the command line (`start`, `steady`, `storage`, `daemon`, `moves`) measure these alone
-//! and write nothing; `forecast` alone renews its section; `VIREO_BENCH_QUICK=1` repeats each only a few times.
+//! and write nothing; `forecast` or `storage` alone renews its section; `VIREO_BENCH_QUICK=1` repeats each only a few times.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a failure ends the program
 #![allow(unreachable_pub, missing_docs)]
 
@@ -60,11 +60,12 @@ fn main() {
         forecast::measure(&mut report);
     }
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    if wanted == ["forecast"] {
-        // It times moves, not the program: it is renewed by itself.
+    // What stands by itself beside the other figures is renewed by itself.
+    let alone = [("forecast", forecast::TITLE), ("storage", storage::TITLE)];
+    if let Some((_, title)) = alone.iter().find(|(name, _)| wanted == [*name]) {
         let file = folder.join("BENCHMARKS.md");
         let page = std::fs::read_to_string(&file).expect("BENCHMARKS.md");
-        std::fs::write(file, report.renew(&page, forecast::TITLE)).expect("BENCHMARKS.md");
+        std::fs::write(file, report.renew(&page, title)).expect("BENCHMARKS.md");
     }
     if !wanted.is_empty() {
         return;

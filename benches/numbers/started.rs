@@ -87,6 +87,11 @@ impl Started<'_> {
         self.until(&self.said, &wanted, is)
     }
 
+    /// When the first volumes of many were drawn.
+    pub fn in_sight(&self) -> Instant {
+        self.until(&self.said, "volumes in sight", |line| line.contains("in_sight="))
+    }
+
     /// When the cells of a guest were given its new state.
     pub fn changed(&self) -> Instant {
         self.until(&self.said, "a changed row", |line| line.ends_with("changed"))

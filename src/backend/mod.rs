@@ -106,9 +106,13 @@ impl Backend {
         }
     }
 
-    /// Ends: no request is taken and no event told any more. Connections are closed, within
-    /// 3 s; what hangs is left to the end of the process. A direct migration under
-    /// way is aborted by libvirt, one from peer to peer goes on.
+    /// How long [`Self::stop`] waits for storage jobs to take back what they began.
+    pub const TAKING_BACK: Duration = shared::TAKING_BACK;
+
+    /// Ends: no request is taken and no event told any more. Storage jobs are cancelled and take back
+    /// what they began, within [`Self::TAKING_BACK`]; then connections are closed, within 3 s. What
+    /// hangs is left to the end of the process. A direct migration under way is aborted by libvirt,
+    /// one from peer to peer goes on.
     pub fn stop(&self) {
         self.requests.close();
         if let Some(shared) = &self.shared {

@@ -101,15 +101,19 @@ impl Shared {
 /// The longest [`Shared::stop`] waits for connections to be closed.
 const STOP_LIMIT: Duration = Duration::from_secs(3);
 
+/// The longest it waits before that for storage jobs to take back what they began.
+pub(super) const TAKING_BACK: Duration = Duration::from_secs(10);
+
 impl Shared {
-    /// Closes all hosts and waits a little for their control threads.
+    /// Lets storage jobs take back what they began, for which they need their hosts; then closes all
+    /// hosts and waits a little for their control threads.
     pub(crate) fn stop(&self) {
+        self.storage_jobs.stop(Instant::now() + TAKING_BACK);
         let hosts: Vec<_> = {
             let mut hosts = self.hosts.write().unwrap_or_else(PoisonError::into_inner);
             hosts.drain().map(|(_, host)| host).collect()
         };
         let until = Instant::now() + STOP_LIMIT;
-        self.storage_jobs.stop(until);
         for host in &hosts {
             host.close(None);
         }

@@ -65,6 +65,10 @@ pub struct CpuFacts {
     pub invariant_tsc: bool,
     /// The clock rate is written down.
     pub tsc_frequency: bool,
+    /// It can run guests of its own on an Intel processor (`vmx`).
+    pub vmx: bool,
+    /// Some of what belongs to that (`vmx-…`) is switched off.
+    pub without_some_vmx: bool,
 }
 
 /// A disk or drive.
@@ -152,10 +156,21 @@ pub struct InterfaceFacts {
     pub link: LinkSource,
     /// The group of ports of that network that it uses.
     pub port_group: Option<String>,
+    /// What kind of port it wants (`virtualport`), and the profile of it that the switch is to know.
+    pub port: Option<PortProfile>,
     /// The network filter it uses.
     pub filter: Option<String>,
     /// It is unplugged for a migration by the guest's own driver (`teaming`).
     pub unplugged_for_migration: bool,
+}
+
+/// The port of a switch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PortProfile {
+    /// `openvswitch`, `802.1Qbg`, `802.1Qbh`, `midonet`; empty where its network says.
+    pub kind: String,
+    /// The profile.
+    pub profile: Option<String>,
 }
 
 /// What a network interface is connected to.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::storage::Permissions;
 use super::{Bytes, GuestFacts, GuestState, GuestUuid, HostFacts, StateReason};
 
 /// Everything the checks of one migration stand on.
@@ -74,6 +75,8 @@ pub struct DestinationFacts {
     pub emulator: EmulatorAnswer,
     /// Whether its processor carries the guest.
     pub cpu: CpuAnswer,
+    /// What its emulator says of the guest's processor model, where it lists it.
+    pub model: Option<CpuModel>,
     /// The same guest there, if it is.
     pub twin: Option<Option<Twin>>,
     /// The UUID of the guest of that name there, if there is one.
@@ -82,6 +85,8 @@ pub struct DestinationFacts {
     pub addresses_taken: Option<Vec<(String, String)>>,
     /// The security models it knows.
     pub security_models: Option<Vec<String>>,
+    /// Whom its QEMU runs as, where it tells.
+    pub runs_as: Option<QemuUser>,
     /// The networks the guest needs.
     pub networks: BTreeMap<String, NetworkAnswer>,
     /// The network filters it needs, and whether they are there.
@@ -142,6 +147,8 @@ pub struct NetworkShape {
     pub addresses: Vec<String>,
     /// Its groups of ports.
     pub port_groups: Vec<String>,
+    /// The kind of port it gives (`openvswitch`, `802.1Qbg` …), where it says so.
+    pub port_kind: Option<String>,
 }
 
 /// A file or device as a host's storage pools know it.
@@ -153,6 +160,10 @@ pub enum FileAnswer {
         pool: PoolIdentity,
         /// Its size as the guest sees it.
         capacity: Bytes,
+        /// What it takes of the pool now.
+        allocation: Bytes,
+        /// Owner and mode as this host sees them; all unknown where that was not asked.
+        permissions: Permissions,
     },
     /// Not among the volumes of the active pool that has its directory, just read again.
     Missing(PoolIdentity),
@@ -229,4 +240,26 @@ pub enum CpuAnswer {
     NotAsked,
     /// The host did not tell; its words.
     Unknown(String),
+}
+
+/// A processor model as a host's emulator tells of it (`virConnectGetDomainCapabilities`).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CpuModel {
+    /// Its name.
+    pub name: String,
+    /// Whether a guest can have all of it there; `None` where that is not known.
+    pub usable: Option<bool>,
+    /// The features for want of which it cannot; libvirt tells them since 10.9.
+    pub blockers: Vec<String>,
+    /// The emulator is going to drop it.
+    pub deprecated: bool,
+}
+
+/// Whom a host's QEMU runs as, if a guest's definition says nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QemuUser {
+    /// User id.
+    pub user: u32,
+    /// Group id.
+    pub group: u32,
 }

@@ -24,13 +24,13 @@ pub use event::{Event, JobResult, Reply, Route, Surveyed};
 pub use guest::{Guest, GuestAction, GuestState, PauseReason, ShutOffReason, StateReason};
 pub use guest_facts::{
     CpuFacts, DiskFacts, DiskSource, GraphicsFacts, GuestFacts, InterfaceFacts, LinkSource,
-    Reservations, SpecialDevice,
+    PortProfile, Reservations, SpecialDevice,
 };
 pub use host::HostFacts;
 pub use id::{GuestKey, GuestUuid, HostId, JobId, NotAUuid, PoolUuid, SecretUuid};
 pub use inspection::{
-    CpuAnswer, DestinationFacts, DeviceIdentity, EmulatorAnswer, FileAnswer, Inspection,
-    NetworkAnswer, NetworkShape, PoolIdentity, SourceFacts, Twin,
+    CpuAnswer, CpuModel, DestinationFacts, DeviceIdentity, EmulatorAnswer, FileAnswer, Inspection,
+    NetworkAnswer, NetworkShape, PoolIdentity, QemuUser, SourceFacts, Twin,
 };
 pub use inventory::{HISTORY, Host, Inventory, Record, Whereabouts, remember};
 pub use migration::{

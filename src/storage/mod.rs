@@ -20,6 +20,6 @@ pub use pool_check::{
 };
 pub use pool_options::{ceph_options, id, mode};
 pub use server::{ServerFault, server};
-pub use tasks::{Task, TaskEnd, TaskKind, TaskNames, TaskResult, Tasks};
+pub use tasks::{Parting, Task, TaskEnd, TaskKind, TaskNames, TaskResult, Tasks};
 pub use uses::{DiskUser, UseIndex, VolumePlace, path_there};
 pub use volume_check::{Room, RoomVerdict, VolumeFault, encryptable, room, suffix, volume_faults};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::storage::{StorageProgress, Transferred};
+use crate::model::storage::{StoragePhase, StorageProgress, Transferred};
 use crate::model::{Bytes, Failure, JobId};
 
 /// One job with a volume.
@@ -84,7 +84,39 @@ pub enum TaskResult {
     Transferred(Transferred),
 }
 
+/// What becomes of work with storage when the program ends while it is under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Parting {
+    /// It is given up, and what it made is taken back.
+    TakenBack,
+    /// Each host ends the step it is at; the steps that were done stay.
+    Stopped,
+    /// libvirt makes a volume: it is taken back if libvirt is through in time, else it stays.
+    MayStay,
+    /// The host ends what it is at.
+    HostEnds,
+}
+
 impl Task {
+    /// What becomes of it when the program ends now.
+    #[must_use]
+    pub fn parting(&self) -> Parting {
+        match self.progress.map(|progress| progress.phase) {
+            None
+            | Some(
+                StoragePhase::Waiting
+                | StoragePhase::Checking
+                | StoragePhase::Transferring
+                | StoragePhase::Verifying
+                | StoragePhase::Undoing,
+            ) => Parting::TakenBack,
+            Some(StoragePhase::Creating | StoragePhase::Cloning) => Parting::MayStay,
+            Some(StoragePhase::Wiping | StoragePhase::Resizing | StoragePhase::Deleting) => {
+                Parting::HostEnds
+            }
+        }
+    }
+
     /// How far it is in its phase, 0 to 1; `None` where libvirt does not tell.
     #[must_use]
     #[allow(clippy::cast_precision_loss)] // a bar
@@ -216,12 +248,28 @@ mod tests {
         tasks.step(JOB, at(StoragePhase::Transferring, 0, Some(1000)), second(10));
         let task = tasks.step(JOB, at(StoragePhase::Transferring, 400, Some(1000)), second(12));
         let task = task.unwrap();
+        assert_eq!(task.parting(), Parting::TakenBack);
         assert_eq!((task.fraction(), task.speed()), (Some(0.4), Some(200)));
         assert_eq!(task.remaining(), Some(second(3)));
         let task = tasks.step(JOB, at(StoragePhase::Verifying, 0, Some(1000)), second(15)).unwrap();
         assert_eq!((task.fraction(), task.speed()), (Some(0.0), None));
         let task = tasks.end(JOB, Ok(TaskResult::Done), second(20)).unwrap();
         assert_eq!(task.took(), Some(second(20)));
+    }
+
+    #[test]
+    fn what_libvirt_is_at_cannot_be_taken_back_at_once() {
+        let mut tasks = Tasks::default();
+        tasks.start(JOB, TaskKind::Wipe, TaskNames::default(), Duration::ZERO);
+        assert_eq!(tasks.get(JOB).unwrap().parting(), Parting::TakenBack);
+        for (phase, parting) in [
+            (StoragePhase::Cloning, Parting::MayStay),
+            (StoragePhase::Wiping, Parting::HostEnds),
+            (StoragePhase::Undoing, Parting::TakenBack),
+        ] {
+            let task = tasks.step(JOB, at(phase, 0, None), Duration::ZERO).unwrap();
+            assert_eq!(task.parting(), parting, "{phase:?}");
+        }
     }
 
     #[test]

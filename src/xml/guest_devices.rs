@@ -3,7 +3,7 @@
 use roxmltree::Node;
 
 use super::tree::{attribute, child, said};
-use crate::model::{GraphicsFacts, InterfaceFacts, LinkSource, SpecialDevice};
+use crate::model::{GraphicsFacts, InterfaceFacts, LinkSource, PortProfile, SpecialDevice};
 
 pub(super) fn interface(node: Node<'_, '_>) -> InterfaceFacts {
     let source = child(node, "source");
@@ -21,9 +21,15 @@ pub(super) fn interface(node: Node<'_, '_>) -> InterfaceFacts {
         mac: mac.to_lowercase(),
         link,
         port_group: source.and_then(|source| said(attribute(source, "portgroup"))),
+        port: child(node, "virtualport").map(port),
         filter: child(node, "filterref").and_then(|filter| said(attribute(filter, "filter"))),
         unplugged_for_migration: is_transient(node),
     }
+}
+
+fn port(node: Node<'_, '_>) -> PortProfile {
+    let profile = child(node, "parameters").map(|node| attribute(node, "profileid"));
+    PortProfile { kind: attribute(node, "type"), profile: profile.and_then(said) }
 }
 
 fn is_transient(node: Node<'_, '_>) -> bool {

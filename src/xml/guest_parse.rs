@@ -82,6 +82,12 @@ fn cpu(root: Node<'_, '_>) -> CpuFacts {
         invariant_tsc: children(cpu, "feature")
             .any(|node| node.attribute("name") == Some("invtsc") && wants(node)),
         tsc_frequency,
+        vmx: children(cpu, "feature")
+            .any(|node| node.attribute("name") == Some("vmx") && wants(node)),
+        without_some_vmx: children(cpu, "feature").any(|node| {
+            let nested = node.attribute("name").is_some_and(|name| name.starts_with("vmx-"));
+            nested && node.attribute("policy") == Some("disable")
+        }),
     }
 }
 

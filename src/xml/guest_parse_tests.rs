@@ -1,6 +1,6 @@
 use super::*;
 use crate::model::storage::Server;
-use crate::model::{GraphicsFacts, LinkSource, SpecialDevice};
+use crate::model::{GraphicsFacts, LinkSource, PortProfile, SpecialDevice};
 
 /// As a lab host tells of a running guest.
 const CALM: &str = include_str!("../../tests/data/guests/lab-calm.xml");
@@ -110,4 +110,24 @@ fn the_processor_is_cut_out_as_it_stands() {
 fn what_is_no_xml_is_told() {
     assert_eq!(parse_guest("<domain>").unwrap_err().line, 1);
     assert_eq!(parse_guest("<domain/>").unwrap(), GuestFacts::default());
+}
+
+#[test]
+fn the_port_of_an_interface_and_what_it_has_for_guests_of_its_own_are_found() {
+    let xml = "<domain><cpu mode='custom'><model>Skylake-Client</model>\
+         <feature policy='require' name='vmx'/><feature policy='disable' name='vmx-apicv-vid'/></cpu>\
+         <devices><interface type='direct'><source dev='eth0'/>\
+         <virtualport type='802.1Qbh'><parameters profileid='finance'/></virtualport></interface>\
+         <interface type='network'><virtualport><parameters interfaceid='x'/></virtualport></interface>\
+         </devices></domain>";
+    let guest = parse_guest(xml).unwrap();
+    assert!(guest.cpu.vmx && guest.cpu.without_some_vmx);
+    let ports: Vec<_> = guest.interfaces.into_iter().map(|one| one.port.unwrap()).collect();
+    let port = |kind: &str, profile: Option<&str>| PortProfile {
+        kind: kind.into(),
+        profile: profile.map(str::to_owned),
+    };
+    assert_eq!(ports, [port("802.1Qbh", Some("finance")), port("", None)]);
+    let plain = parse_guest(CALM).unwrap();
+    assert!(!plain.cpu.vmx && plain.interfaces.iter().all(|one| one.port.is_none()));
 }

@@ -1,9 +1,9 @@
-//! What makes a virtual network or a storage pool recognisable on another host.
+//! What makes things of a host recognisable on another, and what its capabilities say.
 
 use roxmltree::{Document, Node};
 
 use super::tree::{amount, attribute, below, child, children, said, text};
-use crate::model::{Bytes, DeviceIdentity, NetworkShape, PoolIdentity};
+use crate::model::{Bytes, CpuModel, DeviceIdentity, NetworkShape, PoolIdentity, QemuUser};
 
 /// What a virtual network is like; nothing is known of a text that is no XML.
 #[must_use]
@@ -20,6 +20,7 @@ pub fn network_shape(xml: &str) -> NetworkShape {
         bridge: child(root, "bridge").map(|node| attribute(node, "name")).unwrap_or_default(),
         addresses: children(root, "ip").map(address).collect(),
         port_groups: children(root, "portgroup").map(|group| attribute(group, "name")).collect(),
+        port_kind: child(root, "virtualport").and_then(|port| said(attribute(port, "type"))),
     }
 }
 
@@ -71,6 +72,46 @@ pub fn security_models(xml: &str) -> Option<Vec<String>> {
     let document = Document::parse(xml).ok()?;
     let host = child(document.root_element(), "host")?;
     Some(children(host, "secmodel").map(|model| text(model, &["model"])).collect())
+}
+
+/// Whom QEMU runs as for guests of this kind (`kvm`, `qemu`), out of a host's capabilities: the base label
+/// of the model `dac`, such as `+64055:+108`.
+#[must_use]
+pub fn qemu_user(xml: &str, virt_type: &str) -> Option<QemuUser> {
+    let document = Document::parse(xml).ok()?;
+    let host = child(document.root_element(), "host")?;
+    let dac = children(host, "secmodel").find(|model| text(*model, &["model"]) == "dac")?;
+    let label =
+        children(dac, "baselabel").find(|label| label.attribute("type") == Some(virt_type))?;
+    let label = text(label, &[]);
+    let (user, group) = label.split_once(':')?;
+    let number = |id: &str| id.trim_start_matches('+').parse().ok();
+    Some(QemuUser { user: number(user)?, group: number(group)? })
+}
+
+/// All processor models of an emulator, out of the host's capabilities for it.
+#[must_use]
+pub fn cpu_models(xml: &str) -> Vec<CpuModel> {
+    let Ok(document) = Document::parse(xml) else { return Vec::new() };
+    let Some(cpu) = child(document.root_element(), "cpu") else { return Vec::new() };
+    let custom = children(cpu, "mode").find(|mode| mode.attribute("name") == Some("custom"));
+    let Some(custom) = custom else { return Vec::new() };
+    let blockers = |name: &str| {
+        let of = children(custom, "blockers").find(|node| node.attribute("model") == Some(name));
+        let features = of.into_iter().flat_map(|node| children(node, "feature"));
+        features.map(|feature| attribute(feature, "name")).collect()
+    };
+    let models = children(custom, "model").map(|node| {
+        let name = text(node, &[]);
+        let usable = match node.attribute("usable") {
+            Some("yes") => Some(true),
+            Some("no") => Some(false),
+            _ => None,
+        };
+        let deprecated = node.attribute("deprecated") == Some("yes");
+        CpuModel { usable, blockers: blockers(&name), deprecated, name }
+    });
+    models.collect()
 }
 
 /// The processor that a host gives its guests by default (`host-model`), as libvirt takes it for a
@@ -135,6 +176,8 @@ mod tests {
         assert_eq!(nat.addresses, ["192.168.122.1/255.255.255.0"]);
         assert_eq!(network_shape("<network><forward/></network>").forward, "nat");
         assert_eq!(network_shape("<network/>").forward, "");
+        let ovs = network_shape("<network><virtualport type='openvswitch'/></network>");
+        assert_eq!((ovs.port_kind.as_deref(), nat.port_kind), (Some("openvswitch"), None));
         assert_eq!(network_shape("no xml"), NetworkShape::default());
     }
 
@@ -162,6 +205,34 @@ mod tests {
              <interface>br0</interface></capability></device>";
         assert_eq!(link_name(xml).as_deref(), Some("br0"));
         assert_eq!(link_name("<device/>"), None);
+    }
+
+    #[test]
+    fn an_emulator_tells_of_its_processor_models() {
+        let xml = "<domainCapabilities><cpu><mode name='host-model' supported='yes'><model>Skylake</model></mode>\
+             <mode name='custom' supported='yes'>\
+             <model usable='no' deprecated='yes' vendor='AMD'>Opteron_G1</model>\
+             <blockers model='Opteron_G1'><feature name='sse4a'/><feature name='svm'/></blockers>\
+             <model usable='yes' vendor='unknown'>qemu64</model>\
+             <model usable='unknown'>new</model></mode></cpu></domainCapabilities>";
+        let models = cpu_models(xml);
+        let [opteron, qemu64, new] = models.as_slice() else { panic!("{models:?}") };
+        assert_eq!((opteron.usable, opteron.deprecated), (Some(false), true));
+        assert_eq!(opteron.blockers, ["sse4a", "svm"]);
+        assert_eq!((qemu64.usable, qemu64.deprecated), (Some(true), false));
+        assert_eq!((new.name.as_str(), new.usable), ("new", None));
+        assert_eq!(cpu_models("<domainCapabilities/>"), []);
+    }
+
+    #[test]
+    fn a_host_tells_whom_qemu_runs_as() {
+        let xml = "<capabilities><host><secmodel><model>apparmor</model></secmodel>\
+             <secmodel><model>dac</model><doi>0</doi><baselabel type='kvm'>+64055:+108</baselabel>\
+             <baselabel type='qemu'>+64055:+109</baselabel></secmodel></host></capabilities>";
+        assert_eq!(qemu_user(xml, "kvm"), Some(QemuUser { user: 64055, group: 108 }));
+        assert_eq!(qemu_user(xml, "qemu"), Some(QemuUser { user: 64055, group: 109 }));
+        assert_eq!(qemu_user(xml, "hvf"), None);
+        assert_eq!(qemu_user("<capabilities><host/></capabilities>", "kvm"), None);
     }
 
     #[test]

@@ -257,6 +257,22 @@ impl<'a> Program<'a> {
         status.unwrap_or_else(|| panic!("still running:\n{}\n{}", self.dump(), self.log()))
     }
 
+    /// Stops it where it stands. A signal reaches a busy process a moment later: until none of its threads
+    /// goes on.
+    pub fn freeze(&self) {
+        self.signal(rustix::process::Signal::STOP);
+        let tasks = format!("/proc/{}/task", self.pid());
+        let stands = |task: std::io::Result<std::fs::DirEntry>| {
+            let stat = task.and_then(|task| std::fs::read_to_string(task.path().join("stat")));
+            // The state comes after the name, which may have brackets in it.
+            stat.is_ok_and(|stat| {
+                stat.rsplit(')').next().is_some_and(|rest| rest.starts_with(" T"))
+            })
+        };
+        let all = || std::fs::read_dir(&tasks).unwrap().all(stands).then_some(());
+        assert!(poll(all).is_some(), "it goes on");
+    }
+
     /// Sends it a signal, such as `Signal::TERM`.
     pub fn signal(&self, signal: rustix::process::Signal) {
         let pid = i32::try_from(self.pid()).ok().and_then(rustix::process::Pid::from_raw);

@@ -114,8 +114,9 @@ fn a_volume_moves_and_is_renamed_and_stays_an_image() {
     let done = transferred(practice.bench.volume_job(moved));
     assert_eq!(done.source_left, None);
     assert!(!one.join("v.qcow2").exists());
-    let there = practice.bench.volume(b, "v.qcow2");
-    assert_eq!((there.format, there.capacity), (Some(VolumeFormat::Qcow2), Bytes(32 << 20)));
+    let there = practice.bench.volume_that(b, "v.qcow2", |details| {
+        details.format == Some(VolumeFormat::Qcow2) && details.capacity == Bytes(32 << 20)
+    });
     assert!(image(&there.path).contains("\"format\": \"qcow2\""));
     let renamed = VolumeJob::Copy {
         volume: VolumeKey { pool: b, name: "v.qcow2".into() },

@@ -75,9 +75,20 @@ impl Bench {
     /// A volume with all its details; one that was read while it was being made has no capacity yet.
     #[track_caller]
     pub fn volume(&mut self, pool: PoolKey, name: &str) -> VolumeDetails {
+        self.volume_that(pool, name, |details| details.capacity.0 > 0)
+    }
+
+    /// Waits until a volume is told so: while one is written to, what is in it is read in between, too.
+    #[track_caller]
+    pub fn volume_that(
+        &mut self,
+        pool: PoolKey,
+        name: &str,
+        is: impl Fn(&VolumeDetails) -> bool,
+    ) -> VolumeDetails {
         let find = |inventory: &StorageInventory| {
             let volume = inventory.pool(pool)?.volumes.as_ref()?.get(name)?;
-            volume.details.as_deref().filter(|details| details.capacity.0 > 0).cloned()
+            volume.details.as_deref().filter(|details| is(details)).cloned()
         };
         self.until_storage(name, |inventory| find(inventory).is_some());
         find(&self.inventory()).unwrap()

@@ -26,26 +26,6 @@ fn leave_definition(stage: &Stage, guest: &str) {
     stage.virsh(stage.destination(), &["define", file.to_str().unwrap()]);
 }
 
-/// Chooses the transport in an open Migrate dialog, as a user without a mouse does.
-fn choose_direct(window: &Window<'_>, dialog: &Node) {
-    let destination = window.wait("the destination", || dialog.find(Role::ListItem, "lab-b"));
-    window.wait_until("the checks", || {
-        dialog.texts().iter().any(|text| text.contains("checks passed"))
-    });
-    window.scroll_to_end(&destination);
-    let advanced = window.wait("the advanced options", || dialog.find(Role::ListItem, "Advanced"));
-    window.left_click(&advanced);
-    let transport = |node: &Node| node.name() == "Transport" && node.is_shown();
-    let row = window.wait("the transport", || dialog.walk().find(transport));
-    window.left_click(&row);
-    window.key("Down");
-    window.key("Return");
-    window.wait_until("a direct move", || {
-        let command = |text: &String| text.contains("virsh") && !text.contains("--p2p");
-        dialog.texts().iter().any(command)
-    });
-}
-
 fn history_row(window: &Window<'_>, title: &str) -> Option<Node> {
     let list = window.find(Role::List, "Past Migrations")?;
     list.walk().find(|node| node.name() == title && node.is_shown())
@@ -99,7 +79,7 @@ fn a_copy_that_waits_for_a_dead_move_is_removed_after_a_restart() {
     let stage = Stage::new();
     let window = stage.open();
     let dialog = window.migrate_dialog("big");
-    choose_direct(&window, &dialog);
+    window.choose_direct(&dialog);
     window.limit(&dialog, 2.0);
     window.start_move(&dialog);
     window.wait_moving("big");
@@ -117,7 +97,7 @@ fn a_copy_that_waits_for_a_dead_move_is_removed_after_a_restart() {
         job().lines().any(|line| nothing_left(&plain(line)))
     });
     window.wait_card(BIG, &["Switching over"]);
-    window.signal(Signal::STOP);
+    window.freeze();
     stage.destination().continue_daemon().unwrap();
     stage.until("big to run on lab-b", || {
         let there = stage.virsh(stage.destination(), &["list", "--state-running", "--name"]);

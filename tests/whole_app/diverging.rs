@@ -95,9 +95,7 @@ fn it_begins_anew_slowed_down_and_arrives() {
 fn start_with(window: &Window<'_>, policy: &str, mibps: f64, preview: &str) {
     let dialog = window.migrate_dialog("busy");
     window.limit(&dialog, mibps);
-    window.scroll_to_end(&window.wait("lab-b", || dialog.find(Role::ListItem, "lab-b")));
-    let advanced = window.wait("the advanced options", || dialog.find(Role::ListItem, "Advanced"));
-    window.left_click(&advanced);
+    window.open_advanced(&dialog);
     let says = |text: &str| dialog.texts().iter().any(|said| said.contains(text));
     let actions = format!("{}/migrate", vireo::config::APP_PATH);
     window.bus_action(&actions, "policy", Some(Value::from(policy)));

@@ -12,14 +12,6 @@ fn says(dialog: &Node, part: &str) -> bool {
     dialog.texts().iter().any(|text| text.contains(part))
 }
 
-/// Opens *Advanced*, so that what is in it can be used.
-fn open_advanced(window: &Window<'_>, dialog: &Node) {
-    let destination = window.wait("lab-b", || dialog.find(Role::ListItem, "lab-b"));
-    window.scroll_to_end(&destination);
-    window.left_click(&window.wait("Advanced", || dialog.find(Role::ListItem, "Advanced")));
-    window.wait("it to open", || dialog.find(Role::SpinButton, "Bandwidth limit"));
-}
-
 /// Writes into a field of the dialog, shown or not.
 fn write(window: &Window<'_>, dialog: &Node, field: &str, text: &str) {
     let is = |node: &Node| node.name() == field && matches!(node.role(), Role::Text | Role::Entry);
@@ -98,15 +90,7 @@ fn quitting_aborts_a_direct_move_and_says_so_before() {
     let mut window = stage.open();
     let dialog = window.migrate_dialog("big");
     window.limit(&dialog, 2.0);
-    open_advanced(&window, &dialog);
-    let transport = |node: &Node| node.name() == "Transport" && node.is_shown();
-    window.left_click(&window.wait("the transport", || dialog.walk().find(transport)));
-    window.key("Home");
-    window.key("Down");
-    window.key("Return");
-    window.wait_until("a direct move", || {
-        dialog.texts().iter().any(|text| text.contains("virsh") && !text.contains("--p2p"))
-    });
+    window.choose_direct(&dialog);
     window.start_move(&dialog);
     window.wait_moving("big");
     window.close_window("Vireo");

@@ -5,6 +5,7 @@ use std::ops::Deref;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use vireo::lab::{Lab, LabConfig, LabHost, PracticeGuest};
 
@@ -99,9 +100,9 @@ impl Stage {
     /// Waits for something that no window tells: libvirt is asked again and again.
     #[track_caller]
     pub fn until(&self, what: &str, is: impl Fn() -> bool) {
-        let deadline = std::time::Instant::now() + PATIENCE;
+        let deadline = Instant::now() + PATIENCE;
         while !is() {
-            assert!(std::time::Instant::now() < deadline, "waited for {what} in vain");
+            assert!(Instant::now() < deadline, "waited for {what} in vain");
         }
     }
 
@@ -175,6 +176,33 @@ impl Window<'_> {
 
     pub fn dialog(&self, title: &str) -> Node {
         self.wait(title, || self.window(title))
+    }
+
+    /// Opens *Advanced* of a Migrate dialog. What stands above it may grow while the mouse is on its way:
+    /// then once more.
+    pub fn open_advanced(&self, dialog: &Node) {
+        let opened = || dialog.find(Role::SpinButton, "Bandwidth limit");
+        self.wait("Advanced to open", || {
+            self.scroll_to_end(&dialog.find(Role::ListItem, "lab-b")?);
+            self.left_click(&dialog.find(Role::ListItem, "Advanced")?);
+            self.soon(opened)
+        });
+    }
+
+    /// Chooses the direct transport, by the dialog's action.
+    pub fn choose_direct(&self, dialog: &Node) {
+        let actions = format!("{}/migrate", vireo::config::APP_PATH);
+        self.bus_action(&actions, "transport", Some("direct".into()));
+        self.wait_until("a direct move", || {
+            let command = |text: &String| text.starts_with("virsh -c") && !text.contains("--p2p");
+            dialog.texts().iter().any(command)
+        });
+    }
+
+    /// Waits a few seconds: what was pressed may have moved away under the mouse.
+    fn soon<T>(&self, look: impl Fn() -> Option<T>) -> Option<T> {
+        let until = Instant::now() + Duration::from_secs(5);
+        std::iter::from_fn(|| (Instant::now() < until).then(&look)).flatten().next()
     }
 
     /// Limits the speed of the move that a dialog is about to start, MiB/s.

@@ -184,3 +184,45 @@ fn the_way_to_a_pool_and_a_volume_by_keyboard_alone() {
     assert!(stage.virsh(stage.source(), &["pool-list", "--name"]).contains("typed"));
     window.leave();
 }
+
+#[test]
+fn quitting_says_what_becomes_of_storage_jobs_takes_back_what_they_made_and_does_not_hang() {
+    let stage = Stage::new();
+    let mut window = stage.open();
+    let tab = Storage::open(&window, "lab-a");
+    tab.choose_pool("shared");
+    let file = stage.desktop.directory().join("up.img");
+    std::fs::write(&file, vec![0x5a; 400 << 20]).unwrap();
+    tab.press("New Volume…");
+    tab.answer(&tab.dialog("New Volume"), "Cancel");
+    window.action("storage.upload");
+    tab.choose_file("Upload a File", "Choose", &file);
+    let dialog = tab.dialog("Upload a Volume");
+    tab.wait_text(&dialog, "400.0 MiB, raw");
+    tab.press("Upload");
+    stage.until("the volume", || place(&stage, "up.img").exists());
+    stage.source().stop_daemon().unwrap();
+    window.action("win.quit");
+    let question = tab.dialog("Quit while storage is being worked on?");
+    tab.wait_text(&question, "• Upload of up.img");
+    stage.source().continue_daemon().unwrap();
+    tab.answer(&question, "Quit");
+    assert!(window.0.wait_exit().success());
+    assert!(!place(&stage, "up.img").exists(), "what was half made stays");
+    drop(window);
+
+    let mut window = stage.open();
+    let tab = Storage::open(&window, "lab-a");
+    let wizard = tab.directory_wizard("images", &place(&stage, "images"));
+    tab.tick(&wizard, "lab-b");
+    stage.destination().stop_daemon().unwrap();
+    tab.press("Create");
+    tab.wait_text(&wizard, "✓ Define");
+    window.action("win.quit");
+    let question = tab.dialog("Quit while storage is being worked on?");
+    tab.wait_text(&question, "• Setting up images");
+    tab.answer(&question, "Quit");
+    assert!(window.0.wait_exit().success());
+    stage.destination().continue_daemon().unwrap();
+    assert!(stage.virsh(stage.source(), &["pool-list", "--all"]).contains("images"));
+}

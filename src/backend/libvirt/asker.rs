@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use virt::connect::Connect;
 use virt_sys as sys;
@@ -14,11 +14,13 @@ use super::files::Files;
 use super::inspect::GuestTexts;
 use super::{host, roster::Roster};
 use crate::model::{
-    Bytes, CpuAnswer, DeviceIdentity, DiskSource, EmulatorAnswer, Failure, FailureKind, FileAnswer,
-    GuestFacts, GuestUuid, HostFacts, InterfaceFacts, LinkSource, NetworkAnswer,
+    Bytes, CpuAnswer, CpuModel, DeviceIdentity, DiskSource, EmulatorAnswer, Failure, FailureKind,
+    FileAnswer, GuestFacts, GuestUuid, HostFacts, InterfaceFacts, LinkSource, NetworkAnswer,
+    QemuUser,
 };
 use crate::xml::{
-    link_name, most_processors, network_shape, parse_guest, security_models, storage_device,
+    cpu_models, link_name, most_processors, network_shape, parse_guest, qemu_user, security_models,
+    storage_device,
 };
 
 /// Guests at the destination that are read, one call each, to compare hardware addresses.
@@ -57,7 +59,8 @@ pub(crate) struct Asker {
     pub(super) files: Files,
     described: Memo<(), Result<HostFacts, Failure>>,
     memory: Memo<(), Option<Bytes>>,
-    security_models: Memo<(), Option<Vec<String>>>,
+    capabilities: Memo<(), Option<Arc<str>>>,
+    runs_as: Memo<String, Option<QemuUser>>,
     links: Memo<(), Option<Vec<String>>>,
     devices: Memo<(), BTreeMap<String, DeviceIdentity>>,
     neighbours: Memo<(), Option<Vec<Neighbour>>>,
@@ -65,7 +68,7 @@ pub(crate) struct Asker {
     networks: Memo<String, NetworkAnswer>,
     filters: Memo<String, Option<bool>>,
     secrets: Memo<String, Option<bool>>,
-    emulators: Memo<[String; 4], EmulatorAnswer>,
+    emulators: Memo<[String; 4], (EmulatorAnswer, Arc<[CpuModel]>)>,
     processors: Memo<([String; 4], String), CpuAnswer>,
 }
 
@@ -93,7 +96,8 @@ impl Asker {
             roster,
             described: Memo::default(),
             memory: Memo::default(),
-            security_models: Memo::default(),
+            capabilities: Memo::default(),
+            runs_as: Memo::default(),
             links: Memo::default(),
             devices: Memo::default(),
             neighbours: Memo::default(),
@@ -116,7 +120,17 @@ impl Asker {
     }
 
     pub(super) fn known_security_models(&self) -> Option<Vec<String>> {
-        self.security_models.get((), || security_models(&self.connect.capabilities().ok()?))
+        security_models(&self.capabilities()?)
+    }
+
+    /// Whom its QEMU runs as for guests of this kind.
+    pub(super) fn runs_as(&self, virt_type: &str) -> Option<QemuUser> {
+        let ask = || qemu_user(&self.capabilities()?, virt_type);
+        self.runs_as.get(virt_type.to_owned(), ask)
+    }
+
+    fn capabilities(&self) -> Option<Arc<str>> {
+        self.capabilities.get((), || Some(self.connect.capabilities().ok()?.into()))
     }
 
     pub(super) fn networks(&self, guest: &GuestFacts) -> BTreeMap<String, NetworkAnswer> {
@@ -183,8 +197,11 @@ impl Asker {
         })
     }
 
-    pub(super) fn emulator(&self, guest: &GuestFacts) -> EmulatorAnswer {
-        self.emulators.get(platform(guest), || emulator(&self.connect, guest))
+    /// Whether its emulator takes the guest, and what it says of the guest's processor model.
+    pub(super) fn emulator(&self, guest: &GuestFacts) -> (EmulatorAnswer, Option<CpuModel>) {
+        let ask = || emulator(&self.connect, guest);
+        let (answer, models) = self.emulators.get(platform(guest), ask);
+        (answer, models.iter().find(|model| model.name == guest.cpu.model).cloned())
     }
 
     pub(super) fn cpu(&self, guest: &GuestTexts) -> CpuAnswer {
@@ -279,7 +296,7 @@ fn devices(connect: &Connect) -> BTreeMap<String, DeviceIdentity> {
     known.flat_map(named).collect()
 }
 
-fn emulator(connect: &Connect, guest: &GuestFacts) -> EmulatorAnswer {
+fn emulator(connect: &Connect, guest: &GuestFacts) -> (EmulatorAnswer, Arc<[CpuModel]>) {
     let given = |text: &'_ str| (!text.is_empty()).then(|| text.to_owned());
     let (emulator, arch) = (given(&guest.emulator), given(&guest.arch));
     let (machine, virt_type) = (given(&guest.machine), given(&guest.virt_type));
@@ -291,8 +308,10 @@ fn emulator(connect: &Connect, guest: &GuestFacts) -> EmulatorAnswer {
         0,
     );
     match asked {
-        Ok(xml) => EmulatorAnswer::Takes { vcpus: most_processors(&xml) },
-        Err(error) => emulator_refusal(&from_virt(&error).message),
+        Ok(xml) => {
+            (EmulatorAnswer::Takes { vcpus: most_processors(&xml) }, cpu_models(&xml).into())
+        }
+        Err(error) => (emulator_refusal(&from_virt(&error).message), Arc::default()),
     }
 }
 

@@ -8,8 +8,9 @@ use virt::storage_pool::StoragePool;
 use virt::storage_vol::StorageVol;
 
 use super::error::from_virt;
-use crate::model::{Bytes, FailureKind, FileAnswer, PoolIdentity};
-use crate::xml::pool_identity;
+use crate::model::storage::{Permissions, VolumeDetails};
+use crate::model::{FailureKind, FileAnswer, PoolIdentity};
+use crate::xml::{parse_volume, pool_identity};
 
 /// The files of a host, as far as its pools know them. A pool knows what it saw when it was last read:
 /// one that misses a file is read again before it is believed.
@@ -123,14 +124,17 @@ impl Files {
             let Some(volume) = volumes.get(name) else { return Ok(None) };
             (volume.clone(), pool.identity.clone())
         };
-        let same = match like {
-            Some(FileAnswer::Found { pool: own, capacity }) if own.is_one_with(&pool) => {
-                Some(*capacity)
+        Ok(match like {
+            Some(FileAnswer::Found { pool: own, capacity, allocation, .. })
+                if own.is_one_with(&pool) =>
+            {
+                // Only its owner may be another one here.
+                let (capacity, allocation) = (*capacity, *allocation);
+                let permissions = Permissions::default();
+                Some(FileAnswer::Found { pool, capacity, allocation, permissions })
             }
-            _ => None,
-        };
-        let size = same.or_else(|| Some(Bytes(volume.info().ok()?.capacity)));
-        Ok(size.map(|capacity| FileAnswer::Found { pool, capacity }))
+            _ => found_in(&volume, pool),
+        })
     }
 
     fn known(&self, connect: &Connect) -> MutexGuard<'_, Option<Vec<Pool>>> {
@@ -167,7 +171,12 @@ impl Pool {
 
 /// A volume as it is now; `None` when its file is gone since the pool was read.
 fn found(volume: &StorageVol) -> Option<FileAnswer> {
-    let capacity = Bytes(volume.info().ok()?.capacity);
     let pool = volume.lookup_storage_pool().ok()?.xml_desc(0).ok()?;
-    Some(FileAnswer::Found { pool: pool_identity(&pool).0, capacity })
+    found_in(volume, pool_identity(&pool).0)
+}
+
+fn found_in(volume: &StorageVol, pool: PoolIdentity) -> Option<FileAnswer> {
+    let details = *parse_volume(&volume.xml_desc(0).ok()?).ok()?.details?;
+    let VolumeDetails { capacity, allocation, permissions, .. } = details;
+    Some(FileAnswer::Found { pool, capacity, allocation, permissions })
 }

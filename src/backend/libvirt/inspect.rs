@@ -91,14 +91,17 @@ pub(crate) fn destination(
     let wanted = &guest.facts;
     let host = asker.describe()?;
     let [nodes, ..] = host.topology;
+    let (emulator, model) = asker.emulator(wanted);
     Ok(DestinationFacts {
         memory_free: asker.memory_free(),
         huge_pages_free: wanted.huge_pages.and_then(|size| asker.huge_pages(size, nodes)),
-        emulator: asker.emulator(wanted),
+        emulator,
         cpu: asker.cpu(guest),
+        model,
         twin: asker.twin(uuid),
         namesake: asker.namesake(name),
         security_models: asker.known_security_models(),
+        runs_as: asker.runs_as(&wanted.virt_type),
         networks: asker.networks(wanted),
         filters: asker.filters(wanted),
         secrets: asker.secrets(wanted),

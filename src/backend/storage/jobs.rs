@@ -26,6 +26,8 @@ pub(crate) struct Jobs {
 
 #[derive(Debug, Default)]
 struct Flags {
+    /// It leaves nothing half made, so that nobody waits for it at the end.
+    one_call: bool,
     begun: AtomicBool,
     cancelled: AtomicBool,
 }
@@ -45,13 +47,17 @@ impl Jobs {
     /// `until`.
     pub(crate) fn stop(&self, until: Instant) {
         let mut known = self.known();
-        known.retain(|_, flags| flags.begun.load(Ordering::SeqCst));
+        known.retain(|_, flags| flags.begun.load(Ordering::SeqCst) && !flags.one_call);
         for flags in known.values() {
             flags.cancelled.store(true, Ordering::SeqCst);
         }
         while !known.is_empty() {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
+                tracing::warn!(
+                    jobs = known.len(),
+                    "left at their hosts, which do not answer in time"
+                );
                 return;
             }
             known = self.over.wait_timeout(known, left).unwrap_or_else(PoisonError::into_inner).0;
@@ -118,7 +124,25 @@ pub(super) fn begin(
     id: JobId,
     work: impl FnOnce(&Job) -> JobResult + Send + 'static,
 ) {
-    shared.storage_jobs.known().insert(id, Arc::default());
+    put_in_line(shared, id, Flags::default(), work);
+}
+
+/// Puts a job in line that is one call, with nothing to take back.
+pub(super) fn begin_call(
+    shared: &Arc<Shared>,
+    id: JobId,
+    work: impl FnOnce(&Job) -> JobResult + Send + 'static,
+) {
+    put_in_line(shared, id, Flags { one_call: true, ..Flags::default() }, work);
+}
+
+fn put_in_line(
+    shared: &Arc<Shared>,
+    id: JobId,
+    flags: Flags,
+    work: impl FnOnce(&Job) -> JobResult + Send + 'static,
+) {
+    shared.storage_jobs.known().insert(id, Arc::new(flags));
     let shared = Arc::clone(shared);
     let lane = shared.storage_jobs.lane.clone();
     lane.run(None, move || {

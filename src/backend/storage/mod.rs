@@ -109,7 +109,7 @@ fn ask(
     id: HostId,
     work: impl FnOnce(&Connect) -> Result<StorageReply, Failure> + Send + 'static,
 ) {
-    jobs::begin(shared, job, move |job| {
+    jobs::begin_call(shared, job, move |job| {
         let connect = watch::connection(&job.shared.host(id)?)?;
         work(&connect).map(Reply::Storage)
     });
@@ -122,7 +122,7 @@ fn on_pool(
     pool: PoolKey,
     work: impl FnOnce(&Connect) -> Result<(), Failure> + Send + 'static,
 ) {
-    jobs::begin(shared, job, move |job| {
+    jobs::begin_call(shared, job, move |job| {
         let host = job.shared.host(pool.host)?;
         let connect = opener::long_connection(&host)?;
         let done = work(&connect);
@@ -137,7 +137,7 @@ fn act(shared: &Arc<Shared>, job: JobId, pool: PoolKey, action: PoolAction) {
 }
 
 fn discover(shared: &Arc<Shared>, job: JobId, host: HostId, wanted: DiscoverWish) {
-    jobs::begin(shared, job, move |job| {
+    jobs::begin_call(shared, job, move |job| {
         let connect = opener::long_connection(&job.shared.host(host)?)?;
         let (kind, from) = look_for(wanted);
         let found = pools::discover(&connect, kind, from)?;

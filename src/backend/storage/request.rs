@@ -214,3 +214,20 @@ pub enum VolumeJob {
         hosts: Vec<HostId>,
     },
 }
+
+impl VolumeJob {
+    /// The host that makes or changes a volume, or reads it; `None` where there is nothing to do.
+    #[must_use]
+    pub fn host(&self) -> Option<HostId> {
+        Some(match self {
+            Self::Create { pool, .. }
+            | Self::Clone { pool, .. }
+            | Self::Copy { pool, .. }
+            | Self::Upload { pool, .. } => pool.host,
+            Self::Delete { volumes, .. } => volumes.first()?.pool.host,
+            Self::Resize { volume, .. }
+            | Self::Download { volume, .. }
+            | Self::Wipe { volume, .. } => volume.pool.host,
+        })
+    }
+}

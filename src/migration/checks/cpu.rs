@@ -6,6 +6,9 @@ use crate::model::{CpuAnswer, EmulatorAnswer};
 pub(super) fn ask(case: &Case<'_>) -> Vec<CheckResult> {
     let mut results = emulator(case);
     results.extend(processor(case));
+    results.extend(model_runs(case));
+    results.extend(model_kept(case));
+    results.extend(nested(case));
     results.extend(passed_through(case));
     results.extend(clock_rate(case));
     results
@@ -87,6 +90,72 @@ fn processor(case: &Case<'_>) -> Option<CheckResult> {
     let lacking = matches!(case.inspection.destination.cpu, CpuAnswer::Lacks(_));
     let persistent = case.inspection.source.persistent == Some(true);
     Some(if lacking && persistent { result.mend(Mend::CommonProcessor) } else { result })
+}
+
+/// The guest's whole model, without what the guest leaves out of it; the comparison of features says more
+/// where it was made.
+fn model_runs(case: &Case<'_>) -> Option<CheckResult> {
+    let destination = &case.inspection.destination;
+    let model = destination.model.as_ref()?;
+    let outcome = match (model.usable, &destination.cpu) {
+        (_, CpuAnswer::Lacks(_) | CpuAnswer::UnknownModel(_)) => return None,
+        (Some(true), _) => CheckOutcome::Passed,
+        (Some(false), CpuAnswer::Fits) => CheckOutcome::Note,
+        (Some(false), CpuAnswer::NotAsked | CpuAnswer::Unknown(_)) => CheckOutcome::Warns,
+        (None, _) => CheckOutcome::CannotTell,
+    };
+    let there = match model.usable {
+        Some(true) => Value::Present,
+        Some(false) if model.blockers.is_empty() => Value::Missing,
+        Some(false) => Value::Without(model.blockers.join(", ")),
+        None => Value::Unknown,
+    };
+    let advice = match outcome {
+        CheckOutcome::Warns | CheckOutcome::Note => Advice::Host(HostAdvice::CommonProcessor),
+        CheckOutcome::Blocks | CheckOutcome::CannotTell | CheckOutcome::Passed => Advice::Nothing,
+    };
+    let result = CheckResult::new(ProcessorCheck::ModelRuns, outcome).advice(advice);
+    Some(result.values(Value::text(model.name.clone()), there))
+}
+
+/// It runs today, and does not with some later version of QEMU.
+fn model_kept(case: &Case<'_>) -> Option<CheckResult> {
+    let model = case.inspection.destination.model.as_ref().filter(|model| model.deprecated)?;
+    let result = CheckResult::new(ProcessorCheck::ModelKept, CheckOutcome::Note);
+    let result = result.values(Value::text(model.name.clone()), Value::None);
+    Some(result.advice(Advice::Host(HostAdvice::CommonProcessor)))
+}
+
+/// libvirt's news of 10.2.0: "Fix migration from libvirt older than 9.10.0 when vmx is enabled"; 9.10.0, 10.0.0
+/// and 10.1.0 refuse ("extra features: vmx-…") what comes from others, and older ones refuse theirs. Of
+/// 10.5.0: "Fix migration with disabled vmx-* CPU features". Distributions may have mended theirs.
+fn nested(case: &Case<'_>) -> Option<CheckResult> {
+    const SPLIT: u64 = 9_010_000;
+    const MENDED: u64 = 10_002_000;
+    const DISABLED_MENDED: u64 = 10_005_000;
+    let cpu = &case.inspection.guest.cpu;
+    if !cpu.vmx || !case.starts_there() {
+        return None;
+    }
+    let here = case.inspection.source.host.libvirt_version;
+    let there = case.inspection.destination.host.libvirt_version;
+    let affected = |version: u64| (SPLIT..MENDED).contains(&version);
+    let lost = affected(here) != affected(there) && !(affected(here) && there >= MENDED);
+    let disabled = cpu.without_some_vmx && (SPLIT..DISABLED_MENDED).contains(&there);
+    let outcome = if here == 0 || there == 0 {
+        CheckOutcome::CannotTell
+    } else if lost || disabled {
+        CheckOutcome::Warns
+    } else {
+        CheckOutcome::Passed
+    };
+    let value = |version| if version == 0 { Value::Unknown } else { Value::Version(version) };
+    let result = CheckResult::new(ProcessorCheck::NestedVersions, outcome);
+    let advice = match outcome {
+        CheckOutcome::Warns => Advice::Host(HostAdvice::UpdateDestination),
+        _ => Advice::Nothing,
+    };
+    Some(result.values(value(here), value(there)).advice(advice))
 }
 
 /// A guest that sees the host's own processor may crash on another, without any refusal.

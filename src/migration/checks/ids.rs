@@ -45,6 +45,9 @@ pub enum ProcessorCheck {
     Emulator,
     MachineType,
     Fits,
+    ModelRuns,
+    ModelKept,
+    NestedVersions,
     PassedThrough,
     Count,
     ClockRate,
@@ -140,6 +143,7 @@ pub enum NetworkCheck {
     Alike,
     HostLink,
     PortGroup,
+    PortKind,
     Filter,
 }
 
@@ -155,6 +159,8 @@ impl From<NetworkCheck> for CheckId {
 pub enum StorageCheck {
     There,
     Shared,
+    Access,
+    Growth,
     Cache,
     Transient,
     Medium,
@@ -241,4 +247,7 @@ pub enum PlaceAdvice {
     CompareDevices,
     InstallHelper,
     CacheNone,
+    GiveAccess,
+    SamePort,
+    GrowRoom,
 }

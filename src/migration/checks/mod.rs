@@ -14,6 +14,7 @@ mod mend;
 mod network;
 mod state;
 mod storage;
+mod storage_access;
 mod storage_copy;
 mod verdict;
 

@@ -12,6 +12,7 @@ pub(super) fn ask(case: &Case<'_>) -> Vec<CheckResult> {
             results.extend(link(case, &interface.link));
         }
         results.extend(port_group(case, interface));
+        results.extend(port_kind(case, interface));
     }
     results.extend(filters(case));
     results
@@ -73,6 +74,50 @@ fn port_group(case: &Case<'_>, interface: &InterfaceFacts) -> Option<CheckResult
         (CheckResult::new(check, CheckOutcome::Warns).advice(advice), Value::Missing)
     };
     Some(result.about(network).values(Value::Text(group.clone()), there))
+}
+
+/// The kind of port that the interface wants, or its network here gives. libvirt 11.3, where interface and
+/// network want different kinds: "attempt to merge virtualports with mismatched types".
+/// Whether a switch knows a profile, or what a bridge is, it tells nobody.
+fn port_kind(case: &Case<'_>, interface: &InterfaceFacts) -> Option<CheckResult> {
+    let check = NetworkCheck::PortKind;
+    let own = interface.port.as_ref().filter(|port| !port.kind.is_empty());
+    let own = own.map(|port| port.kind.as_str());
+    let profile = interface.port.as_ref().and_then(|port| port.profile.as_deref());
+    let (about, result, here, there) = match &interface.link {
+        LinkSource::Network(name) => {
+            let (source, destination) = (&case.inspection.source, &case.inspection.destination);
+            let shape = destination.networks.get(name).and_then(NetworkAnswer::shape)?;
+            let before = source.networks.get(name).and_then(NetworkAnswer::shape);
+            let there = shape.port_kind.as_deref();
+            let here = own.or(before.and_then(|shape| shape.port_kind.as_deref()));
+            let outcome = match (own, there) {
+                _ if here.is_none() && there.is_none() => return None,
+                (Some(own), Some(there)) if own != there => case.refused(),
+                (None, _) if before.is_none() => CheckOutcome::CannotTell,
+                (None, there) if here != there => CheckOutcome::Warns,
+                _ if profile.is_some() => CheckOutcome::CannotTell,
+                _ => CheckOutcome::Passed,
+            };
+            (name, outcome, here, there.or(own))
+        }
+        LinkSource::Bridge(name) | LinkSource::Direct(name) => {
+            (name, CheckOutcome::CannotTell, Some(own?), None)
+        }
+        LinkSource::HostDevice | LinkSource::Vdpa | LinkSource::Other(_) => return None,
+    };
+    let value = |kind: Option<&str>, none| kind.map_or(none, |kind| Value::Text(kind.to_owned()));
+    let here = match (here, profile) {
+        (Some(kind), Some(profile)) => Value::Text(format!("{kind} {profile}")),
+        (here, _) => value(here, Value::Missing),
+    };
+    let none = if result == CheckOutcome::CannotTell { Value::Unknown } else { Value::Missing };
+    let advice = match result {
+        CheckOutcome::Passed => Advice::Nothing,
+        _ => Advice::Place(PlaceAdvice::SamePort),
+    };
+    let result = CheckResult::new(check, result).about(about).advice(advice);
+    Some(result.values(here, value(there, none)))
 }
 
 /// A network that libvirt makes itself (NAT, routed, isolated) ends at its host: one of the same

@@ -1,7 +1,8 @@
 //! The guest's disks: whether the destination has them, and whether they are the same.
 
 use super::{
-    Advice, Case, CheckOutcome, CheckResult, Mend, PlaceAdvice, StorageCheck, Value, storage_copy,
+    Advice, Case, CheckOutcome, CheckResult, Mend, PlaceAdvice, StorageCheck, Value,
+    storage_access, storage_copy,
 };
 use crate::migration::DiskCopy;
 use crate::model::{DiskFacts, DiskSource, FileAnswer, PoolIdentity, Reservations};
@@ -19,9 +20,12 @@ pub(super) fn ask(case: &Case<'_>) -> Vec<CheckResult> {
             results.extend(medium(case, disk));
         } else if case.options.disks != DiskCopy::None && !disk.read_only && !disk.shareable {
             results.extend(storage_copy::ask(case, disk));
+            results.extend(storage_access::growth(case, disk, true));
         } else {
             results.extend(there(case, disk));
             results.extend(shared(case, disk));
+            results.extend(storage_access::access(case, disk));
+            results.extend(storage_access::growth(case, disk, false));
             results.extend(cache(case, disk));
         }
     }
@@ -116,8 +120,8 @@ fn shared(case: &Case<'_>, disk: &DiskFacts) -> Option<CheckResult> {
     }
     let result = match (here, there) {
         (
-            Some(FileAnswer::Found { pool: here, capacity: size }),
-            Some(FileAnswer::Found { pool: there, capacity }),
+            Some(FileAnswer::Found { pool: here, capacity: size, .. }),
+            Some(FileAnswer::Found { pool: there, capacity, .. }),
         ) => {
             if size != capacity {
                 let sizes = (Value::Amount(*size), Value::Amount(*capacity));

@@ -55,7 +55,7 @@ fn place(case: &Case<'_>, disk: &DiskFacts) -> Vec<CheckResult> {
             }));
             return results;
         }
-        Some(FileAnswer::Found { pool, capacity }) => {
+        Some(FileAnswer::Found { pool, capacity, .. }) => {
             let same =
                 matches!(here, Some(FileAnswer::Found { pool: own, .. }) if own.is_one_with(pool));
             return vec![overwritten(case, size, *capacity, same).about(&disk.target)];

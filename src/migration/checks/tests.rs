@@ -1,10 +1,11 @@
 use super::*;
 use crate::migration::{Coverage, DiskCopy, Residence};
+use crate::model::storage::Permissions;
 use crate::model::{
-    CpuAnswer, CpuFacts, DestinationFacts, DeviceIdentity, DiskFacts, DiskSource, EmulatorAnswer,
-    FileAnswer, GraphicsFacts, GuestFacts, GuestUuid, HostFacts, InterfaceFacts, LinkSource,
-    NetworkAnswer, NetworkShape, PauseReason, PoolIdentity, Reservations, SourceFacts,
-    SpecialDevice, StateReason, Twin,
+    CpuAnswer, CpuFacts, CpuModel, DestinationFacts, DeviceIdentity, DiskFacts, DiskSource,
+    EmulatorAnswer, FileAnswer, GraphicsFacts, GuestFacts, GuestUuid, HostFacts, InterfaceFacts,
+    LinkSource, NetworkAnswer, NetworkShape, PauseReason, PoolIdentity, PortProfile, QemuUser,
+    Reservations, SourceFacts, SpecialDevice, StateReason, Twin,
 };
 use CheckOutcome::{Blocks, CannotTell, Note, Passed, Warns};
 
@@ -39,8 +40,15 @@ fn pool(origin: &str) -> PoolIdentity {
     }
 }
 
+fn owned(owner: u32, mode: u32) -> Permissions {
+    let (owner, group) = (Some(owner), Some(107));
+    Permissions { mode: Some(mode), owner, group, label: None }
+}
+
 fn found(origin: &str, gib: u64) -> FileAnswer {
-    FileAnswer::Found { pool: pool(origin), capacity: Bytes(gib * GIB) }
+    let capacity = Bytes(gib * GIB);
+    let permissions = owned(107, 0o600);
+    FileAnswer::Found { pool: pool(origin), capacity, allocation: capacity, permissions }
 }
 
 fn disk(target: &str, path: &str) -> DiskFacts {
@@ -61,7 +69,14 @@ fn disk(target: &str, path: &str) -> DiskFacts {
 
 fn interface(link: LinkSource) -> InterfaceFacts {
     let mac = "52:54:00:00:00:01".into();
-    InterfaceFacts { mac, link, port_group: None, filter: None, unplugged_for_migration: false }
+    InterfaceFacts {
+        mac,
+        link,
+        port_group: None,
+        port: None,
+        filter: None,
+        unplugged_for_migration: false,
+    }
 }
 
 fn guest() -> GuestFacts {
@@ -120,10 +135,16 @@ pub(crate) fn fine() -> Inspection {
             huge_pages_free: None,
             emulator: EmulatorAnswer::Takes { vcpus: Some(255) },
             cpu: CpuAnswer::Fits,
+            model: Some(CpuModel {
+                name: "EPYC".into(),
+                usable: Some(true),
+                ..CpuModel::default()
+            }),
             twin: Some(None),
             namesake: Some(None),
             addresses_taken: Some(Vec::new()),
             security_models: Some(Vec::new()),
+            runs_as: Some(QemuUser { user: 107, group: 107 }),
             networks: networks.into(),
             filters: [].into(),
             secrets: [].into(),
@@ -284,6 +305,183 @@ fn what_is_wrong_is_found() {
         }),
     ];
     assert_all(table);
+}
+
+#[test]
+fn the_processor_model_is_looked_up_in_the_emulators_list() {
+    fn model(i: &mut Inspection, change: impl FnOnce(&mut CpuModel)) {
+        change(i.destination.model.as_mut().unwrap());
+    }
+    let runs = ProcessorCheck::ModelRuns;
+    assert_all(vec![
+        (runs.into(), Passed, |_, _| {}),
+        (runs.into(), CannotTell, |i, _| model(i, |model| model.usable = None)),
+        // The features that the guest has were compared, and are there.
+        (runs.into(), Note, |i, _| model(i, |model| model.usable = Some(false))),
+        (runs.into(), Warns, |i, _| {
+            model(i, |model| model.usable = Some(false));
+            i.destination.cpu = CpuAnswer::Unknown("new words".into());
+        }),
+        (ProcessorCheck::ModelKept.into(), Note, |i, _| model(i, |model| model.deprecated = true)),
+    ]);
+    assert_eq!(answer(ProcessorCheck::ModelKept, |_, _| {}), None);
+    assert_eq!(answer(runs, |i, _| i.destination.model = None), None);
+    // That features are missing is said already.
+    let lacks = |i: &mut Inspection, _: &mut MigrationOptions| {
+        model(i, |model| model.usable = Some(false));
+        i.destination.cpu = CpuAnswer::Lacks("svm".into());
+    };
+    assert_eq!(answer(runs, lacks), None);
+    let blocked = |i: &mut Inspection, _: &mut MigrationOptions| {
+        model(i, |model| {
+            (model.usable, model.blockers) = (Some(false), vec!["svm".into(), "sse4a".into()]);
+        });
+    };
+    assert_eq!(answer(runs, blocked).unwrap().there, Value::Without("svm, sse4a".into()));
+}
+
+#[test]
+fn versions_that_refuse_each_others_nested_guests_are_known() {
+    fn between(here: u64, there: u64, disabled: bool) -> Option<CheckOutcome> {
+        let (mut i, options) = (fine(), MigrationOptions::default());
+        (i.guest.cpu.vmx, i.guest.cpu.without_some_vmx) = (true, disabled);
+        i.source.host.libvirt_version = here;
+        i.destination.host.libvirt_version = there;
+        let mut results = ask(&i, &options).into_iter();
+        let found = results.find(|one| one.check == ProcessorCheck::NestedVersions.into());
+        found.map(|found| found.outcome)
+    }
+    let (v9_9, v9_10, v10_1) = (9_009_000, 9_010_000, 10_001_000);
+    let (v10_2, v10_5, v11_3) = (10_002_000, 10_005_000, 11_003_000);
+    for (here, there, disabled, expected) in [
+        (v9_9, v9_10, false, Warns),
+        (v9_9, v10_1, false, Warns),
+        (v10_1, v9_9, false, Warns),
+        (v10_2, v10_1, false, Warns),
+        (v9_10, v10_1, false, Passed),
+        (v10_1, v10_2, false, Passed),
+        (v9_9, v10_2, false, Passed),
+        (v11_3, v9_9, false, Passed),
+        (v10_2, v10_2, true, Warns),
+        (v10_2, v10_5, true, Passed),
+        (0, v10_1, false, CannotTell),
+    ] {
+        assert_eq!(between(here, there, disabled), Some(expected), "{here} to {there}");
+    }
+    assert_eq!(answer(ProcessorCheck::NestedVersions, |_, _| {}), None, "no vmx");
+}
+
+#[test]
+fn the_port_of_an_interface_is_of_one_kind() {
+    fn kinds(i: &mut Inspection, own: Option<&str>, here: Option<&str>, there: Option<&str>) {
+        let of = |kind: Option<&str>| {
+            let port_kind = kind.map(str::to_owned);
+            NetworkAnswer::Active(NetworkShape { port_kind, ..bridged() })
+        };
+        i.source.networks.insert("lan".into(), of(here));
+        i.destination.networks.insert("lan".into(), of(there));
+        let port = own.map(|own| PortProfile { kind: own.into(), profile: None });
+        i.guest.interfaces[0].port = port;
+    }
+    let ovs = Some("openvswitch");
+    let check = NetworkCheck::PortKind;
+    for (own, here, there, expected) in [
+        (None, None, None, None),
+        (None, ovs, ovs, Some(Passed)),
+        (ovs, ovs, ovs, Some(Passed)),
+        (ovs, None, None, Some(Passed)),
+        (None, ovs, None, Some(Warns)),
+        (None, None, ovs, Some(Warns)),
+        (ovs, ovs, Some("802.1Qbg"), Some(Blocks)),
+    ] {
+        let mut i = fine();
+        kinds(&mut i, own, here, there);
+        let results = ask(&i, &MigrationOptions::default());
+        let found = results.iter().find(|result| result.check == check.into());
+        assert_eq!(found.map(|found| found.outcome), expected, "{own:?} {here:?} {there:?}");
+    }
+    assert_all(vec![
+        // What the switch knows, and what a bridge is, nobody tells.
+        (check.into(), CannotTell, |i, _| {
+            kinds(i, Some("802.1Qbh"), None, None);
+            i.guest.interfaces[0].port.as_mut().unwrap().profile = Some("finance".into());
+        }),
+        (check.into(), CannotTell, |i, _| {
+            kinds(i, Some("openvswitch"), None, None);
+            i.guest.interfaces[0].link = LinkSource::Bridge("br0".into());
+        }),
+        (check.into(), CannotTell, |i, _| {
+            kinds(i, None, None, Some("openvswitch"));
+            i.source.networks.clear();
+        }),
+    ]);
+}
+
+#[test]
+fn whether_qemu_may_open_a_disk_is_held_against_whom_it_runs_as() {
+    fn seen(i: &mut Inspection, path: &str, permissions: Permissions) {
+        let there = i.destination.files.get_mut(path);
+        let Some(FileAnswer::Found { permissions: own, .. }) = there else { panic!("{path}") };
+        *own = permissions;
+    }
+    const PATH: &str = "/vm/web.qcow2";
+    let check = StorageCheck::Access;
+    assert_all(vec![
+        (check.into(), Passed, |_, _| {}),
+        (check.into(), Passed, |i, _| seen(i, PATH, owned(0, 0o660))),
+        (check.into(), CannotTell, |i, _| i.destination.runs_as = None),
+        (check.into(), CannotTell, |i, _| seen(i, PATH, Permissions::default())),
+        // The same owner as at the source: libvirt may give it over.
+        (check.into(), CannotTell, |i, _| seen(i, PATH, owned(107, 0o400))),
+        // A server that takes everybody for nobody.
+        (check.into(), Warns, |i, _| seen(i, PATH, owned(65534, 0o600))),
+        (check.into(), Passed, |i, _| {
+            seen(i, PATH, owned(107, 0o400));
+            i.guest.disks[0].read_only = true;
+        }),
+        (check.into(), CannotTell, |i, _| {
+            i.destination.runs_as = Some(QemuUser { user: 0, group: 0 });
+        }),
+        (check.into(), Passed, |i, _| {
+            i.destination.runs_as = Some(QemuUser { user: 0, group: 0 });
+            i.destination.files.insert(PATH.into(), found("", 8));
+        }),
+    ]);
+    let told = answer(check, |i, _| seen(i, PATH, owned(65534, 0o600))).unwrap();
+    assert_eq!(told.here, Value::Text("107:107 0600".into()));
+    assert_eq!(told.there, Value::Text("65534:107 0600 (QEMU 107:107)".into()));
+    assert_eq!(answer(check, |_, o| o.disks = DiskCopy::Full), None, "libvirt makes the copy");
+}
+
+#[test]
+fn a_sparse_disk_needs_room_to_grow() {
+    fn takes(i: &mut Inspection, taken: u64, size: u64) {
+        let answer = FileAnswer::Found {
+            pool: pool("nas:/vm"),
+            capacity: Bytes(size * GIB),
+            allocation: Bytes(taken * GIB),
+            permissions: owned(107, 0o600),
+        };
+        i.destination.files.insert("/vm/web.qcow2".into(), answer);
+    }
+    let check = StorageCheck::Growth;
+    assert_all(vec![
+        (check.into(), Passed, |_, _| {}),
+        // An image can take more than its size.
+        (check.into(), Passed, |i, _| takes(i, 9, 8)),
+        (check.into(), Passed, |i, _| takes(i, 10, 20)),
+        // It is as it was before the move.
+        (check.into(), Note, |i, _| takes(i, 9, 20)),
+        (check.into(), Warns, |i, o| {
+            takes(i, 9, 20);
+            o.disks = DiskCopy::Full;
+        }),
+    ]);
+    let told = answer(check, |i, _| takes(i, 9, 20)).unwrap();
+    assert_eq!(
+        (told.here, told.there),
+        (Value::Amount(Bytes(11 * GIB)), Value::Amount(Bytes(10 * GIB)))
+    );
 }
 
 #[test]

@@ -7,8 +7,8 @@ use relm4::adw::prelude::*;
 use relm4::gtk::gio;
 use relm4::{ComponentSender, adw};
 
-use crate::backend::RequestBody;
-use crate::i18n::{gettext, gettext_f, ngettext_f};
+use crate::backend::{Backend, RequestBody};
+use crate::i18n::{gettext, gettext_f};
 use crate::model::{GuestAction, GuestKey, HostId};
 use crate::ui::enabled::{self, GuestMenu, HostMenu};
 use crate::ui::host::HostTab;
@@ -228,15 +228,7 @@ impl App {
                 body: gettext("Its figures and messages are lost. No guest is touched."),
                 action: gettext("Delete"),
             },
-            Order::Quit => Confirm {
-                heading: if self.moves.running().next().is_some() {
-                    gettext("Quit while guests are on the move?")
-                } else {
-                    gettext("Quit while volumes are being worked on?")
-                },
-                body: self.what_quitting_does(),
-                action: gettext("Quit"),
-            },
+            Order::Quit => labels::quitting::question(&self.under_way(), Backend::TAKING_BACK),
         }
     }
 
@@ -262,51 +254,6 @@ impl App {
             self.show(change.as_slice());
         }
         self.remember();
-    }
-
-    /// Leaves, after a question where guests are on the move.
-    pub(super) fn leave(&mut self, ask: bool, sender: &ComponentSender<Self>) {
-        if ask && (self.moves.running().next().is_some() || self.running_tasks() > 0) {
-            let text = self.question(&Order::Quit);
-            let input = sender.input_sender().clone();
-            dialog::confirm(&self.window, &text, move || {
-                input.emit(AppInput::Confirmed(Order::Quit));
-            });
-        } else {
-            self.close_everything(sender);
-        }
-    }
-
-    /// What becomes of the moves that run now.
-    fn what_quitting_does(&self) -> String {
-        let volumes = (self.running_tasks() > 0).then(|| {
-            gettext("Copies and other jobs with volumes run through this program and are given up.")
-        });
-        let guests = self.moves.running().next().map(|_| self.what_becomes_of_moves());
-        let parts: Vec<String> = guests.into_iter().chain(volumes).collect();
-        parts.join("\n\n")
-    }
-
-    fn what_becomes_of_moves(&self) -> String {
-        let relayed = self.moves.relayed().count();
-        let all = self.moves.running().count();
-        if self.lab.runs() {
-            return gettext("The practice lab stops with the window, and its guests with it.");
-        }
-        if relayed == 0 {
-            return ngettext_f(
-                "The migration goes on without Vireo: the hosts carry it themselves. Vireo finds it again at its next start.",
-                "The {n} migrations go on without Vireo: the hosts carry them themselves. Vireo finds them again at its next start.",
-                all,
-                &[],
-            );
-        }
-        ngettext_f(
-            "{n} direct migration runs through this program and is aborted. Its guest stays where it is.",
-            "{n} direct migrations run through this program and are aborted. Their guests stay where they are.",
-            relayed,
-            &[],
-        )
     }
 }
 

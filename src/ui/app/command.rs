@@ -86,7 +86,7 @@ pub enum Order {
     Repair(JobId, Repair),
     /// Delete the journal of a move, which has this title.
     DeleteJournal(JournalId, String),
-    /// Leave, though guests are on the move.
+    /// Leave, though work is under way.
     Quit,
 }
 

@@ -102,30 +102,6 @@ impl App {
         self.lab = LabState::Off;
         self.enable_actions();
     }
-
-    /// Ends the backend and the lab away from the main thread, then the program.
-    pub(super) fn close_everything(&mut self, sender: &ComponentSender<Self>) {
-        if self.leaving {
-            return;
-        }
-        self.leaving = true;
-        self.keep_window_size();
-        relm4::gtk::prelude::WidgetExt::set_visible(&self.window, false);
-        let backend = self.backend.clone();
-        let journals = self.records.journals().clone();
-        let lab = match std::mem::replace(&mut self.lab, LabState::Stopping) {
-            LabState::Running(lab, _) => Some(lab),
-            LabState::Off | LabState::Starting(_) | LabState::Stopping => None,
-        };
-        sender.spawn_oneshot_command(move || {
-            backend.stop();
-            journals.flush();
-            if let Some(Err(error)) = lab.map(|lab| lab.stop()) {
-                tracing::warn!(%error, "the practice lab did not stop cleanly");
-            }
-            AppOutcome::Ready
-        });
-    }
 }
 
 /// Ctrl-C and its relatives end the program as the menu does, but ask nothing.

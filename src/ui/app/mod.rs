@@ -9,6 +9,7 @@ mod exported;
 mod failures;
 mod forecasts;
 mod lab;
+mod leaving;
 mod messages;
 mod moves;
 mod pages;

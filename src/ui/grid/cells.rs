@@ -11,7 +11,7 @@ use super::messages::{GridGuest, GridHost};
 use crate::i18n::{gettext, gettext_f};
 use crate::model::{HostId, Route};
 use crate::ui::labels::{checks as labels, failure};
-use crate::ui::widgets::accessible;
+use crate::ui::widgets::{accessible, cells::tell_on_demand};
 
 /// What the cells of all columns share.
 #[derive(Clone)]
@@ -49,8 +49,12 @@ impl Cells {
     /// The column of a host.
     pub(super) fn column(&self, host: &GridHost) -> gtk::ColumnViewColumn {
         let factory = gtk::SignalListItemFactory::new();
-        let (id, pressed) = (host.id, Rc::clone(&self.pressed));
-        factory.connect_setup(move |_, item| set_up(item, id, &pressed));
+        let (id, cells) = (host.id, self.clone());
+        factory.connect_setup(move |_, item| {
+            if let Some(item) = item.downcast_ref() {
+                cells.set_up(item, id);
+            }
+        });
         let (id, name, cells) = (host.id, host.name.clone(), self.clone());
         factory.connect_bind(move |_, item| {
             if let Some((button, guest)) = parts(item) {
@@ -71,6 +75,29 @@ impl Cells {
             .build()
     }
 
+    /// A button that knows by its list item which guest it stands for.
+    fn set_up(&self, item: &gtk::ListItem, host: HostId) {
+        let button = gtk::Button::builder().css_classes(["flat", "grid-cell"]).build();
+        let content = gtk::Box::new(gtk::Orientation::Horizontal, 6);
+        content.append(&gtk::Image::new());
+        content.append(&gtk::Label::new(None));
+        button.set_child(Some(&content));
+        let of = item.downgrade();
+        let place = move || {
+            let (_, guest) = parts(of.upgrade()?.upcast_ref())?;
+            Some((guest.key, host))
+        };
+        let (pressed, pressed_at) = (Rc::clone(&self.pressed), place.clone());
+        button.connect_clicked(move |_| {
+            if let Some(place) = pressed_at() {
+                pressed(place);
+            }
+        });
+        let grid = Rc::clone(&self.grid);
+        tell_on_demand(&button, move |_| Some(told(&grid.borrow().cell(place()?))));
+        item.set_child(Some(&button));
+    }
+
     fn bind(&self, button: &gtk::Button, guest: &GridGuest, host: HostId, name: &str) {
         let place = (guest.key, host);
         let name = gettext_f("{guest} on {host}", &[("guest", &guest.name), ("host", name)]);
@@ -83,24 +110,6 @@ impl Cells {
         self.bound.borrow_mut().remove(&place);
         self.grid.borrow_mut().unseen(place);
     }
-}
-
-/// A button that knows by its list item which guest it stands for.
-fn set_up(item: &glib::Object, host: HostId, pressed: &Rc<dyn Fn(Route)>) {
-    let Some(item) = item.downcast_ref::<gtk::ListItem>() else { return };
-    let button = gtk::Button::builder().css_classes(["flat", "grid-cell"]).build();
-    let content = gtk::Box::new(gtk::Orientation::Horizontal, 6);
-    content.append(&gtk::Image::new());
-    content.append(&gtk::Label::new(None));
-    button.set_child(Some(&content));
-    let (of, pressed) = (item.downgrade(), Rc::clone(pressed));
-    button.connect_clicked(move |_| {
-        let guest = of.upgrade().and_then(|item| parts(item.upcast_ref()));
-        if let Some((_, guest)) = guest {
-            pressed((guest.key, host));
-        }
-    });
-    item.set_child(Some(&button));
 }
 
 fn parts(item: &glib::Object) -> Option<(gtk::Button, GridGuest)> {
@@ -120,15 +129,6 @@ fn show(button: &gtk::Button, name: &str, cell: &Cell) {
         Cell::Judged(verdict) => judged(Some(verdict)),
         Cell::Failed(_) => (("dialog-question-symbolic", "warning"), gettext("Not known")),
     };
-    let text = match cell {
-        Cell::Here => gettext("It is here"),
-        Cell::Away => gettext("Not connected"),
-        Cell::Unknown => gettext("Both hosts are being asked…"),
-        Cell::Judged(verdict) => labels::verdict(verdict),
-        Cell::Failed(reason) => {
-            gettext_f("Could not be checked: {reason}", &[("reason", &failure::headline(reason))])
-        }
-    };
     let content = button.child();
     let image = content.as_ref().and_then(gtk::Widget::first_child);
     if let Some(image) = image.and_downcast::<gtk::Image>() {
@@ -140,6 +140,18 @@ fn show(button: &gtk::Button, name: &str, cell: &Cell) {
         label.set_label(&word);
     }
     button.set_sensitive(!matches!(cell, Cell::Here | Cell::Away));
-    button.set_tooltip_text(Some(&text));
-    accessible::set_name(button, &format!("{name}: {text}"));
+    accessible::set_name(button, &format!("{name}: {}", told(cell)));
+}
+
+/// All of it, in a sentence.
+fn told(cell: &Cell) -> String {
+    match cell {
+        Cell::Here => gettext("It is here"),
+        Cell::Away => gettext("Not connected"),
+        Cell::Unknown => gettext("Both hosts are being asked…"),
+        Cell::Judged(verdict) => labels::verdict(verdict),
+        Cell::Failed(reason) => {
+            gettext_f("Could not be checked: {reason}", &[("reason", &failure::headline(reason))])
+        }
+    }
 }

@@ -17,7 +17,7 @@ use cells::Cells;
 
 use crate::i18n::gettext;
 use crate::model::{GuestKey, HostId, Surveyed};
-use crate::ui::widgets::accessible;
+use crate::ui::widgets::{accessible, cells::tell_on_demand};
 
 /// Answers older than this are asked for again while they are in sight: no event tells of networks,
 /// pools and free memory.
@@ -272,6 +272,7 @@ fn name_column() -> gtk::ColumnViewColumn {
     factory.connect_setup(|_, item| {
         if let Some(item) = item.downcast_ref::<gtk::ListItem>() {
             let text = gtk::Inscription::builder().min_chars(12).nat_chars(20).build();
+            tell_on_demand(&text, |text| text.text().map(String::from));
             item.set_child(Some(&text));
         }
     });
@@ -280,9 +281,7 @@ fn name_column() -> gtk::ColumnViewColumn {
         let text = item.and_then(|item| item.child().and_downcast::<gtk::Inscription>());
         let guest = item.and_then(|item| item.item().and_downcast::<glib::BoxedAnyObject>());
         if let (Some(text), Some(guest)) = (text, guest) {
-            let guest = guest.borrow::<GridGuest>();
-            text.set_text(Some(&guest.name));
-            text.set_tooltip_text(Some(&guest.name));
+            text.set_text(Some(&guest.borrow::<GridGuest>().name));
         }
     });
     gtk::ColumnViewColumn::builder()

@@ -1,6 +1,6 @@
 //! The list of past moves.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use relm4::RelmWidgetExt;
@@ -9,6 +9,13 @@ use relm4::gtk::{self, gio, glib, prelude::*};
 use crate::journal::{JournalId, Listed};
 use crate::ui::labels::history as labels;
 use crate::ui::widgets::accessible;
+
+/// Rows that are made in one frame. GTK makes up to [`MADE`] as soon as there are as many moves, seen or not, which
+/// takes many frames' time.
+const A_FRAME: u32 = 8;
+
+/// Rows that a list view has at most, however long the list is.
+const MADE: u32 = 200;
 
 /// What a row shows, and by what it is found; made where the journals are read.
 #[derive(Debug)]
@@ -33,6 +40,10 @@ impl Face {
 pub(super) struct MoveList {
     all: gio::ListStore,
     fitting: gtk::FilterListModel,
+    /// The first of them: more with each frame, then all.
+    shown: gtk::SliceListModel,
+    view: gtk::ListView,
+    growing: Rc<Cell<bool>>,
     filter: gtk::CustomFilter,
     wanted: Rc<RefCell<String>>,
 }
@@ -47,16 +58,20 @@ impl MoveList {
             face_of(object).is_some_and(|face| fits(&face.borrow::<Face>()))
         });
         let fitting = gtk::FilterListModel::new(Some(all.clone()), Some(filter.clone()));
-        Self { all, fitting, filter, wanted }
+        let shown = gtk::SliceListModel::new(Some(fitting.clone()), 0, A_FRAME);
+        let view = view(&shown);
+        Self { all, fitting, shown, view, growing: Rc::default(), filter, wanted }
     }
 
     /// Shows these and no others, in one step.
     pub(super) fn show(&self, faces: Vec<Face>) {
+        self.begin_with_few();
         let faces: Vec<_> = faces.into_iter().map(glib::BoxedAnyObject::new).collect();
         self.all.splice(0, self.all.n_items(), &faces);
     }
 
     pub(super) fn seek(&self, text: &str) {
+        self.begin_with_few();
         self.wanted.replace(text.trim().to_lowercase());
         self.filter.changed(gtk::FilterChange::Different);
     }
@@ -76,22 +91,42 @@ impl MoveList {
     }
 
     /// The list as a widget.
-    pub(super) fn view(&self) -> gtk::ListView {
-        let selection = gtk::SingleSelection::builder()
-            .model(&self.fitting)
-            .autoselect(false)
-            .can_unselect(true)
-            .build();
-        let view = gtk::ListView::builder()
-            .model(&selection)
-            .factory(&factory())
-            .single_click_activate(true)
-            .show_separators(true)
-            .css_classes(["history-list"])
-            .build();
-        accessible::set_name(&view, &crate::i18n::gettext("Past Migrations"));
-        view
+    pub(super) const fn view(&self) -> &gtk::ListView {
+        &self.view
     }
+
+    /// Shows what comes next by and by: the first rows at once, more in each frame, so that none comes late.
+    fn begin_with_few(&self) {
+        self.shown.set_size(A_FRAME);
+        if self.growing.replace(true) {
+            return;
+        }
+        let (shown, growing) = (self.shown.clone(), Rc::clone(&self.growing));
+        self.view.add_tick_callback(move |_, _| {
+            let size = shown.size() + A_FRAME;
+            if size < MADE {
+                shown.set_size(size);
+                return glib::ControlFlow::Continue;
+            }
+            shown.set_size(u32::MAX);
+            growing.set(false);
+            glib::ControlFlow::Break
+        });
+    }
+}
+
+fn view(moves: &gtk::SliceListModel) -> gtk::ListView {
+    let selection =
+        gtk::SingleSelection::builder().model(moves).autoselect(false).can_unselect(true).build();
+    let view = gtk::ListView::builder()
+        .model(&selection)
+        .factory(&factory())
+        .single_click_activate(true)
+        .show_separators(true)
+        .css_classes(["history-list"])
+        .build();
+    accessible::set_name(&view, &crate::i18n::gettext("Past Migrations"));
+    view
 }
 
 fn face_of(object: &glib::Object) -> Option<&glib::BoxedAnyObject> {

@@ -142,7 +142,7 @@ impl Component for HistoryPage {
             trouble: None,
             chooser: None,
         };
-        let view = model.list.view();
+        let view = model.list.view().clone();
         let details = model.details.widget().clone();
         let widgets = view_output!();
         accessible::set_name(&widgets.search, &gettext("Search Past Migrations"));

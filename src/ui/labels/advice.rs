@@ -112,6 +112,13 @@ fn place(advice: PlaceAdvice) -> String {
         PlaceAdvice::InstallHelper => gettext(
             "Install qemu-pr-helper at the destination, or start the helper of this socket.",
         ),
+        PlaceAdvice::GiveAccess => gettext(
+            "Let the user that QEMU runs as there read and write the file, with the same user and group ids on both hosts.",
+        ),
+        PlaceAdvice::SamePort => {
+            gettext("Give the network there the same kind of port, and the switch the profile.")
+        }
+        PlaceAdvice::GrowRoom => gettext("Make room before the disk grows."),
         PlaceAdvice::CacheNone => {
             gettext("Use the cache mode none, or allow the unsafe migration under Advanced.")
         }

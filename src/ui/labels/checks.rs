@@ -48,6 +48,9 @@ fn processor(check: ProcessorCheck) -> String {
         ProcessorCheck::Emulator => gettext("Emulator"),
         ProcessorCheck::MachineType => gettext("Machine type"),
         ProcessorCheck::Fits => gettext("Processor features"),
+        ProcessorCheck::ModelRuns => gettext("Processor model"),
+        ProcessorCheck::ModelKept => gettext("Future of the processor model"),
+        ProcessorCheck::NestedVersions => gettext("Nested virtualization between these versions"),
         ProcessorCheck::PassedThrough => gettext("Host processor passed through"),
         ProcessorCheck::Count => gettext("Number of processors"),
         ProcessorCheck::ClockRate => gettext("Invariant clock rate"),
@@ -108,6 +111,7 @@ fn network(check: NetworkCheck) -> String {
         NetworkCheck::Alike => gettext("Same network on both hosts"),
         NetworkCheck::HostLink => gettext("Bridge or interface of the host"),
         NetworkCheck::PortGroup => gettext("Port group of the network"),
+        NetworkCheck::PortKind => gettext("Kind of port at the switch"),
         NetworkCheck::Filter => gettext("Network filter"),
     }
 }
@@ -116,6 +120,8 @@ fn storage(check: StorageCheck) -> String {
     match check {
         StorageCheck::There => gettext("Disk found at the destination"),
         StorageCheck::Shared => gettext("Same disk on both hosts"),
+        StorageCheck::Access => gettext("Permissions of the disk"),
+        StorageCheck::Growth => gettext("Room for the disk to grow"),
         StorageCheck::Cache => gettext("Cache mode of the disk"),
         StorageCheck::Transient => gettext("Transient disk"),
         StorageCheck::Medium => gettext("Medium in the drive"),

@@ -10,6 +10,7 @@ pub mod history;
 pub mod lab;
 pub mod mends;
 pub mod migration;
+pub mod quitting;
 mod reasons;
 pub mod repair;
 pub mod storage;

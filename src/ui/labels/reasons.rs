@@ -58,6 +58,15 @@ fn processor(check: ProcessorCheck) -> String {
             gettext("Its emulator must know the machine that the guest runs on.")
         }
         ProcessorCheck::Fits => gettext("The guest uses features that the destination must have."),
+        ProcessorCheck::ModelRuns => gettext(
+            "The destination does not have all of this model. What the guest leaves out of it, it does not need.",
+        ),
+        ProcessorCheck::ModelKept => gettext(
+            "The destination's QEMU has this model today and will drop it. The guest would not start with such a version.",
+        ),
+        ProcessorCheck::NestedVersions => gettext(
+            "libvirt 9.10 to 10.1 tell others wrongly what the guest has for guests of its own (vmx-…), and some versions before 10.5 what it has not: the destination may refuse it for “extra features”, if its distribution has not mended that.",
+        ),
         ProcessorCheck::PassedThrough => gettext(
             "The guest sees the host's own processor. On another one it may crash, even later.",
         ),
@@ -170,6 +179,9 @@ fn network(check: NetworkCheck) -> String {
         NetworkCheck::PortGroup => {
             gettext("The network there lacks this group, so that the guest may be in another VLAN.")
         }
+        NetworkCheck::PortKind => gettext(
+            "The guest's port must be of the same kind there, and the switch must know its profile. libvirt tells nobody beforehand what a switch knows.",
+        ),
         NetworkCheck::Filter => gettext("The guest's interface uses this filter."),
     }
 }
@@ -179,6 +191,12 @@ fn storage(check: StorageCheck) -> String {
         StorageCheck::There => gettext("The guest's disk must be there under the same path."),
         StorageCheck::Shared => gettext(
             "Files of one name on two hosts can be different ones, and data would be lost. libvirt looks at the file system only when the move begins.",
+        ),
+        StorageCheck::Access => gettext(
+            "QEMU must be allowed to open the file there. libvirt gives it over to QEMU where its configuration and the storage allow that, which it tells nobody beforehand.",
+        ),
+        StorageCheck::Growth => gettext(
+            "The disk takes less than its size so far. When it grows and the storage is full, the guest is paused.",
         ),
         StorageCheck::Cache => gettext("With this emulator and cache mode, data may be lost."),
         StorageCheck::Transient => gettext("libvirt moves no guest with a transient disk."),

@@ -7,7 +7,7 @@ use relm4::gtk::glib;
 
 use super::form::Form;
 use super::messages::MigrateInput;
-use crate::migration::{Coverage, MigrationOptions, Policy, Residence, Wish};
+use crate::migration::{Coverage, MigrationOptions, Policy, Residence, Transport, Wish};
 
 /// The group, and its stateful members.
 #[derive(Debug)]
@@ -15,6 +15,7 @@ pub(super) struct MigrateActions {
     group: gio::SimpleActionGroup,
     toggles: Vec<Toggle>,
     policy: gio::SimpleAction,
+    transport: gio::SimpleAction,
     start: gio::SimpleAction,
 }
 
@@ -49,12 +50,15 @@ impl MigrateActions {
             }
         });
         group.add_action(&destination);
-        let policy = policy(sender);
-        group.add_action(&policy);
+        let policy = choice("policy", POLICIES, Wish::Policy, sender);
+        let transport = choice("transport", TRANSPORTS, Wish::Transport, sender);
+        for action in [&policy, &transport] {
+            group.add_action(action);
+        }
         let start = plain("start", || MigrateInput::Confirmed, sender);
         group.add_action(&start);
         group.add_action(&plain("cancel", || MigrateInput::Dismissed, sender));
-        Self { group, toggles, policy, start }
+        Self { group, toggles, policy, transport, start }
     }
 
     pub(super) const fn group(&self) -> &gio::SimpleActionGroup {
@@ -68,7 +72,8 @@ impl MigrateActions {
             action.set_state(&on.to_variant());
             action.set_enabled(form.ruled_out(&wish(!on)).is_none());
         }
-        self.policy.set_state(&named(options.policy).to_variant());
+        self.policy.set_state(&named(POLICIES, &options.policy));
+        self.transport.set_state(&named(TRANSPORTS, &options.transport));
         self.start.set_enabled(form.plan().is_ok());
     }
 }
@@ -83,27 +88,41 @@ pub(super) const fn permanent(on: bool) -> Wish {
     Wish::Residence(if on { Residence::Permanent } else { Residence::UntilShutDown })
 }
 
-/// What a policy is called in the action, for scripts.
-const fn named(policy: Policy) -> &'static str {
-    match policy {
-        Policy::None => "none",
-        Policy::MinimalPause => "minimal-pause",
-        Policy::PauseIfNeeded => "pause-if-needed",
-        Policy::Postcopy => "post-copy",
-        Policy::VeryLarge => "very-large",
-    }
+/// What policies are called in the action, for scripts.
+const POLICIES: &[(&str, Policy)] = &[
+    ("none", Policy::None),
+    ("minimal-pause", Policy::MinimalPause),
+    ("pause-if-needed", Policy::PauseIfNeeded),
+    ("post-copy", Policy::Postcopy),
+    ("very-large", Policy::VeryLarge),
+];
+
+/// The same of transports.
+const TRANSPORTS: &[(&str, Transport)] = &[
+    ("peer-to-peer", Transport::PeerToPeer),
+    ("direct", Transport::Direct),
+    ("tunnelled", Transport::Tunnelled),
+];
+
+fn named<T: PartialEq>(all: &[(&'static str, T)], wanted: &T) -> glib::Variant {
+    let name = all.iter().find(|(_, one)| one == wanted).map_or("", |(name, _)| name);
+    name.to_variant()
 }
 
-fn policy(sender: &Sender<MigrateInput>) -> gio::SimpleAction {
+/// An action whose parameter and state is the name of a choice.
+fn choice<T: Copy + 'static>(
+    name: &str,
+    all: &'static [(&'static str, T)],
+    wish: fn(T) -> Wish,
+    sender: &Sender<MigrateInput>,
+) -> gio::SimpleAction {
     let kind = glib::VariantTy::STRING;
-    let none = named(Policy::None).to_variant();
-    let action = gio::SimpleAction::new_stateful("policy", Some(kind), &none);
+    let action = gio::SimpleAction::new_stateful(name, Some(kind), &"".to_variant());
     let sender = sender.clone();
     action.connect_activate(move |_, name| {
         let name = name.and_then(glib::Variant::get::<String>).unwrap_or_default();
-        let wanted = Policy::ALL.into_iter().find(|&policy| named(policy) == name);
-        if let Some(policy) = wanted {
-            sender.emit(MigrateInput::Chosen(Wish::Policy(policy)));
+        if let Some((_, wanted)) = all.iter().find(|(one, _)| *one == name) {
+            sender.emit(MigrateInput::Chosen(wish(*wanted)));
         }
     });
     action

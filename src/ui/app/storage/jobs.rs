@@ -52,8 +52,9 @@ impl App {
     /// Begins a job and gives it a card.
     pub(in crate::ui::app) fn start_task(&mut self, job: VolumeJob) {
         let (kind, names) = self.described(&job);
+        let host = job.host();
         let id = self.ask(RequestBody::Storage(StorageRequest::Volume(Box::new(job))));
-        self.pending.insert(id, Pending::Storage(StoragePending::Task));
+        self.pending.insert(id, Pending::Storage(StoragePending::Task(host)));
         let now = self.now();
         self.storage.tasks.start(id, kind, names, now);
         self.show_task(id);

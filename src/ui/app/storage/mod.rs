@@ -2,6 +2,7 @@
 
 mod dialogs;
 mod jobs;
+mod leaving;
 mod left_behind;
 mod news;
 mod shown;
@@ -59,8 +60,8 @@ pub(super) enum StoragePending {
     Redefine(PoolKey),
     /// Whether a pool is shared.
     Prove(PoolKey),
-    /// A job that has a card.
-    Task,
+    /// A job that has a card; this host is at work.
+    Task(Option<HostId>),
     /// The wizard's pool.
     Create,
     /// The wizard's search for sources.

@@ -112,7 +112,7 @@ impl App {
         reply: Reply,
     ) {
         match (pending, reply) {
-            (StoragePending::Task, reply) => self.task_ended(job, Ok(reply)),
+            (StoragePending::Task(_), reply) => self.task_ended(job, Ok(reply)),
             (StoragePending::Xml(pool), Reply::Storage(StorageReply::Xml(xml))) => {
                 self.tell_storage(pool.host, StorageInput::Xml(*pool, xml));
             }
@@ -172,7 +172,7 @@ impl App {
         failure: Failure,
     ) {
         match pending {
-            StoragePending::Task => self.task_ended(job, Err(failure)),
+            StoragePending::Task(_) => self.task_ended(job, Err(failure)),
             StoragePending::Pools(host) => {
                 self.storage.asked.remove(host);
                 self.tell_storage(

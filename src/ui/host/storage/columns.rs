@@ -6,9 +6,12 @@ use relm4::gtk::prelude::*;
 
 use crate::i18n::gettext;
 use crate::ui::widgets::accessible;
-use crate::ui::widgets::cells::{Bindings, inscription, sorter};
+use crate::ui::widgets::cells::{Bindings, inscription, sorter, tell_on_demand};
 
 use super::volume_row::{CHANGED, Face, VolumeRow};
+
+/// Longer texts may be cut, and are told whole.
+const MAY_BE_CUT: usize = 12;
 
 /// What a cell shows of a row.
 type Text = fn(&Face) -> &str;
@@ -57,7 +60,10 @@ fn column(title: &str, width: u32, text: Text, names_row: bool) -> gtk::ColumnVi
             cell.add_css_class("numeric");
             cell.set_margin_top(4);
             cell.set_margin_bottom(4);
-            tell_long_texts(&cell);
+            tell_on_demand(&cell, |cell| {
+                let text = cell.text().map(String::from);
+                text.filter(|text| text.chars().count() > MAY_BE_CUT)
+            });
             item.set_child(Some(&cell));
         }
     });
@@ -81,17 +87,6 @@ fn column(title: &str, width: u32, text: Text, names_row: bool) -> gtk::ColumnVi
     let column = gtk::ColumnViewColumn::new(Some(title), Some(factory));
     column.set_resizable(true);
     column
-}
-
-/// Texts that may be cut are told whole. On demand: to set the text of a tooltip asks the display where
-/// the pointer is, which in a table is most of the time that it takes to come up.
-fn tell_long_texts(cell: &gtk::Inscription) {
-    cell.set_has_tooltip(true);
-    cell.connect_query_tooltip(|cell, _, _, _, tooltip| {
-        let text = cell.text().filter(|text| text.chars().count() > 12);
-        tooltip.set_text(text.as_deref());
-        text.is_some()
-    });
 }
 
 fn show(cell: &gtk::Inscription, face: &Face, text: Text, names_row: bool) {

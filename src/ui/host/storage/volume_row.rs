@@ -11,7 +11,7 @@ use crate::i18n::gettext_f;
 use crate::ui::labels;
 use crate::ui::views::storage::{UserView, VolumeView};
 
-/// What the cells show. Texts are made once a change, not once a draw.
+/// What the cells show. Texts are made once a change, not once a draw, and only of rows that somebody looks at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Face {
     pub(super) name: String,
@@ -28,7 +28,7 @@ mod imp {
     #[derive(Default)]
     pub struct VolumeRow {
         pub(super) view: RefCell<Option<VolumeView>>,
-        pub(super) face: RefCell<Face>,
+        pub(super) face: RefCell<Option<Face>>,
         pub(super) sort_key: RefCell<Option<glib::FilenameCollationKey>>,
     }
 
@@ -67,7 +67,7 @@ impl VolumeRow {
         if self.imp().view.borrow().as_ref() == Some(&view) {
             return false;
         }
-        self.imp().face.replace(face(&view));
+        self.imp().face.take();
         self.imp().view.replace(Some(view));
         self.emit_by_name::<()>(CHANGED, &[]);
         true
@@ -79,7 +79,12 @@ impl VolumeRow {
 
     /// Reads the face without copying it.
     pub(super) fn with_face<T>(&self, read: impl FnOnce(&Face) -> T) -> T {
-        read(&self.imp().face.borrow())
+        let made = self.imp().face.borrow().is_some();
+        if !made {
+            let made = self.imp().view.borrow().as_ref().map(face);
+            self.imp().face.replace(made);
+        }
+        read(self.imp().face.borrow().as_ref().unwrap_or(&Face::default()))
     }
 
     /// A number of its volume; 0 while it is not read.

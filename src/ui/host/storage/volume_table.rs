@@ -17,7 +17,7 @@ use super::volume_row::VolumeRow;
 use super::{TIMING, columns};
 
 /// Rows that come into the table at once: GTK makes their cells in one go, which takes a few ms.
-const SLICE: usize = 24;
+const SLICE: usize = 20;
 /// GTK makes cells for about so many rows, seen or not; what comes after them is only counted.
 const REALIZED: usize = 240;
 
@@ -104,8 +104,8 @@ impl VolumeTable {
             match self.rows.get(&view.volume.name) {
                 Some(row) => changed |= row.show(view),
                 None => {
+                    let name = view.volume.name.clone();
                     let row = VolumeRow::new(view);
-                    let name = row.with_face(|face| face.name.clone());
                     self.rows.insert(name, row.clone());
                     added.push(row);
                 }
@@ -140,7 +140,13 @@ impl VolumeTable {
             return;
         }
         let (store, coming) = (self.store.clone(), Rc::clone(&self.coming));
+        let mut in_sight = store.n_items();
         glib::idle_add_local(move || {
+            // Frames come before idle work: what was there is drawn.
+            if in_sight > 0 {
+                tracing::info!(target: TIMING, in_sight, "listed");
+                in_sight = 0;
+            }
             if take_slice(&store, &coming) {
                 glib::ControlFlow::Continue
             } else {
