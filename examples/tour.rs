@@ -127,6 +127,8 @@ fn storage() {
     tab.press("Cancel");
     window.wait("it to close", || window.window("New Volume").is_none().then_some(()));
     tab.volume_menu("calm.raw", "Download…");
+    let question = tab.dialog("Copy calm.raw while it is written to?");
+    tab.answer(&question, "Copy All the Same");
     tab.choose_file("Download calm.raw", "Download", &stage.desktop.directory().join("calm.raw"));
     window.show_page("Migrations");
     window.wait_card("Download of calm.raw", &["arrived the same"]);
