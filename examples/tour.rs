@@ -216,7 +216,7 @@ fn one_move(window: &Window<'_>) {
 /// A move that is foretold not to finish, told so while it runs, and brought to its end.
 fn without_an_end(window: &Window<'_>) {
     let dialog = window.migrate_dialog("busy");
-    window.limit(&dialog, 20.0);
+    window.limit(&dialog, 12.0);
     let says = |text: &str| dialog.texts().iter().any(|said| said.contains(text));
     window.wait_until("the forecast", || says("needs a pause of "));
     let grounds = |node: &Node| node.is_shown() && node.name() == "Measure Again";
