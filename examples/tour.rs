@@ -16,7 +16,7 @@ use std::process::Command;
 
 use driver::{Desktop, Node, Program, Role};
 use stage::{Stage, Window};
-use storage_tab::Storage;
+use storage_tab::{NETWORK, Storage};
 
 fn main() {
     build();
@@ -97,9 +97,7 @@ fn storage() {
     stage.remember("poll-interval=uint32 1\nwindow-width=960\nwindow-height=640\n");
     let window = stage.open();
     let tab = Storage::open(&window, "lab-a");
-    tab.press("Add Pool");
-    let wizard = tab.dialog("Add a New Storage Pool");
-    window.wait("the types", || wizard.find(Role::List, "Type"));
+    let wizard = tab.wizard();
     window.rest_pointer();
     picture(&window, "19-pool-type");
     nfs_fields(&window, &tab, &wizard);
@@ -141,10 +139,7 @@ fn storage() {
 
 /// The fields of an NFS pool, and what discovery says where nothing answers.
 fn nfs_fields(window: &Window<'_>, tab: &Storage<'_, '_>, wizard: &Node) {
-    let kinds = wizard.find(Role::List, "Type").unwrap();
-    let nfs = "Network file system (NFS, GlusterFS, CIFS)";
-    let row = window.wait(nfs, || kinds.children().into_iter().find(|row| row.name() == nfs));
-    window.left_click(&row);
+    tab.choose_kind(wizard, NETWORK);
     tab.press("Next");
     tab.wait_text(wizard, "Step 2 of 4");
     tab.fill(wizard, "Server", "127.0.0.1");

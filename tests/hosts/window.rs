@@ -4,7 +4,7 @@ use vireo::model::GuestState;
 
 use crate::driver::{Desktop, Program, Role};
 use crate::stage::{Window, remember};
-use crate::storage_tab::Storage;
+use crate::storage_tab::{NETWORK, Storage};
 
 use super::{A, B, Hosts};
 
@@ -37,15 +37,12 @@ pub(crate) fn tutorial(hosts: &mut Hosts) {
 
 /// The wizard says what is wrong and what to do, and takes back what it did.
 fn an_export_that_is_not_there(tab: &Storage<'_, '_>) {
-    let wizard = tab.wizard_for("Network file system (NFS, GlusterFS, CIFS)");
-    tab.fill(&wizard, "Name", "team");
-    tab.press("Next");
-    tab.wait_text(&wizard, "Step 2 of 4");
+    let wizard = tab.wizard();
+    tab.choose_kind(&wizard, NETWORK);
+    tab.name_it(&wizard, "team");
     tab.fill(&wizard, "Server", "server");
     tab.fill(&wizard, "Export (path, volume or share)", "/srv/nfs/nothing");
-    tab.fill(&wizard, "Target path", TARGET);
-    tab.press("Next");
-    tab.wait_text(&wizard, "Step 3 of 4");
+    tab.put_it(&wizard, TARGET);
     tab.press("Create");
     tab.wait_text(&wizard, "team could not be set up everywhere");
     tab.wait_text(&wizard, "server:/srv/nfs/nothing");
@@ -55,19 +52,16 @@ fn an_export_that_is_not_there(tab: &Storage<'_, '_>) {
 }
 
 fn set_up(window: &Window<'_>, tab: &Storage<'_, '_>) {
-    let wizard = tab.wizard_for("Network file system (NFS, GlusterFS, CIFS)");
-    tab.fill(&wizard, "Name", "team");
-    tab.press("Next");
-    tab.wait_text(&wizard, "Step 2 of 4");
+    let wizard = tab.wizard();
+    tab.choose_kind(&wizard, NETWORK);
+    tab.name_it(&wizard, "team");
     tab.fill(&wizard, "Server", "server");
     tab.press("Discover");
     let found = window.wait("what was found", || wizard.find(Role::List, "Found"));
     let export = "server:/srv/nfs/images";
     let row = || found.children().into_iter().find(|row| row.name().contains(export));
     window.left_click(&window.wait(export, row));
-    tab.fill(&wizard, "Target path", TARGET);
-    tab.press("Next");
-    tab.wait_text(&wizard, "Step 3 of 4");
+    tab.put_it(&wizard, TARGET);
     tab.tick(&wizard, "host-b");
     tab.press("Create");
     tab.wait_text(&wizard, "team is set up and proved shared");

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::driver::Role;
 use crate::stage::Stage;
-use crate::storage_tab::Storage;
+use crate::storage_tab::{NETWORK, Storage};
 
 fn place(stage: &Stage, name: &str) -> PathBuf {
     stage.lab.shared_directory().join(name)
@@ -96,9 +96,7 @@ fn a_pool_that_fails_says_why_and_is_taken_back() {
     tab.wait_text(&wizard, "Step 2 of 4");
     tab.press("Back");
     tab.wait_text(&wizard, "Step 1 of 4");
-    tab.fill(&wizard, "Name", "lost");
-    tab.press("Next");
-    tab.wait_text(&wizard, "Step 2 of 4");
+    tab.name_it(&wizard, "lost");
     tab.fill(&wizard, "Target path", "relative");
     tab.press("Next");
     tab.wait_text(&wizard, "“relative” must be a full path");
@@ -144,7 +142,8 @@ fn a_server_without_nfs_is_told_with_what_to_do() {
     let stage = Stage::new();
     let window = stage.open();
     let tab = Storage::open(&window, "lab-a");
-    let wizard = tab.wizard_for("Network file system (NFS, GlusterFS, CIFS)");
+    let wizard = tab.wizard();
+    tab.choose_kind(&wizard, NETWORK);
     tab.press("Next");
     tab.wait_text(&wizard, "Step 2 of 4");
     tab.fill(&wizard, "Server", "127.0.0.1");

@@ -12,6 +12,9 @@ fn soon<T>(look: impl Fn() -> Option<T>) -> Option<T> {
     std::iter::from_fn(|| (Instant::now() < until).then(&look)).flatten().next()
 }
 
+/// What the wizard calls pools of NFS.
+pub const NETWORK: &str = "Network file system (NFS, GlusterFS, CIFS)";
+
 /// The storage tab of a host's window.
 pub struct Storage<'a, 'b> {
     window: &'a Window<'b>,
@@ -109,27 +112,42 @@ impl<'a, 'b> Storage<'a, 'b> {
         });
     }
 
-    /// Opens the wizard and chooses the type that is called so.
-    pub fn wizard_for(&self, kind: &str) -> Node {
+    /// Opens the wizard.
+    pub fn wizard(&self) -> Node {
         self.press("Add Pool");
         let wizard = self.dialog("Add a New Storage Pool");
-        let kinds = self.window.wait("the types", || wizard.find(Role::List, "Type"));
-        let of_kind = || kinds.children().into_iter().find(|row| row.name() == kind);
-        self.window.left_click(&self.window.wait(kind, of_kind));
+        self.window.wait("the types", || wizard.find(Role::List, "Type"));
         wizard
+    }
+
+    /// Chooses the type that is called so.
+    pub fn choose_kind(&self, wizard: &Node, kind: &str) {
+        let row = || {
+            let kinds = wizard.find(Role::List, "Type")?;
+            kinds.children().into_iter().find(|row| row.name() == kind)
+        };
+        self.window.left_click(&self.window.wait(kind, row));
+    }
+
+    /// Goes to the fields of a pool of this name.
+    pub fn name_it(&self, wizard: &Node, name: &str) {
+        self.fill(wizard, "Name", name);
+        self.press("Next");
+        self.wait_text(wizard, "Step 2 of 4");
+    }
+
+    /// Goes from the fields to the list of hosts, with this directory.
+    pub fn put_it(&self, wizard: &Node, path: &str) {
+        self.fill(wizard, "Target path", path);
+        self.press("Next");
+        self.wait_text(wizard, "Step 3 of 4");
     }
 
     /// Goes to the list of hosts with a directory.
     pub fn directory_wizard(&self, name: &str, path: &Path) -> Node {
-        self.press("Add Pool");
-        let wizard = self.dialog("Add a New Storage Pool");
-        self.window.wait("the types", || wizard.find(Role::List, "Type"));
-        self.fill(&wizard, "Name", name);
-        self.press("Next");
-        self.wait_text(&wizard, "Step 2 of 4");
-        self.fill(&wizard, "Target path", path.to_str().unwrap());
-        self.press("Next");
-        self.wait_text(&wizard, "Step 3 of 4");
+        let wizard = self.wizard();
+        self.name_it(&wizard, name);
+        self.put_it(&wizard, path.to_str().unwrap());
         wizard
     }
 
