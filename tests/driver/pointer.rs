@@ -127,7 +127,9 @@ impl Program<'_> {
         let frame = node.window().unwrap_or_else(|| panic!("{node} is in no window"));
         let area = frame.extents().unwrap_or_else(|| panic!("{frame} has no place"));
         let title = frame.name();
-        let id = self.x_window(&title).unwrap_or_else(|| panic!("no X window {title}"));
+        // The search fails while another window is just going away.
+        let id = super::poll(|| self.x_window(&title));
+        let id = id.unwrap_or_else(|| panic!("no X window {title}"));
         let window = self.geometry(&id).unwrap_or_else(|| panic!("X window {title} went away"));
         let even = (window.width - area.width) / 2;
         let (left, top) = self.shadow(&id).map_or((even, even), |[left, _, top, _]| (left, top));
