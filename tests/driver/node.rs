@@ -177,6 +177,13 @@ impl Node {
         self.act("click");
     }
 
+    /// Presses it if it is still there and can be used; whether it was pressed.
+    pub fn try_click(&self) -> bool {
+        let click = self.actions().iter().position(|name| name == "click");
+        let index = click.filter(|_| self.is_sensitive()).and_then(|at| i32::try_from(at).ok());
+        index.is_some_and(|index| self.ask(ACTION, "DoAction", &(index,)).unwrap_or(false))
+    }
+
     /// What is typed in it. Of a label, its text.
     pub fn text(&self) -> String {
         // GTK 4.8 answers the end −1 with an empty text.

@@ -79,7 +79,7 @@ impl Program<'_> {
 
     /// Gives a window the keyboard.
     pub fn activate(&self, title: &str) {
-        let id = self.x_window(title).unwrap_or_else(|| panic!("no X window {title}"));
+        let id = self.wait(&format!("the X window {title}"), || self.x_window(title));
         self.xdotool(&["windowactivate", "--sync", &id]);
     }
 
@@ -123,19 +123,20 @@ impl Program<'_> {
     /// area of the window only; the X window is larger by its shadow, or by an even border (5
     /// pixels) where nothing draws shadows.
     fn centre(&self, node: &Node) -> (i32, i32) {
-        let extents = node.extents().unwrap_or_else(|| panic!("{node} has no place"));
-        let frame = node.window().unwrap_or_else(|| panic!("{node} is in no window"));
-        let area = frame.extents().unwrap_or_else(|| panic!("{frame} has no place"));
-        let title = frame.name();
-        // The search fails while another window is just going away.
-        let id = super::poll(|| self.x_window(&title));
-        let id = id.unwrap_or_else(|| panic!("no X window {title}"));
-        let window = self.geometry(&id).unwrap_or_else(|| panic!("X window {title} went away"));
-        let even = (window.width - area.width) / 2;
-        let (left, top) = self.shadow(&id).map_or((even, even), |[left, _, top, _]| (left, top));
-        let x = window.x + left + extents.x + extents.width / 2;
-        let y = window.y + top + extents.y + extents.height / 2;
-        (x, y)
+        self.wait(&format!("a place of {node}"), || {
+            let extents = node.extents()?;
+            let frame = node.window()?;
+            let area = frame.extents()?;
+            // The search fails while another window is just going away.
+            let id = self.x_window(&frame.name())?;
+            let window = self.geometry(&id)?;
+            let even = (window.width - area.width) / 2;
+            let (left, top) =
+                self.shadow(&id).map_or((even, even), |[left, _, top, _]| (left, top));
+            let x = window.x + left + extents.x + extents.width / 2;
+            let y = window.y + top + extents.y + extents.height / 2;
+            Some((x, y))
+        })
     }
 
     /// The widths of a window's shadow (left, right, top, bottom), where it has one.

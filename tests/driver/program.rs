@@ -157,7 +157,7 @@ impl<'a> Program<'a> {
     pub fn click(&self, role: impl Into<Option<Role>>, name: &str) {
         let role = role.into();
         let what = described(role, name) + " to be usable";
-        self.wait(&what, || self.find(role, name).filter(Node::is_sensitive)).click();
+        self.wait_until(&what, || self.find(role, name).is_some_and(|node| node.try_click()));
     }
 
     /// Does a `GAction` through the first window that offers it, such as `guest.migrate`; AT-SPI

@@ -81,9 +81,7 @@ fn move_it(hosts: &mut Hosts, window: &Window<'_>) {
         window.show_page("Hosts and Guests");
         let dialog = window.migrate_dialog("team");
         if offline {
-            let toggle = window.wait_for(Role::CheckBox, "Offline migration");
-            window.left_click(&toggle);
-            window.wait_until("it to be ticked", || toggle.is_checked());
+            window.tick(&dialog, "Offline migration");
         }
         window.start_move(&dialog);
         for at in [B, A] {

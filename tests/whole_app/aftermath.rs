@@ -14,8 +14,8 @@ fn agree(window: &Window<'_>, heading: &str, action: &str) {
     let question = window.dialog(heading);
     // The dialog names its buttons twice over.
     let is = |node: &Node| node.role() == Role::Button && node.name().starts_with(action);
-    window.wait(action, || question.walk().find(is)).click();
-    window.wait("the question to go", || window.window(heading).is_none().then_some(()));
+    window.wait_until(action, || question.walk().find(is).is_some_and(|it| it.try_click()));
+    window.wait_closed(heading);
 }
 
 /// A definition of the guest at the destination, as an earlier move may have left it.
@@ -26,9 +26,13 @@ fn leave_definition(stage: &Stage, guest: &str) {
     stage.virsh(stage.destination(), &["define", file.to_str().unwrap()]);
 }
 
-fn history_row(window: &Window<'_>, title: &str) -> Option<Node> {
-    let list = window.find(Role::List, "Past Migrations")?;
-    list.walk().find(|node| node.name() == title && node.is_shown())
+/// The row of a move in *History*, when it tells this end.
+fn history_row(window: &Window<'_>, title: &str, end: &str) -> Node {
+    window.wait(&format!("{title}, {end}, in the history"), || {
+        let list = window.find(Role::List, "Past Migrations")?;
+        let row = list.walk().find(|node| node.name() == title && node.is_shown())?;
+        row.description().contains(end).then_some(row)
+    })
 }
 
 #[test]
@@ -43,7 +47,7 @@ fn a_stale_definition_is_undefined_by_its_button_and_the_history_tells() {
     window.click(Role::Button, "Undefine on lab-b");
     agree(&window, "Undefine big on lab-b?", "Undefine on lab-b");
     window.wait_card(BIG, &["Repaired: undefined on lab-b."]);
-    assert!(window.find(Role::Button, "Undefine on lab-b").is_none_or(|button| !button.is_shown()));
+    window.wait_gone(Role::Button, "Undefine on lab-b");
     assert!(!stage.virsh(stage.destination(), &["list", "--all", "--name"]).contains("big"));
     stage.assert_lives("big");
     window.leave();
@@ -51,12 +55,11 @@ fn a_stale_definition_is_undefined_by_its_button_and_the_history_tells() {
     let window = stage.open();
     window.show_page("History");
     let search = window.wait_for(Role::Entry, "Search Past Migrations");
-    window.wait("the past move", || history_row(&window, BIG));
+    history_row(&window, BIG, "Cancelled");
     search.set_text("no such guest");
     window.wait_text("Nothing Found");
     search.set_text("BIG");
-    let row = window.wait("the past move", || history_row(&window, BIG));
-    assert!(row.description().contains("Cancelled"), "{}", row.description());
+    let row = history_row(&window, BIG, "Cancelled");
     window.left_click(&row);
     for text in
         ["Repaired: undefined on lab-b.", "big runs on lab-a.", "Bandwidth limit", "1.0\u{a0}MiB/s"]
@@ -133,14 +136,13 @@ fn a_running_move_is_taken_up_after_a_crash_as_if_nothing_had_been() {
     window.wait_card(BIG, &["First pass"]);
     window.wait_until("the bar to go on", || before(&window).is_some_and(|value| value > 0.02));
     let limit = window.wait_for(Role::SpinButton, LIMIT);
-    assert_eq!(limit.value(), Some(2.0));
+    window.wait_until("the limit as it was", || limit.value() == Some(2.0));
     limit.set_value(0.0);
     window.click(Role::Button, "Apply bandwidth limit to big");
     window.wait_card(BIG, &["Arrived at lab-b", "big runs on lab-b."]);
     stage.assert_lives("big");
     window.show_page("History");
-    let row = window.wait("the past move", || history_row(&window, BIG));
-    assert!(row.description().contains("Arrived at lab-b"), "{}", row.description());
+    history_row(&window, BIG, "Arrived at lab-b");
 }
 
 #[test]
@@ -158,8 +160,7 @@ fn a_move_that_ended_while_the_program_was_away_gets_its_end() {
     window.leave();
     let window = stage.open();
     window.show_page("History");
-    let row = window.wait("the past move", || history_row(&window, BIG));
-    assert!(row.description().contains("Arrived at lab-b"), "{}", row.description());
+    history_row(&window, BIG, "Arrived at lab-b");
     window.show_page("Migrations");
     window.wait_text("No Migrations");
     stage.assert_lives("big");

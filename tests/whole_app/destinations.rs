@@ -27,14 +27,14 @@ fn the_grid_shows_who_could_go_where_and_stays_current() {
     for guest in ["calm", "busy", "big"] {
         wait_cell(&window, &format!("{guest} on lab-b: Ready"));
         let home = wait_cell(&window, &format!("{guest} on lab-a: It is here"));
-        assert!(!home.is_sensitive());
+        window.wait_until("it to be no choice", || !home.is_sensitive());
     }
     take_name(&stage, "calm");
     wait_cell(&window, "calm on lab-b: Blocked: Name free at the destination");
-    wait_cell(&window, "big on lab-b: Ready").click();
+    window.click(None, "big on lab-b: Ready");
     let dialog = window.dialog("Migrate big");
-    let button = |dialog: &Node| dialog.find(Role::Button, "Migrate").filter(Node::is_sensitive);
-    window.wait("the button Migrate", || button(&dialog)).click();
+    let press = || dialog.find(Role::Button, "Migrate").is_some_and(|button| button.try_click());
+    window.wait_until("the button Migrate", press);
     wait_cell(&window, "big on lab-b: It is here");
     assert!(stage.runs_on("big", stage.destination()));
     stage.virsh(stage.destination(), &["undefine", "calm"]);
@@ -63,10 +63,11 @@ fn an_obstacle_is_removed_by_its_button_and_the_move_succeeds() {
     let window = stage.open();
     window.wait_says_on("lab-a", "calm", "Running");
     let dialog = window.migrate_dialog("calm");
-    let says = |part: &str| dialog.texts().iter().any(|text| text.contains(part));
-    window.wait_until("the obstacle", || says("Blocked: Medium in the drive: sda."));
+    window.wait_said(&dialog, "Blocked: Medium in the drive: sda.");
     let migrate = window.wait("Migrate", || dialog.find(Role::Button, "Migrate"));
-    assert!(!migrate.is_sensitive(), "libvirt would refuse this move");
+    window.wait_until("a move that libvirt would refuse not to be offered", || {
+        !migrate.is_sensitive()
+    });
     window.click(Role::Button, "Eject the medium in sda");
     window.wait_until("the way to be free", || migrate.is_sensitive());
     window.start_move(&dialog);

@@ -14,18 +14,20 @@ const NARROW: f64 = 20.0;
 fn get_stuck(window: &Window<'_>) {
     window.start_slow_move("busy", NARROW);
     window.wait_card(AWAY, &["At this rate it will not finish: busy rewrites", " would do."]);
-    let bar = window.bar("busy").unwrap();
-    assert!(bar.value().unwrap() < 0.95, "{:?}", bar.value());
+    let value = window.wait("the bar", || window.bar("busy")?.value());
+    assert!(value < 0.95, "{value}");
 }
 
-/// The button that allows the pause which would do; its name tells the time.
-fn allow(window: &Window<'_>) -> Node {
+/// Presses the button that allows the pause which would do; its name tells the time.
+fn allow(window: &Window<'_>) {
     let button = |node: &Node| {
         node.role() == Role::Button
             && node.name().starts_with("Allow a Pause of ")
             && node.is_shown()
     };
-    window.wait("the button", || window.application().walk().find(button))
+    window.wait_until("the button", || {
+        window.application().walk_shown().find(button).is_some_and(|button| button.try_click())
+    });
 }
 
 /// It arrived; back home for the next way out.
@@ -48,21 +50,23 @@ fn it_is_foretold_and_each_lever_brings_it_to_its_end() {
     let window = stage.open();
     let dialog = window.migrate_dialog("busy");
     let says = |text: &str| dialog.texts().iter().any(|said| said.contains(text));
-    window.wait_until("the measurement", || says("busy rewrites "));
+    window.wait_said(&dialog, "busy rewrites ");
     // Half of what it rewrites, as a busy computer may leave it little time in the second that is watched.
     window.limit(&dialog, NARROW / 2.0);
     window.wait_until("the forecast", || {
         let told = says("needs a pause of ");
         let again = dialog.find(Role::Button, "Measure Again").filter(|_| !told);
-        again.filter(Node::is_sensitive).iter().for_each(Node::click);
+        again.iter().for_each(|again| _ = again.try_click());
         told
     });
-    assert!(says("Forecast") && says("Offline") && says("Post-copy"), "{:?}", dialog.texts());
+    for text in ["Forecast", "Offline", "Post-copy"] {
+        window.wait_said(&dialog, text);
+    }
     dialog.act("window.close");
-    window.wait("it to close", || window.window("Migrate busy").is_none().then_some(()));
+    window.wait_closed("Migrate busy");
 
     get_stuck(&window);
-    allow(&window).click();
+    allow(&window);
     arrives_and_comes_home(&window);
 
     get_stuck(&window);
@@ -96,10 +100,9 @@ fn start_with(window: &Window<'_>, policy: &str, mibps: f64, preview: &str) {
     let dialog = window.migrate_dialog("busy");
     window.limit(&dialog, mibps);
     window.open_advanced(&dialog);
-    let says = |text: &str| dialog.texts().iter().any(|said| said.contains(text));
     let actions = format!("{}/migrate", vireo::config::APP_PATH);
     window.bus_action(&actions, "policy", Some(Value::from(policy)));
-    window.wait_until("the preview", || says(preview));
+    window.wait_said(&dialog, preview);
     window.start_move(&dialog);
 }
 

@@ -32,12 +32,10 @@ fn a_guest_is_paused_and_resumed_by_mouse_keyboard_and_bus() {
     let desktop = Desktop::start();
     let lab: PathBuf = place();
     let window = start(&desktop, &lab);
-    assert!(window.find(Role::TreeTable, "Hosts and Guests").is_some(), "{}", window.dump());
+    window.wait_for(Role::TreeTable, "Hosts and Guests");
     window.wait_says("calm", "Running");
 
-    window.right_click(&window.select_row("calm"));
-    let item = window.wait_for(Role::MenuItem, "Migrate…");
-    assert!(item.is_sensitive());
+    window.menu_item("Migrate…", || window.select_row("calm"));
     let resume = window.wait_for(Role::MenuItem, "Resume");
     assert!(!resume.is_sensitive(), "a running guest cannot be resumed");
     window.click(Role::MenuItem, "Pause");

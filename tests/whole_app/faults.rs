@@ -46,10 +46,12 @@ fn a_name_that_is_taken_at_the_destination_blocks_the_move_until_it_is_free() {
     let dialog = window.migrate_dialog("calm");
     let reason = "Blocked: Name free at the destination. Another guest has this name there.";
     let remedy = "Give it another name at the destination, under Advanced.";
-    let said = |part: &str| dialog.texts().iter().any(|text| text.contains(part));
-    window.wait_until("the reason and the remedy", || said(reason) && said(remedy));
+    window.wait_said(&dialog, reason);
+    window.wait_said(&dialog, remedy);
     let migrate = window.wait("Migrate", || dialog.find(Role::Button, "Migrate"));
-    assert!(!migrate.is_sensitive(), "libvirt would refuse this move");
+    window.wait_until("a move that libvirt would refuse not to be offered", || {
+        !migrate.is_sensitive()
+    });
     stage.virsh(stage.destination(), &["undefine", "calm"]);
     window.wait_until("the name to be free", || migrate.is_sensitive());
     window.start_move(&dialog);

@@ -9,27 +9,29 @@ const TITLE: &str = "busy: lab-a → lab-b";
 fn a_guest_is_moved_with_the_mouse_and_brought_back() {
     let stage = Stage::new();
     let window = stage.open();
-    window.right_click(&window.select_row("busy"));
-    window.click(Role::MenuItem, "Migrate…");
+    window.menu_item("Migrate…", || window.select_row("busy")).click();
     let dialog = window.dialog("Migrate busy");
     let destination = window.wait("the destination", || {
         dialog.find(Role::List, "Destination")?.walk().find(|node| node.name() == "lab-b")
     });
     window.left_click(&destination);
     window.wait("until it is shut down", || ticked(&dialog, "Until it is shut down"));
-    assert!(ticked(&dialog, "Offline migration").is_none());
+    window.wait_until("a live move", || {
+        dialog.find(Role::CheckBox, "Offline migration").is_some_and(|box_| !box_.is_checked())
+    });
     window.start_move(&dialog);
     window.wait_card(TITLE, &["Arrived at lab-b", "busy runs on lab-b.", "Real downtime"]);
-    assert!(window.bar("busy").is_none(), "the move is over");
+    window.wait_until("the bar to go, as the move is over", || window.bar("busy").is_none());
 
     window.show_page("Hosts and Guests");
     window.wait_says_on("lab-a", "busy", "Away on lab-b");
     window.wait_says_on("lab-b", "busy", "Running, at home on lab-a");
-    window.right_click(&window.row_on("lab-a", "busy").unwrap());
+    let away = || window.wait("the row at home", || window.row_on("lab-a", "busy"));
+    let back = window.menu_item("Bring Back", away);
     let run = window.wait_for(Role::MenuItem, "Run");
     assert!(!run.is_sensitive(), "a guest that is away cannot be started at home");
     assert!(!window.wait_for(Role::MenuItem, "Migrate…").is_sensitive());
-    window.click(Role::MenuItem, "Bring Back");
+    back.click();
     window.wait_says_on("lab-a", "busy", "Running");
     window.wait("the visitor to go", || window.row_on("lab-b", "busy").is_none().then_some(()));
     assert!(stage.runs_on("busy", stage.source()));
@@ -48,9 +50,7 @@ fn a_guest_goes_offline_and_for_good() {
     let window = stage.open();
     let dialog = window.migrate_dialog("busy");
     for name in ["Offline migration", "Permanently"] {
-        let check = window.wait(name, || dialog.find(Role::CheckBox, name));
-        window.left_click(&check);
-        window.wait(name, || ticked(&dialog, name));
+        window.tick(&dialog, name);
     }
     window.wait("the command", || {
         let said = |text: &String| text.contains("virsh") && text.contains("--undefinesource");
@@ -93,7 +93,7 @@ fn the_same_over_the_session_bus() {
     window.bus_action(&main, "guest.migrate", None);
     window.dialog("Migrate calm");
     window.bus_action(&dialog, "cancel", None);
-    window.wait("the dialog to close", || window.window("Migrate calm").is_none().then_some(()));
+    window.wait_closed("Migrate calm");
     assert!(stage.runs_on("calm", stage.source()));
 }
 

@@ -58,7 +58,7 @@ fn one_host_under_two_connections_is_no_destination_for_its_own_guests() {
         |node: &Node| node.role() == Role::ListItem && !node.is_sensitive() && says(node, reason);
     window.wait("the same host, greyed", || dialog.walk().find(refused));
     let usable = window.wait("lab-b", || dialog.find(Role::ListItem, "lab-b"));
-    assert!(usable.is_sensitive());
+    window.wait_until("it to be usable", || usable.is_sensitive());
 }
 
 #[test]
@@ -95,9 +95,9 @@ fn quitting_aborts_a_direct_move_and_says_so_before() {
     window.wait_moving("big");
     window.close_window("Vireo");
     let question = window.dialog("Quit while guests are on the move?");
-    assert!(says(&question, "is aborted. Its guest stays where it is."), "{:?}", question.texts());
+    window.wait_said(&question, "is aborted. Its guest stays where it is.");
     let quit = |node: &Node| node.role() == Role::Button && node.name().starts_with("Quit");
-    window.wait("the button", || question.walk().find(quit)).click();
+    window.wait_until("Quit", || question.walk().find(quit).is_some_and(|it| it.try_click()));
     assert!(window.0.wait_exit().success());
     drop(window);
     assert!(stage.runs_on("big", stage.source()));
@@ -137,7 +137,8 @@ fn what_the_destination_lacks_is_said_before_the_move() {
         assert_ne!(edited, original);
         xml.set_text(&edited);
         window.wait_until(reason, || says(&dialog, told) && says(&dialog, reason));
-        assert_eq!(migrate.is_sensitive(), told == lacking);
+        let free = told == lacking;
+        window.wait_until("the button as it is told", || migrate.is_sensitive() == free);
     }
     xml.set_text(&original);
     window.wait_until("nothing in the way", || migrate.is_sensitive());
@@ -153,5 +154,5 @@ fn what_the_destination_lacks_is_said_before_the_move() {
         says(&dialog, "With care: ") && says(&dialog, "Free memory")
     });
     let migrate = window.wait("Migrate", || dialog.find(Role::Button, "Migrate"));
-    assert!(migrate.is_sensitive(), "libvirt would try it");
+    window.wait_until("libvirt to be free to try", || migrate.is_sensitive());
 }

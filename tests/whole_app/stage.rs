@@ -174,8 +174,42 @@ impl Window<'_> {
         self.dialog(&format!("Migrate {guest}"))
     }
 
+    /// A window, when it is laid out: until then there is nothing in it to be seen.
     pub fn dialog(&self, title: &str) -> Node {
-        self.wait(title, || self.window(title))
+        self.wait(title, || self.window(title).filter(Node::is_shown))
+    }
+
+    /// Waits until a window is gone.
+    pub fn wait_closed(&self, title: &str) {
+        self.wait_until(&format!("{title} to close"), || self.window(title).is_none());
+    }
+
+    /// Waits until a label in a window has this in its text; sizes have no plain space before their unit.
+    #[track_caller]
+    pub fn wait_said(&self, dialog: &Node, text: &str) {
+        self.wait_until(&format!("'{text}'"), || {
+            let plain = |shown: &String| shown.replace('\u{a0}', " ");
+            dialog.texts().iter().map(plain).any(|shown| shown.contains(text))
+        });
+    }
+
+    /// Opens the context menu of a row and waits for an item of it that can be chosen. What stands above the
+    /// row may have grown while the mouse was on its way, and a click while a dialog's window is still going
+    /// may be lost: then once more.
+    pub fn menu_item(&self, item: &str, row: impl Fn() -> Node) -> Node {
+        self.wait(item, || {
+            self.right_click(&row());
+            self.soon(|| self.find(Role::MenuItem, item).filter(Node::is_sensitive))
+        })
+    }
+
+    /// Ticks a box that is not; once more when the click went beside it.
+    pub fn tick(&self, dialog: &Node, name: &str) {
+        let ticked = || dialog.find(Role::CheckBox, name).filter(Node::is_checked);
+        self.wait(&format!("{name} to be ticked"), || {
+            self.left_click(&dialog.find(Role::CheckBox, name)?);
+            self.soon(ticked)
+        });
     }
 
     /// Opens *Advanced* of a Migrate dialog. What stands above it may grow while the mouse is on its way:
@@ -200,7 +234,7 @@ impl Window<'_> {
     }
 
     /// Waits a few seconds: what was pressed may have moved away under the mouse.
-    fn soon<T>(&self, look: impl Fn() -> Option<T>) -> Option<T> {
+    pub fn soon<T>(&self, look: impl Fn() -> Option<T>) -> Option<T> {
         let until = Instant::now() + Duration::from_secs(5);
         std::iter::from_fn(|| (Instant::now() < until).then(&look)).flatten().next()
     }
@@ -216,9 +250,9 @@ impl Window<'_> {
 
     /// Presses *Migrate* and shows the page *Migrations*.
     pub fn start_move(&self, dialog: &Node) {
-        let button =
-            |dialog: &Node| dialog.find(Role::Button, "Migrate").filter(Node::is_sensitive);
-        self.wait("the button Migrate", || button(dialog)).click();
+        self.wait_until("the button Migrate", || {
+            dialog.find(Role::Button, "Migrate").is_some_and(|button| button.try_click())
+        });
         self.show_page("Migrations");
     }
 

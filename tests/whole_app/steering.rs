@@ -13,9 +13,12 @@ const LIMIT: &str = "Bandwidth limit, MiB/s (0: none)";
 /// Sets a lever on the page *Migrations*, in every card, and applies it in one.
 fn lever(window: &Window<'_>, what: &str, value: f64, apply: &str) {
     window.wait_for(Role::Button, apply);
-    let spins = window.application().walk().filter(|node| node.role() == Role::SpinButton);
-    let levers: Vec<Node> = spins.filter(|spin| spin.name() == what && spin.is_shown()).collect();
-    assert!(!levers.is_empty(), "{what}: {}", window.dump());
+    let levers = window.wait(what, || {
+        let spins = window.application().walk_shown();
+        let spins = spins.filter(|node| node.role() == Role::SpinButton && node.is_shown());
+        let levers: Vec<Node> = spins.filter(|spin| spin.name() == what).collect();
+        (!levers.is_empty()).then_some(levers)
+    });
     levers.iter().for_each(|spin| spin.set_value(value));
     window.click(Role::Button, apply);
 }
@@ -33,13 +36,11 @@ fn a_slow_move_is_cancelled_and_a_second_one_hurried() {
     window.start_slow_move("big", 1.0);
     window.close_window("Vireo");
     let question = window.dialog("Quit while guests are on the move?");
-    assert!(question.texts().iter().any(|text| text.contains("goes on without Vireo")));
+    window.wait_said(&question, "goes on without Vireo");
     window.key("Escape");
-    window.wait("the question to go", || {
-        window.window("Quit while guests are on the move?").is_none().then_some(())
-    });
-    let bar = window.bar("big").unwrap();
-    assert!(bar.value().unwrap() < 0.5, "{:?}", bar.value());
+    window.wait_closed("Quit while guests are on the move?");
+    let value = window.wait("the bar", || window.bar("big")?.value());
+    assert!(value < 0.5, "{value}");
     lever(&window, LIMIT, 0.0, "Apply bandwidth limit to big");
     window.wait_card(BIG, &["Arrived at lab-b", "big runs on lab-b."]);
     stage.assert_lives("big");
@@ -52,7 +53,7 @@ fn a_busy_guest_arrives_when_it_may_pause_longer_while_another_one_moves() {
     let window = stage.open();
     window.start_slow_move("busy", 20.0);
     window.start_slow_move("big", 1.0);
-    assert!(window.bar("busy").is_some() && window.bar("big").is_some());
+    window.wait_until("both bars", || window.bar("busy").is_some() && window.bar("big").is_some());
     window.wait_card("busy: lab-a → lab-b", &["sending again what the guest rewrote"]);
     window.show_page("Hosts and Guests");
     let bars = |window: &Window<'_>| {

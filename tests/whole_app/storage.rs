@@ -91,7 +91,9 @@ fn a_pool_that_fails_says_why_and_is_taken_back() {
     let tab = Storage::open(&window, "lab-a");
     let wizard = tab.directory_wizard("shared", &place(&stage, "other"));
     tab.wait_text(&wizard, "Has a pool named shared already");
-    assert!(!wizard.find(Role::Button, "Create").unwrap().is_sensitive());
+    window.wait_until("nothing to be offered to create", || {
+        wizard.find(Role::Button, "Create").is_some_and(|create| !create.is_sensitive())
+    });
     tab.press("Back");
     tab.wait_text(&wizard, "Step 2 of 4");
     tab.press("Back");
@@ -101,8 +103,8 @@ fn a_pool_that_fails_says_why_and_is_taken_back() {
     tab.press("Next");
     tab.wait_text(&wizard, "“relative” must be a full path");
     tab.fill(&wizard, "Target path", place(&stage, "no/such").to_str().unwrap());
-    let make = wizard.find(Role::CheckBox, "Make the directory if it is missing").unwrap();
-    make.act("toggle");
+    let make = "Make the directory if it is missing";
+    window.wait(make, || wizard.find(Role::CheckBox, make)).act("toggle");
     tab.press("Next");
     tab.wait_text(&wizard, "Step 3 of 4");
     tab.press("Create");
@@ -129,7 +131,7 @@ fn a_set_up_that_is_closed_over_is_stopped_and_told_in_the_hosts_window() {
     tab.answer(&question, "Stop");
     tab.wait_text(&wizard, "Stopping…");
     tab.answer(&wizard, "Close");
-    window.wait_until("the wizard to go", || window.window("Add a New Storage Pool").is_none());
+    window.wait_closed("Add a New Storage Pool");
     stage.destination().continue_daemon().unwrap();
     window.wait_text("images was not set up everywhere. It stays: lab-a: Define");
     tab.pool("images");

@@ -1,16 +1,9 @@
 //! Words of the storage tab and its dialogs, for tests and for the tour.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use crate::driver::{Node, Role};
 use crate::stage::Window;
-
-/// Looks for a moment for what a click does. One while a dialog's window is still going may be lost: then once more.
-fn soon<T>(look: impl Fn() -> Option<T>) -> Option<T> {
-    let until = Instant::now() + Duration::from_secs(3);
-    std::iter::from_fn(|| (Instant::now() < until).then(&look)).flatten().next()
-}
 
 /// What the wizard calls pools of NFS.
 pub const NETWORK: &str = "Network file system (NFS, GlusterFS, CIFS)";
@@ -24,8 +17,7 @@ pub struct Storage<'a, 'b> {
 impl<'a, 'b> Storage<'a, 'b> {
     /// Opens a host's storage from its context menu.
     pub fn open(window: &'a Window<'b>, host: &'a str) -> Self {
-        window.right_click(&window.select_row(host));
-        window.click(Role::MenuItem, "Storage…");
+        window.menu_item("Storage…", || window.select_row(host)).click();
         Self::of(window, host)
     }
 
@@ -59,7 +51,7 @@ impl<'a, 'b> Storage<'a, 'b> {
         self.window.wait(&format!("{name} to be chosen"), || {
             let row = self.pool(name);
             self.window.left_click(&row);
-            soon(|| row.is_selected().then_some(()))
+            self.window.soon(|| row.is_selected().then_some(()))
         });
     }
 
@@ -81,11 +73,7 @@ impl<'a, 'b> Storage<'a, 'b> {
 
     /// An item of the context menu of a volume.
     pub fn volume_menu(&self, volume: &str, item: &str) {
-        let entry = self.window.wait(item, || {
-            self.window.right_click(&self.volume(volume));
-            soon(|| self.window.find(Role::MenuItem, item).filter(Node::is_sensitive))
-        });
-        entry.click();
+        self.window.menu_item(item, || self.volume(volume)).click();
     }
 
     /// A field of a dialog that takes text.
@@ -97,19 +85,12 @@ impl<'a, 'b> Storage<'a, 'b> {
         field.set_text(text);
     }
 
-    /// Ticks a box.
     pub fn tick(&self, dialog: &Node, name: &str) {
-        let check = self.window.wait(name, || dialog.find(Role::CheckBox, name));
-        self.window.left_click(&check);
-        self.window.wait_until(&format!("{name} to be ticked"), || check.is_checked());
+        self.window.tick(dialog, name);
     }
 
-    /// Waits until a label in a dialog has this in its text; sizes have no plain space before their unit.
     pub fn wait_text(&self, dialog: &Node, text: &str) {
-        self.window.wait_until(&format!("'{text}'"), || {
-            let plain = |shown: &String| shown.replace('\u{a0}', " ");
-            dialog.texts().iter().map(plain).any(|shown| shown.contains(text))
-        });
+        self.window.wait_said(dialog, text);
     }
 
     /// Opens the wizard.
@@ -126,7 +107,10 @@ impl<'a, 'b> Storage<'a, 'b> {
             let kinds = wizard.find(Role::List, "Type")?;
             kinds.children().into_iter().find(|row| row.name() == kind)
         };
-        self.window.left_click(&self.window.wait(kind, row));
+        self.window.wait(&format!("{kind} to be chosen"), || {
+            self.window.left_click(&row()?);
+            self.window.soon(|| row().filter(Node::is_selected))
+        });
     }
 
     /// Goes to the fields of a pool of this name.
@@ -180,6 +164,6 @@ impl<'a, 'b> Storage<'a, 'b> {
             let labelled = || node.texts().iter().any(|text| text == label);
             node.role() == Role::Button && node.is_shown() && (node.name() == label || labelled())
         };
-        self.window.wait(label, || dialog.walk().find(is).filter(Node::is_sensitive)).click();
+        self.window.wait_until(label, || dialog.walk().find(is).is_some_and(|it| it.try_click()));
     }
 }
