@@ -666,6 +666,27 @@ fn a_policy_says_beforehand_what_it_will_do() {
     assert_eq!(options.conflicts(), []);
 }
 
+/// GTK moves a switch before it is on: whatever the dialog shows meanwhile must not stop that.
+#[gtk::test]
+fn a_switch_that_is_turning_is_not_stopped_by_what_comes_in() {
+    let (dialog, _heard) = open(GuestState::Running);
+    let window = dialog.widget();
+    gtk::Settings::default().unwrap().set_gtk_enable_animations(true);
+    let row = kit::row(window, "Allow post-copy");
+    for expander in
+        kit::all(window).into_iter().filter_map(|it| it.downcast::<adw::ExpanderRow>().ok())
+    {
+        expander.set_expanded(true);
+    }
+    let switch = kit::inside::<gtk::Switch>(&row);
+    kit::until("the switch to be in sight", || switch.is_mapped());
+    switch.emit_activate();
+    let small = Failure::own(FailureKind::Unsupported, "less than 128 MiB");
+    dialog.emit(MigrateInput::Forecast(ForecastInput::Measured(Err(small))));
+    kit::until("the switch to be on", || switch.is_active());
+    gtk::Settings::default().unwrap().set_gtk_enable_animations(false);
+}
+
 // ---- the Migrations page ----
 
 const MIB: u64 = 1 << 20;

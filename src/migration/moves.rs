@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::repair::{Circumstances, RanThere, Repair, repair};
 use super::{Foreknown, MigrationPlan, Report, Residence, Tracker, report};
 use crate::model::{
-    Bytes, GuestKey, HostId, JobId, MigrationEnd, MigrationStep, Presence, Standing,
+    Bytes, Failure, GuestKey, HostId, JobId, MigrationEnd, MigrationStep, Presence, Standing,
 };
 
 /// One migration.
@@ -44,8 +44,18 @@ pub struct Finished {
     pub report: Report,
     /// What was mended since.
     pub repaired: Vec<Repair>,
+    /// What was to be mended last, and why it was not.
+    pub refused: Option<(Repair, Failure)>,
     /// A repair, or another look, is under way.
     pub asking: bool,
+}
+
+impl Finished {
+    /// At first: nothing is mended, and nobody asks.
+    #[must_use]
+    pub const fn new(at: Duration, raw: MigrationEnd, report: Report) -> Self {
+        Self { at, raw, report, repaired: Vec::new(), refused: None, asking: false }
+    }
 }
 
 impl Move {
@@ -192,7 +202,7 @@ impl Moves {
         let policy = known.plan.as_ref().map(|plan| plan.options.policy).unwrap_or_default();
         let report = Report::of(&raw, elapsed).given_up_by(policy, known.tracker.given_up());
         known.tracker.end(report.arrived(), elapsed);
-        known.end = Some(Finished { at: now, raw, report, repaired: Vec::new(), asking: false });
+        known.end = Some(Finished::new(now, raw, report));
         Some(known)
     }
 
@@ -200,6 +210,15 @@ impl Moves {
     pub fn asking(&mut self, job: JobId, asking: bool) -> Option<&Move> {
         let known = self.moves.iter_mut().find(|known| known.job == job)?;
         known.end.as_mut()?.asking = asking;
+        Some(known)
+    }
+
+    /// What was left behind was to be mended, and was not.
+    pub fn not_repaired(&mut self, job: JobId, repair: Repair, why: Failure) -> Option<&Move> {
+        let known = self.moves.iter_mut().find(|known| known.job == job)?;
+        let end = known.end.as_mut()?;
+        end.asking = false;
+        end.refused = Some((repair, why));
         Some(known)
     }
 
@@ -216,7 +235,10 @@ impl Moves {
         known.watched &= before == (standing.source, standing.destination);
         (end.raw.source, end.raw.destination) = (standing.source, standing.destination);
         end.report.place = report::place(&end.raw);
-        end.repaired.extend(repaired);
+        if let Some(repaired) = repaired {
+            end.repaired.push(repaired);
+            end.refused = None;
+        }
         end.asking = false;
         Some(known)
     }
@@ -337,5 +359,25 @@ mod tests {
         }
         assert_eq!(moves.of_guest(key(3, 1)), None);
         assert_eq!(moves.of_guest(key(1, 2)), None);
+    }
+
+    #[test]
+    fn why_nothing_was_mended_stays_until_it_is() {
+        let mut moves = Moves::default();
+        begin(&mut moves, 1, 7, Transport::PeerToPeer);
+        moves.end(JobId(1), ended(false), Duration::from_secs(9));
+        moves.asking(JobId(1), true);
+        let why = Failure::own(FailureKind::Unsupported, "");
+        moves.not_repaired(JobId(1), Repair::ResumePostcopy, why.clone());
+        let refused = |moves: &Moves| moves.get(JobId(1)).unwrap().end.clone().unwrap().refused;
+        let standing = |repaired, moves: &mut Moves| {
+            let nowhere = Presence::Absent;
+            let standing = Standing { source: nowhere, destination: nowhere, moving: false };
+            moves.stands(JobId(1), standing, repaired);
+        };
+        standing(None, &mut moves);
+        assert_eq!(refused(&moves), Some((Repair::ResumePostcopy, why)));
+        standing(Some(Repair::ResumePostcopy), &mut moves);
+        assert_eq!(refused(&moves), None);
     }
 }

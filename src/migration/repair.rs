@@ -94,6 +94,14 @@ enum Seat {
     Unclear,
 }
 
+/// Whether this libvirt (as `virConnectGetLibVersion` tells it, of the destination) crashes when an interrupted
+/// post-copy is to be taken up: 11.3.0 reads through a null pointer (`fd` in `qemuProcessIncomingDefNew`), which
+/// came with the sparse images of 11.2.0. Its guests survive, but the memory still to come does not come.
+#[must_use]
+pub const fn crashes_on_recovery(version: u64) -> bool {
+    version >= 11_002_000 && version < 11_004_000
+}
+
 /// What mends this state; `None` where nothing needs to be mended, or nothing is surely right.
 #[must_use]
 pub fn repair(case: &Circumstances) -> Option<Repair> {
@@ -152,8 +160,7 @@ const fn seat(presence: Presence) -> Option<Seat> {
     Some(match (state, reason) {
         (GuestState::ShutOff, reason) => off(reason),
         (GuestState::Unknown | GuestState::Crashed, _) => Seat::Unclear,
-        (_, StateReason::RunningPostcopyFailed)
-        | (_, StateReason::Paused(PauseReason::PostcopyFailed)) => Seat::Torn,
+        (_, reason) if reason.is_torn() => Seat::Torn,
         (_, StateReason::RunningPostcopy) | (_, StateReason::Paused(PauseReason::Postcopy)) => {
             Seat::Unclear
         }

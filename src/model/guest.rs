@@ -69,6 +69,14 @@ pub enum StateReason {
     RunningPostcopyFailed,
 }
 
+impl StateReason {
+    /// Its memory is on two hosts and nothing moves any more: post-copy was interrupted.
+    #[must_use]
+    pub const fn is_torn(self) -> bool {
+        matches!(self, Self::RunningPostcopyFailed | Self::Paused(PauseReason::PostcopyFailed))
+    }
+}
+
 /// libvirt's `virDomainPausedReason`, as far as it is told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PauseReason {

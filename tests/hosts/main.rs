@@ -19,6 +19,7 @@ mod devices;
 mod gfs2;
 mod multipath;
 mod nfs;
+mod postcopy;
 mod uml;
 mod window;
 
@@ -171,16 +172,30 @@ impl Hosts {
     /// Defines a practice guest on a disk of this kind, format and source at a host.
     #[track_caller]
     fn define_on(&mut self, at: HostId, name: &str, kind: &str, format: &str, source: &str) {
+        let disk = format!(
+            "<disk type='{kind}' device='disk'><driver name='qemu' type='{format}'/>{source}\
+             <target dev='vda' bus='virtio'/></disk>"
+        );
+        self.define_doing(at, name, 32, "memory=0 rate=0 touch=0 off=0", &disk);
+    }
+
+    /// Defines a practice guest without a disk that rewrites a quarter of its memory all the time.
+    #[track_caller]
+    fn define_restless(&mut self, at: HostId, name: &str) {
+        self.define_doing(at, name, 64, "memory=16 rate=8 touch=16 off=0", "");
+    }
+
+    /// Defines a practice guest of this many MiB that does what these words of its kernel say.
+    #[track_caller]
+    fn define_doing(&mut self, at: HostId, name: &str, mib: u32, words: &str, disk: &str) {
         let kernel = concat!(env!("OUT_DIR"), "/guest.elf");
         let console = format!("/var/log/{name}.log");
         let xml = format!(
-            "<domain type='qemu'><name>{name}</name><memory unit='MiB'>32</memory><vcpu>1</vcpu>\
+            "<domain type='qemu'><name>{name}</name><memory unit='MiB'>{mib}</memory><vcpu>1</vcpu>\
              <os><type arch='x86_64' machine='q35'>hvm</type><kernel>{kernel}</kernel>\
-             <cmdline>name={name} memory=0 rate=0 touch=0 off=0</cmdline></os>\
+             <cmdline>name={name} {words}</cmdline></os>\
              <features><acpi/></features><devices><emulator>/usr/bin/qemu-system-x86_64</emulator>\
-             <disk type='{kind}' device='disk'><driver name='qemu' type='{format}'/>\
-             {source}<target dev='vda' bus='virtio'/></disk>\
-             <controller type='usb' model='none'/>\
+             {disk}<controller type='usb' model='none'/>\
              <serial type='file'><source path='{console}' append='on'/><target port='0'/></serial>\
              <video><model type='none'/></video><memballoon model='none'/></devices></domain>"
         );
@@ -263,6 +278,7 @@ fn the_tutorial() {
     // First what asks nothing of GlusterFS, which is not ready yet: libvirt waits for it to look for exports.
     devices::of_all_kinds(&mut hosts);
     nfs::tutorial(&mut hosts);
+    postcopy::tutorial(&mut hosts);
     window::tutorial(&mut hosts);
     nfs::gluster(&mut hosts);
     hosts.say("done");

@@ -1,8 +1,8 @@
 //! The same by mouse, in the program's window: nobody writes XML, and every failure on the way says what to do.
 
-use vireo::model::GuestState;
+use vireo::model::{GuestAction, GuestState};
 
-use crate::driver::{Desktop, Program, Role};
+use crate::driver::{Desktop, Node, Program, Role};
 use crate::stage::{Window, remember};
 use crate::storage_tab::{NETWORK, Storage};
 
@@ -31,6 +31,8 @@ pub(crate) fn tutorial(hosts: &mut Hosts) {
     hosts.define(A, "team", &format!("{TARGET}/disk.qcow2"), "qcow2");
     move_it(hosts, &window);
     in_use_and_away(hosts, &window, &tab);
+    rescued_by_post_copy(hosts, &window);
+    torn_in_post_copy(hosts, &window);
     window.leave();
     hosts.say("window: done, and all of it taken back");
 }
@@ -103,6 +105,61 @@ fn move_it(hosts: &mut Hosts, window: &Window<'_>) {
             "window: live there and back"
         });
     }
+}
+
+/// Begins a move that will not finish, and switches it to post-copy when that is said.
+fn switch_over(hosts: &mut Hosts, window: &Window<'_>, guest: &str) {
+    hosts.define_restless(A, guest);
+    hosts.act(A, guest, GuestAction::Run);
+    hosts.lives(A, guest);
+    window.show_page("Hosts and Guests");
+    let dialog = window.migrate_dialog(guest);
+    window.open_advanced(&dialog);
+    let allow = |node: &Node| node.name() == "Allow post-copy" && toggles(node);
+    window.wait("the switch", || dialog.walk().find(allow)).act("toggle");
+    window.wait_said(&dialog, "--postcopy");
+    window.limit(&dialog, 2.0);
+    window.start_move(&dialog);
+    let card = format!("{guest}: host-a → host-b");
+    window.wait_card(&card, &["At this rate it will not finish"]);
+    hosts.a.run(&format!("virsh -q migrate-setspeed --postcopy {guest} 1"));
+    window.click(Role::Button, "Switch to Post-Copy");
+}
+
+fn toggles(node: &Node) -> bool {
+    node.actions().iter().any(|action| action == "toggle")
+}
+
+fn rescued_by_post_copy(hosts: &mut Hosts, window: &Window<'_>) {
+    switch_over(hosts, window, "rescued");
+    let card = "rescued: host-a → host-b";
+    window.wait_card(card, &["Post-copy: the guest runs at the destination"]);
+    window.wait_card(card, &["Arrived at host-b", "rescued runs on host-b."]);
+    hosts.lives(B, "rescued");
+    hosts.act(B, "rescued", GuestAction::ForceOff);
+    hosts.say("window: a move that would not finish rescued by post-copy");
+}
+
+/// The link breaks while the memory is on two hosts: the page says so, and what can be done.
+fn torn_in_post_copy(hosts: &mut Hosts, window: &Window<'_>) {
+    switch_over(hosts, window, "torn");
+    let card = "torn: host-a → host-b";
+    window.wait_card(card, &["Post-copy: the guest runs at the destination"]);
+    hosts.a.run("virsh -q qemu-monitor-command torn --hmp migrate_pause");
+    window.wait_card(card, &["Post-copy was interrupted: the guest's memory is on two hosts"]);
+    window.click(Role::Button, "Recover Post-Copy");
+    window.agree("Recover the post-copy of torn?", "Recover Post-Copy");
+    let crashes = "“Recover Post-Copy” was not done: libvirt at the destination would crash";
+    window.wait_until("it to be mended, or why not", || {
+        let said = window.card(card);
+        said.contains("Repaired: post-copy was taken up again.") || said.contains(crashes)
+    });
+    hosts.b.run("virsh -q domstate torn");
+    for host in [A, B] {
+        hosts.host(host).try_to("virsh -q destroy torn");
+    }
+    hosts.until(A, "torn", GuestState::ShutOff);
+    hosts.say("window: an interrupted post-copy told, with what can be done");
 }
 
 /// What the guest uses is kept from harm; when it is gone, so is the pool.

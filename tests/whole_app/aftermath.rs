@@ -9,15 +9,6 @@ use crate::stage::{Stage, Window};
 const BIG: &str = "big: lab-a → lab-b";
 const LIMIT: &str = "Bandwidth limit, MiB/s (0: none)";
 
-/// Agrees to the question that is asked.
-fn agree(window: &Window<'_>, heading: &str, action: &str) {
-    let question = window.dialog(heading);
-    // The dialog names its buttons twice over.
-    let is = |node: &Node| node.role() == Role::Button && node.name().starts_with(action);
-    window.wait_until(action, || question.walk().find(is).is_some_and(|it| it.try_click()));
-    window.wait_closed(heading);
-}
-
 /// A definition of the guest at the destination, as an earlier move may have left it.
 fn leave_definition(stage: &Stage, guest: &str) {
     let xml = stage.virsh(stage.source(), &["dumpxml", "--inactive", guest]);
@@ -45,7 +36,7 @@ fn a_stale_definition_is_undefined_by_its_button_and_the_history_tells() {
     let reason = "big is at home on lab-a, but lab-b has a definition of it, too";
     window.wait_card(BIG, &["Cancelled", "big runs on lab-a.", reason]);
     window.click(Role::Button, "Undefine on lab-b");
-    agree(&window, "Undefine big on lab-b?", "Undefine on lab-b");
+    window.agree("Undefine big on lab-b?", "Undefine on lab-b");
     window.wait_card(BIG, &["Repaired: undefined on lab-b."]);
     window.wait_gone(Role::Button, "Undefine on lab-b");
     assert!(!stage.virsh(stage.destination(), &["list", "--all", "--name"]).contains("big"));
@@ -71,7 +62,7 @@ fn a_stale_definition_is_undefined_by_its_button_and_the_history_tells() {
     window.wait_card(BIG, &["Cancelled", "big runs on lab-a."]);
     window.show_page("History");
     window.click(Role::Button, "Delete…");
-    agree(&window, &format!("Delete the journal of {BIG}?"), "Delete");
+    window.agree(&format!("Delete the journal of {BIG}?"), "Delete");
     window.wait_text("No Past Migrations");
     let moves = stage.desktop.directory().join("data/vireo/moves");
     assert_eq!(std::fs::read_dir(moves).unwrap().count(), 0);
@@ -115,7 +106,7 @@ fn a_copy_that_waits_for_a_dead_move_is_removed_after_a_restart() {
     let reason = "big goes on at lab-b. What waits on lab-a is a copy that nobody needs any more.";
     window.wait_card(BIG, &["It ended while Vireo was not there", "at once", reason]);
     window.click(Role::Button, "Remove the Copy on lab-a");
-    agree(&window, "Remove the copy of big on lab-a?", "Remove the Copy on lab-a");
+    window.agree("Remove the copy of big on lab-a?", "Remove the Copy on lab-a");
     window.wait_card(BIG, &["Repaired: the copy on lab-a was removed.", "big runs on lab-b."]);
     assert!(stage.runs_on("big", stage.destination()) && !stage.runs_on("big", stage.source()));
     stage.assert_lives("big");

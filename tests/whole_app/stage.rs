@@ -179,6 +179,15 @@ impl Window<'_> {
         self.wait(title, || self.window(title).filter(Node::is_shown))
     }
 
+    /// Agrees to the question that is asked.
+    pub fn agree(&self, heading: &str, action: &str) {
+        let question = self.dialog(heading);
+        // The dialog names its buttons twice over.
+        let is = |node: &Node| node.role() == Role::Button && node.name().starts_with(action);
+        self.wait_until(action, || question.walk().find(is).is_some_and(|it| it.try_click()));
+        self.wait_closed(heading);
+    }
+
     /// Waits until a window is gone.
     pub fn wait_closed(&self, title: &str) {
         self.wait_until(&format!("{title} to close"), || self.window(title).is_none());
@@ -217,7 +226,7 @@ impl Window<'_> {
     pub fn open_advanced(&self, dialog: &Node) {
         let opened = || dialog.find(Role::SpinButton, "Bandwidth limit");
         self.wait("Advanced to open", || {
-            self.scroll_to_end(&dialog.find(Role::ListItem, "lab-b")?);
+            self.scroll_to_end(&dialog.find(Role::List, "Destination")?);
             self.left_click(&dialog.find(Role::ListItem, "Advanced")?);
             self.soon(opened)
         });

@@ -82,7 +82,11 @@ fn presence(host: &Arc<Host>, uuid: GuestUuid) -> (Presence, bool) {
     let ask = |connect| {
         let moving = || Moving::find(&connect, uuid).and_then(|moving| moving.job());
         let presence = guest::presence(&connect, uuid);
-        let active = matches!(presence, Presence::There { state, .. } if state.is_active());
+        // libvirt keeps the job of a guest that is torn, though nothing moves.
+        let active = matches!(
+            presence,
+            Presence::There { state, reason, .. } if state.is_active() && !reason.is_torn()
+        );
         (presence, active && matches!(moving(), Ok(JobState::MigratingOut(_))))
     };
     match host.connect().map(ask) {

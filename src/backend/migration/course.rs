@@ -13,6 +13,7 @@ use super::story::Story;
 use crate::backend::actions::finish;
 use crate::backend::host::Host;
 use crate::backend::libvirt::job::{self, JobState};
+use crate::backend::libvirt::{GuestEvent, Turn};
 use crate::backend::shared::Shared;
 use crate::migration::{Coverage, Lever, MigrationPlan, Pilot};
 use crate::model::{
@@ -180,6 +181,13 @@ impl Course {
                         max_downtime: ms.map(Duration::from_millis),
                     });
                     self.start_steering(steering.take());
+                }
+                // Nothing else ends a move that somebody else called for.
+                Signal::Told { event: GuestEvent::Turned(Turn::Torn), .. } if !self.ours => {
+                    return Err(Failure::own(
+                        FailureKind::PostcopyFailed,
+                        "interrupted in the post-copy phase",
+                    ));
                 }
                 Signal::Told { at_source, event } => {
                     if let Some(step) = self.story.told(at_source, &event) {

@@ -8,11 +8,11 @@ use super::course::Course;
 use super::steering::Steering;
 use super::story::Story;
 use crate::backend::host::Host;
-use crate::backend::libvirt::guest::is_migrating;
+use crate::backend::libvirt::guest::{is_migrating, presence};
 use crate::backend::libvirt::job::JobState;
 use crate::backend::libvirt::moving::Moving;
 use crate::backend::shared::Shared;
-use crate::model::{Event, Failure, Guest, GuestKey, GuestUuid, HostId};
+use crate::model::{Event, Failure, Guest, GuestKey, GuestUuid, HostId, Presence};
 
 /// When a host is connected, the jobs of so many active guests are read one by one, after all else.
 /// On larger hosts a running migration is found by its events and at its destination.
@@ -67,7 +67,12 @@ fn look(host: &Arc<Host>, uuid: GuestUuid) {
     if host.is_closed() || host.shared.moves.involves(host.id, uuid) {
         return;
     }
-    let job = host.connect().and_then(|connect| Moving::find(&connect, uuid)?.job());
+    let Ok(connect) = host.connect() else { return };
+    // libvirt keeps the job of a guest that is torn, though nothing moves.
+    if matches!(presence(&connect, uuid), Presence::There { reason, .. } if reason.is_torn()) {
+        return;
+    }
+    let job = Moving::find(&connect, uuid).and_then(|moving| moving.job());
     if let Ok(JobState::MigratingOut(_)) = job
         && let Err(failure) = take_up(host, uuid)
     {

@@ -12,7 +12,7 @@ use crate::backend::opener::long_connection;
 use crate::backend::request::RepairWish;
 use crate::backend::shared::Shared;
 use crate::migration::Transport;
-use crate::migration::repair::{Repair, repair};
+use crate::migration::repair::{Repair, crashes_on_recovery, repair};
 use crate::model::{Failure, FailureKind, GuestAction, GuestUuid, JobId, Reply, Standing};
 
 /// Carries a repair out; answered by where both hosts stand afterwards.
@@ -96,6 +96,12 @@ fn resume_postcopy(
         let uri = wish.options.destination_uri.clone();
         Way::PeerToPeer(uri.unwrap_or_else(|| destination.uri.clone()))
     };
+    let version = destination.connect()?.lib_version().map_or(0, u64::from);
+    if crashes_on_recovery(version) {
+        let text = "qemuProcessIncomingDefNew at the destination would read through a null pointer \
+                    when post-copy is taken up";
+        return Err(Failure::own(FailureKind::Unsupported, text));
+    }
     let connect = long_connection(source)?;
     Moving::find(&connect, wish.guest.uuid)?.resume_postcopy(&way, &wish.options)
 }

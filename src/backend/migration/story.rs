@@ -46,7 +46,9 @@ impl Story {
         match turn {
             Turn::PausedForMigration => once(&mut self.source_paused, MigrationStep::SourcePaused),
             Turn::PausedForPostcopy => once(&mut self.postcopy, MigrationStep::Postcopy),
-            Turn::Paused | Turn::ResumedInPostcopy | Turn::Resumed | Turn::Other => None,
+            Turn::Paused | Turn::Torn | Turn::ResumedInPostcopy | Turn::Resumed | Turn::Other => {
+                None
+            }
         }
     }
 
@@ -57,7 +59,7 @@ impl Story {
             Turn::Resumed | Turn::Paused => {
                 once(&mut self.arrived, MigrationStep::ArrivedAtDestination)
             }
-            Turn::PausedForMigration | Turn::PausedForPostcopy | Turn::Other => None,
+            Turn::PausedForMigration | Turn::PausedForPostcopy | Turn::Torn | Turn::Other => None,
         }
     }
 
@@ -156,6 +158,20 @@ mod tests {
                 MigrationStep::ArrivedAtDestination
             ]
         );
+    }
+
+    #[test]
+    fn a_guest_torn_in_post_copy_has_not_arrived() {
+        let mut story = Story::default();
+        assert_eq!(
+            story.told(false, &GuestEvent::Turned(Turn::ResumedInPostcopy)),
+            Some(MigrationStep::Postcopy)
+        );
+        for at_source in [true, false] {
+            assert_eq!(story.told(at_source, &GuestEvent::Turned(Turn::Torn)), None);
+        }
+        let resumed = story.told(false, &GuestEvent::Turned(Turn::Resumed));
+        assert_eq!(resumed, Some(MigrationStep::ArrivedAtDestination), "once it is mended");
     }
 
     #[test]

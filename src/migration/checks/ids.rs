@@ -69,6 +69,7 @@ pub enum MemoryCheck {
     Encrypted,
     Modules,
     Postcopy,
+    Recovery,
     Locked,
 }
 

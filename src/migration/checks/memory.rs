@@ -1,6 +1,7 @@
 //! The guest's memory, and where it is to lie.
 
 use super::{Advice, Case, CheckOutcome, CheckResult, HostAdvice, MemoryCheck, Value};
+use crate::migration::repair::crashes_on_recovery;
 use crate::model::Bytes;
 
 pub(super) fn ask(case: &Case<'_>) -> Vec<CheckResult> {
@@ -13,6 +14,7 @@ pub(super) fn ask(case: &Case<'_>) -> Vec<CheckResult> {
     results.extend(encrypted(case));
     results.extend(modules(case));
     results.extend(postcopy(case));
+    results.extend(recovery(case));
     results.extend(locked(case));
     results
 }
@@ -88,6 +90,24 @@ fn postcopy(case: &Case<'_>) -> Option<CheckResult> {
         CheckResult::new(MemoryCheck::Postcopy, CheckOutcome::CannotTell)
             .advice(Advice::Host(HostAdvice::AllowPostcopy))
     })
+}
+
+/// An interrupted post-copy leaves the guest's memory on two hosts; whether it can be taken up then.
+fn recovery(case: &Case<'_>) -> Option<CheckResult> {
+    if !case.options.postcopy || !case.starts_there() {
+        return None;
+    }
+    let version = case.inspection.destination.host.libvirt_version;
+    let check = MemoryCheck::Recovery;
+    let (result, value) = if version == 0 {
+        (CheckResult::new(check, CheckOutcome::CannotTell), Value::Unknown)
+    } else if crashes_on_recovery(version) {
+        let result = CheckResult::new(check, CheckOutcome::Warns);
+        (result.advice(Advice::Host(HostAdvice::UpdateDestination)), Value::Version(version))
+    } else {
+        (CheckResult::passed(check), Value::Version(version))
+    };
+    Some(result.values(Value::None, value))
 }
 
 /// libvirt 11.3: "cannot start RDMA migration with no memory hard limit set".

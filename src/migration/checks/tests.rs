@@ -229,6 +229,15 @@ fn what_is_wrong_is_found() {
         }),
         (MemoryCheck::Modules.into(), Blocks, |i, _| i.guest.loose_modules = true),
         (MemoryCheck::Postcopy.into(), CannotTell, |_, o| o.postcopy = true),
+        (MemoryCheck::Recovery.into(), Warns, |_, o| o.postcopy = true),
+        (MemoryCheck::Recovery.into(), Passed, |i, o| {
+            i.destination.host.libvirt_version = 10_010_000;
+            o.postcopy = true;
+        }),
+        (MemoryCheck::Recovery.into(), CannotTell, |i, o| {
+            i.destination.host.libvirt_version = 0;
+            o.postcopy = true;
+        }),
         (MemoryCheck::Locked.into(), Blocks, |_, o| o.migrate_uri = Some("rdma://b".into())),
         (MemoryCheck::Locked.into(), Passed, |i, o| {
             i.guest.hard_limit = true;

@@ -131,6 +131,8 @@ pub enum HostCause {
     TlsRequired,
     /// The two daemons do not understand what they tell each other about the guest.
     VersionsDiffer,
+    /// The destination's libvirt would crash when post-copy is taken up.
+    CrashesOnRecovery,
     /// The two hosts guard disks by different lock managers.
     LockDrivers,
 }

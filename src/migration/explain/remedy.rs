@@ -71,6 +71,8 @@ pub enum HostRemedy {
     SetUpTls,
     /// Install the same or a newer libvirt and QEMU there, or leave the option out.
     Update,
+    /// Update libvirt there, then take post-copy up.
+    UpdateAndRecover,
     /// Install what is missing there, or choose another destination.
     Install,
     /// Use one lock manager on both hosts.
@@ -144,6 +146,7 @@ impl Remedy {
                 Self::Host(HostRemedy::OtherHostOrCpu)
             }
             HostCause::MachineType(_) | HostCause::VersionsDiffer => Self::Host(HostRemedy::Update),
+            HostCause::CrashesOnRecovery => Self::Host(HostRemedy::UpdateAndRecover),
             HostCause::EmulatorMissing(_)
             | HostCause::NoVirtualisation
             | HostCause::FirmwareMissing => Self::Host(HostRemedy::Install),

@@ -179,6 +179,7 @@ const POSTCOPY: &[Pattern] = &[
     ("Postcopy is not yet compatible with", "", Said(|it| WishCause::OptionsWrong(it).into())),
     ("cannot abort migration in post-copy mode", "", Plain(|| WishCause::PostcopyNoWayBack.into())),
     ("failed in post-copy phase", "", Class(Kind::PostcopyFailed)),
+    ("null pointer when post-copy is taken up", "", Plain(|| HostCause::CrashesOnRecovery.into())),
     (
         "resuming failed post-copy migration requires",
         "",

@@ -7,7 +7,7 @@ use relm4::gtk::{gio, glib};
 use super::failures::Pending;
 use super::{App, AppInput, Order, Page};
 use crate::backend::{RepairWish, RequestBody};
-use crate::i18n::{gettext, gettext_f};
+use crate::i18n::gettext;
 use crate::migration::Move;
 use crate::migration::repair::Repair;
 use crate::model::{GuestUuid, HostId, JobId, JobResult, Reply};
@@ -146,11 +146,7 @@ impl App {
             }
         }
         if let (Err(failure), Some(repair)) = (result, repair) {
-            let names = self.moves.get(job).map(|known| known.names.clone());
-            let action = names.map(|names| labels::repair::title(repair, &names));
-            let action = action.unwrap_or_default();
-            let title = gettext_f("“{action}” was not done", &[("action", &action)]);
-            self.toast_failure(&title, failure.clone());
+            self.moves.not_repaired(job, repair, failure.clone());
             // It was refused because something is different by now, or may be: what is there now?
             self.ask_where(job);
         }

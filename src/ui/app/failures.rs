@@ -74,8 +74,9 @@ pub(super) fn place(pending: &Pending, failure: &Failure) -> Place {
         return Place::Nowhere;
     }
     match pending {
-        Pending::Act(..) | Pending::Repair(..) => Place::Toast,
-        Pending::Defaults(_)
+        Pending::Act(..) => Place::Toast,
+        Pending::Repair(..)
+        | Pending::Defaults(_)
         | Pending::Inspection { .. }
         | Pending::Cells(_)
         | Pending::Measurement(_)

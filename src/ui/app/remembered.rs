@@ -200,7 +200,7 @@ impl App {
         let report = Report::of(&end, last);
         known.tracker.end(report.arrived(), last);
         let at = self.now();
-        known.end = Some(Finished { at, raw: end, report, repaired: Vec::new(), asking: false });
+        known.end = Some(Finished::new(at, end, report));
         self.moves.remembered(known);
         self.show_move(job);
     }
@@ -218,7 +218,7 @@ impl App {
             let mut past = self.move_of(job, guest, chronicle);
             let repaired = chronicle.summary.repaired.clone();
             let at = Duration::from_millis(ended.at);
-            past.end = Some(Finished { at, raw, report, repaired, asking: false });
+            past.end = Some(Finished { repaired, ..Finished::new(at, raw, report) });
             self.moves.remembered(past);
             self.records.of.insert(job, id.clone());
             Some(job)

@@ -105,6 +105,9 @@ pub(super) fn host(cause: &HostCause) -> String {
         HostCause::VersionsDiffer => {
             gettext("the two libvirt daemons do not understand each other")
         }
+        HostCause::CrashesOnRecovery => gettext(
+            "libvirt at the destination would crash over it, by a fault of its own (11.2 and 11.3)",
+        ),
         HostCause::LockDrivers => gettext("the two hosts guard disks by different lock managers"),
     }
 }

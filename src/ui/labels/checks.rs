@@ -65,6 +65,7 @@ fn memory(check: MemoryCheck) -> String {
         MemoryCheck::Encrypted => gettext("Encrypted memory"),
         MemoryCheck::Modules => gettext("Place of the memory modules"),
         MemoryCheck::Postcopy => gettext("Post-copy allowed at the destination"),
+        MemoryCheck::Recovery => gettext("Post-copy can be taken up again"),
         MemoryCheck::Locked => gettext("Memory limit for RDMA"),
     }
 }

@@ -229,6 +229,9 @@ fn host_remedy(remedy: HostRemedy) -> String {
         HostRemedy::Update => {
             gettext("Install the same or a newer libvirt and QEMU there, or leave the option out.")
         }
+        HostRemedy::UpdateAndRecover => {
+            gettext("Update libvirt there, then do this again. The guest waits meanwhile.")
+        }
         HostRemedy::DifferentHosts => gettext(
             "If these are two machines, give each its own host_uuid in the libvirt daemon's configuration.",
         ),

@@ -97,6 +97,9 @@ fn memory(check: MemoryCheck) -> String {
         MemoryCheck::Postcopy => gettext(
             "Post-copy needs userfaultfd, which the destination may deny to QEMU. libvirt tells nobody beforehand.",
         ),
+        MemoryCheck::Recovery => gettext(
+            "When the link breaks in post-copy, the guest waits with its memory on both hosts. libvirt 11.2 and 11.3 at the destination crash when the rest is to be fetched.",
+        ),
         MemoryCheck::Locked => gettext(
             "With RDMA all of the guest's memory is locked, and libvirt wants to know how much that may be.",
         ),

@@ -1,9 +1,10 @@
 //! Repairs: what a button is called, why it is offered, what is asked before.
 
-use super::Confirm;
+use super::{Confirm, failure};
 use crate::i18n::{gettext, gettext_f};
 use crate::migration::MoveNames;
 use crate::migration::repair::Repair;
+use crate::model::Failure;
 
 /// The names of a move, as sentences need them.
 type Values<'a> = [(&'static str, &'a str); 3];
@@ -46,7 +47,7 @@ pub fn reason(repair: Repair, names: &MoveNames) -> String {
             &values,
         ),
         Repair::ResumePostcopy => gettext_f(
-            "The memory of {guest} is on both hosts: stop neither. When the network is mended, {destination} can fetch the rest. With libvirt 11.3 the daemon there crashed at this in every trial; the guest stayed as it was.",
+            "The memory of {guest} is on both hosts: stop neither. When the network is mended, {destination} can fetch the rest. Where libvirt there is 11.2 or 11.3, update it first: those crash over it.",
             &values,
         ),
         Repair::RemoveFromSource => gettext_f(
@@ -70,6 +71,14 @@ pub fn reason(repair: Repair, names: &MoveNames) -> String {
             &values,
         ),
     }
+}
+
+/// That it was not done, why, and what to do first.
+#[must_use]
+pub fn not_done(repair: Repair, why: &Failure, names: &MoveNames) -> String {
+    let action = title(repair, names);
+    let said = gettext_f("“{action}” was not done", &[("action", &action)]);
+    format!("{said}: {}", failure::paragraph(why))
 }
 
 /// What is asked before, where something goes that does not come back.

@@ -20,6 +20,7 @@ pub(super) struct OutcomeView {
     repair: gtk::Button,
     ask: gtk::Button,
     repaired: gtk::Label,
+    refused: gtk::Label,
     took: gtk::Label,
     details: gtk::Expander,
     raw: gtk::Label,
@@ -47,6 +48,7 @@ impl OutcomeView {
             repair: gtk::Button::builder().css_classes(["suggested-action"]).build(),
             ask: gtk::Button::with_label(&gettext("Ask Both Hosts Again")),
             repaired: line(&["success"]),
+            refused: line(&["error"]),
             took: line(&["dim-label", "numeric"]),
             details,
             raw,
@@ -59,6 +61,7 @@ impl OutcomeView {
         }
         view.content.append(view.again.widget());
         view.content.append(&buttons);
+        view.content.append(&view.refused);
         view.content.append(&view.took);
         view.content.append(&view.details);
         view.content.set_visible(false);
@@ -116,6 +119,8 @@ impl OutcomeView {
         let done = end.repaired.iter().map(|&done| repair::done(done, &of.names));
         let done: Vec<String> = done.collect();
         set(&self.repaired, Some(done.join("\n")).filter(|done| !done.is_empty()));
+        let refused = end.refused.as_ref().filter(|_| !end.asking);
+        set(&self.refused, refused.map(|(wanted, why)| repair::not_done(*wanted, why, &of.names)));
     }
 
     fn show_details(&self, end: &Finished, names: &MoveNames, destination: &str) {

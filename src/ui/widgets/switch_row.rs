@@ -35,9 +35,12 @@ impl SwitchRow {
 
     /// Shows a state without telling; with a reason it cannot be turned, and says why.
     pub fn show(&self, on: bool, ruled_out: Option<&str>) {
-        self.switch.block_signal(&self.toggled);
-        self.switch.set_active(on);
-        self.switch.unblock_signal(&self.toggled);
+        // One that is just turning would stop and stay as it was: GTK ends the movement even for the same state.
+        if self.switch.is_active() != on {
+            self.switch.block_signal(&self.toggled);
+            self.switch.set_active(on);
+            self.switch.unblock_signal(&self.toggled);
+        }
         self.row.set_sensitive(ruled_out.is_none());
         self.row.set_subtitle(ruled_out.unwrap_or(&self.subtitle));
     }

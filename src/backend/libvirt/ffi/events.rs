@@ -31,6 +31,8 @@ pub(crate) enum Turn {
     PausedForMigration,
     /// Stopped because it goes on at the destination in post-copy.
     PausedForPostcopy,
+    /// Stopped in post-copy, as what it has to fetch does not come any more.
+    Torn,
     /// Paused for any other reason.
     Paused,
     /// Runs at the destination while memory is still fetched.
@@ -50,6 +52,10 @@ fn turn(event: c_int, detail: c_int) -> Turn {
         }
         (sys::VIR_DOMAIN_EVENT_SUSPENDED, sys::VIR_DOMAIN_EVENT_SUSPENDED_POSTCOPY) => {
             Turn::PausedForPostcopy
+        }
+        (sys::VIR_DOMAIN_EVENT_SUSPENDED, sys::VIR_DOMAIN_EVENT_SUSPENDED_POSTCOPY_FAILED)
+        | (sys::VIR_DOMAIN_EVENT_RESUMED, sys::VIR_DOMAIN_EVENT_RESUMED_POSTCOPY_FAILED) => {
+            Turn::Torn
         }
         (sys::VIR_DOMAIN_EVENT_SUSPENDED, _) => Turn::Paused,
         (sys::VIR_DOMAIN_EVENT_RESUMED, sys::VIR_DOMAIN_EVENT_RESUMED_POSTCOPY) => {

@@ -1,0 +1,137 @@
+//! Post-copy for real, which takes a kernel with `userfaultfd`: a guest that rewrites more than the link carries is
+//! switched over, and one whose link breaks in the middle is brought to its end.
+
+use vireo::backend::{Lever, RepairWish, RequestBody};
+use vireo::migration::explain::{HostCause, explain};
+use vireo::migration::repair::{Circumstances, RanThere, Repair, repair};
+use vireo::migration::{MigrationOptions, MigrationPlan};
+use vireo::model::{
+    Event, FailureKind, GuestAction, GuestState, HostId, JobId, MigrationEnd, MigrationStep,
+    PauseReason, Presence, Reply, StateReason,
+};
+
+use super::{A, B, Hosts};
+
+const GUEST: &str = "restless";
+
+/// Slower than the guest rewrites its memory: by itself it would never finish.
+fn options() -> MigrationOptions {
+    MigrationOptions { postcopy: true, bandwidth_mibps: Some(2), ..MigrationOptions::default() }
+}
+
+pub(crate) fn tutorial(hosts: &mut Hosts) {
+    hosts.define_restless(A, GUEST);
+    hosts.act(A, GUEST, GuestAction::Run);
+    hosts.until(A, GUEST, GuestState::Running);
+    let beats = hosts.lives(A, GUEST);
+    let job = begin(hosts, A);
+    switch(hosts, job);
+    let end = end(hosts, job);
+    assert_eq!(end.result, Ok(()));
+    let switched = position(hosts, job, |step| *step == MigrationStep::Postcopy);
+    let arrived = position(hosts, job, |step| *step == MigrationStep::ArrivedAtDestination);
+    assert!(switched.is_some() && switched < arrived, "{switched:?} {arrived:?}");
+    let now = hosts.lives(B, GUEST);
+    assert!(now > beats, "it began anew: {beats}, {now}");
+    hosts.say("post-copy: a guest that would never have finished arrived");
+    broken_and_mended(hosts, now);
+}
+
+/// The link breaks while its memory is on two hosts; it is taken up where it stood.
+fn broken_and_mended(hosts: &mut Hosts, beats: u64) {
+    let job = begin(hosts, B);
+    // Else the rest goes in a moment: the limit is one of the passes before.
+    hosts.b.run(&format!("virsh -q migrate-setspeed --postcopy {GUEST} 1"));
+    switch(hosts, job);
+    hosts.b.run(&format!("virsh -q qemu-monitor-command {GUEST} --hmp migrate_pause"));
+    let end = end(hosts, job);
+    let failure = end.result.clone().unwrap_err();
+    assert_eq!(failure.kind, FailureKind::PostcopyFailed, "{failure:?}");
+    let torn = StateReason::Paused(PauseReason::PostcopyFailed);
+    assert!(
+        matches!(end.source, Presence::There { reason, .. } if reason == torn),
+        "{:?}",
+        end.source
+    );
+    let case = Circumstances {
+        source: end.source,
+        destination: end.destination,
+        arrived: false,
+        permanent: false,
+        ran_there: RanThere::Yes,
+        fresh: true,
+    };
+    assert_eq!(repair(&case), Some(Repair::ResumePostcopy), "{end:?}");
+    let guest = hosts.bench.guest(B, GUEST).key;
+    let wish = RepairWish {
+        guest,
+        destination: A,
+        repair: Repair::ResumePostcopy,
+        case,
+        options: options(),
+    };
+    let job = hosts.bench.submit(RequestBody::Repair(Box::new(wish)));
+    match hosts.bench.finished(job) {
+        Ok(Reply::Standing(standing)) => {
+            let runs =
+                |at: Presence| matches!(at, Presence::There { state: GuestState::Running, .. });
+            assert!(runs(standing.destination) && !runs(standing.source), "{standing:?}");
+            let now = hosts.lives(A, GUEST);
+            assert!(now > beats, "it began anew: {beats}, {now}");
+            hosts.say("post-copy: a link that broke in the middle, and the rest fetched");
+        }
+        Err(failure) => {
+            let cause = explain(&failure).cause;
+            assert_eq!(cause, HostCause::CrashesOnRecovery.into(), "{failure:?}");
+            hosts.a.run("virsh -q domstate restless");
+            hosts.say("post-copy: a link that broke in the middle; this libvirt would crash over the rest");
+        }
+        other => panic!("{other:?}"),
+    }
+    for host in [A, B] {
+        hosts.host(host).try_to(&format!("virsh -q destroy {GUEST}"));
+    }
+    hosts.until(A, GUEST, GuestState::ShutOff);
+    hosts.a.run(&format!("virsh -q undefine {GUEST}"));
+}
+
+/// Begins a move and waits until it sends again what the guest rewrote.
+fn begin(hosts: &mut Hosts, from: HostId) -> JobId {
+    let guest = hosts.bench.guest(from, GUEST).key;
+    let destination = if from == A { B } else { A };
+    let plan = MigrationPlan { guest, destination, options: options() };
+    let job = hosts.bench.submit(RequestBody::Migrate(Box::new(plan)));
+    hosts.bench.wait("the second pass", |event| match event {
+        Event::MigrationStepped { job: id, step: MigrationStep::Pass(2), .. } if *id == job => {
+            Some(())
+        }
+        Event::MigrationEnded { job: id, end } if *id == job => panic!("{end:?}"),
+        _ => None,
+    });
+    job
+}
+
+/// Switches to post-copy and waits until the guest runs at the destination.
+fn switch(hosts: &mut Hosts, of: JobId) {
+    let job = hosts.bench.submit(RequestBody::Steer { of, lever: Lever::Postcopy });
+    hosts.bench.finished(job).unwrap();
+    hosts.bench.wait("post-copy", |event| match event {
+        Event::MigrationStepped { job: id, step: MigrationStep::Postcopy, .. } if *id == of => {
+            Some(())
+        }
+        _ => None,
+    });
+}
+
+fn end(hosts: &mut Hosts, job: JobId) -> MigrationEnd {
+    hosts.bench.wait("end of the migration", |event| match event {
+        Event::MigrationEnded { job: id, end } if *id == job => Some(end.clone()),
+        _ => None,
+    })
+}
+
+fn position(hosts: &Hosts, job: JobId, wanted: impl Fn(&MigrationStep) -> bool) -> Option<usize> {
+    hosts.bench.told.iter().position(|event| {
+        matches!(event, Event::MigrationStepped { job: id, step } if *id == job && wanted(step))
+    })
+}
