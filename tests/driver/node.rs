@@ -1,11 +1,14 @@
 //! One node of the accessible tree.
 
 use std::fmt;
+use std::rc::{Rc, Weak};
 
 use atspi::{Role, State, StateSet};
 use serde::de::DeserializeOwned;
 use zbus::blocking::Connection;
 use zbus::zvariant::{OwnedObjectPath, OwnedValue, Type, Value};
+
+use super::tree::Tree;
 
 const ACCESSIBLE: &str = "org.a11y.atspi.Accessible";
 const ACTION: &str = "org.a11y.atspi.Action";
@@ -24,6 +27,8 @@ pub struct Node {
     connection: Connection,
     owner: String,
     path: OwnedObjectPath,
+    /// What the program told of all nodes, while a walk through them goes on.
+    walked: Weak<Tree>,
 }
 
 /// Where a node is, in pixels of its window's widget area (shadow and border not counted).
@@ -41,12 +46,13 @@ pub struct Extents {
 
 impl Node {
     pub(super) fn new(connection: &Connection, owner: String, path: OwnedObjectPath) -> Self {
-        Self { connection: connection.clone(), owner, path }
+        Self { connection: connection.clone(), owner, path, walked: Weak::new() }
     }
 
     /// The accessible name; of a label, its text.
     pub fn name(&self) -> String {
-        self.property(ACCESSIBLE, "Name").unwrap_or_default()
+        let kept = self.walked.upgrade().and_then(|tree| tree.name(&self.path));
+        kept.unwrap_or_else(|| self.property(ACCESSIBLE, "Name").unwrap_or_default())
     }
 
     /// The longer explanation; of an icon button without a name, its tooltip.
@@ -57,7 +63,8 @@ impl Node {
     /// The role: `Button`, `CheckBox`, `TableRow`, `MenuItem`, `Label`, `Frame` (every window,
     /// dialogs too) … GTK's own role names differ from those of AT-SPI, so names are not used.
     pub fn role(&self) -> Role {
-        self.ask(ACCESSIBLE, "GetRole", &()).unwrap_or(Role::Invalid)
+        let kept = self.walked.upgrade().and_then(|tree| tree.role(&self.path));
+        kept.unwrap_or_else(|| self.ask(ACCESSIBLE, "GetRole", &()).unwrap_or(Role::Invalid))
     }
 
     /// All its states.
@@ -92,16 +99,32 @@ impl Node {
 
     /// Where it is in its window.
     pub fn extents(&self) -> Option<Extents> {
-        let window_coordinates = 1_u32;
-        let (x, y, width, height) = self.ask(COMPONENT, "GetExtents", &(window_coordinates,))?;
-        Some(Extents { x, y, width, height })
+        let ask = || {
+            let window_coordinates = 1_u32;
+            let (x, y, width, height) =
+                self.ask(COMPONENT, "GetExtents", &(window_coordinates,))?;
+            Some(Extents { x, y, width, height })
+        };
+        match self.walked.upgrade() {
+            Some(tree) => tree.extents(&self.path, ask),
+            None => ask(),
+        }
     }
 
     /// What it consists of.
     pub fn children(&self) -> Vec<Self> {
+        if self.walked.upgrade().is_some_and(|tree| tree.is_leaf(&self.path)) {
+            return Vec::new();
+        }
         let children: Vec<(String, OwnedObjectPath)> =
             self.ask(ACCESSIBLE, "GetChildren", &()).unwrap_or_default();
-        children.into_iter().map(|(owner, path)| Self::new(&self.connection, owner, path)).collect()
+        children.into_iter().map(|(owner, path)| self.other(owner, path)).collect()
+    }
+
+    /// Another node of the same walk.
+    fn other(&self, owner: String, path: OwnedObjectPath) -> Self {
+        let Self { connection, walked, .. } = self;
+        Self { connection: connection.clone(), owner, path, walked: walked.clone() }
     }
 
     /// What it is part of.
@@ -124,13 +147,20 @@ impl Node {
 
     /// Everything in it, itself first, in the order of the screen.
     pub fn walk(&self) -> Walk {
-        Walk { waiting: vec![self.clone()], children: Self::children }
+        self.walk_by(Self::children)
     }
 
     /// The same without what is in something that is not laid out (pages that are not shown, closed
     /// popovers): most of a tree, and each question is a message there and back.
     pub fn walk_shown(&self) -> Walk {
-        Walk { waiting: vec![self.clone()], children: Self::shown_children }
+        self.walk_by(Self::shown_children)
+    }
+
+    fn walk_by(&self, children: fn(&Self) -> Vec<Self>) -> Walk {
+        let tree = self.walked.upgrade();
+        let tree = tree.unwrap_or_else(|| Rc::new(Tree::of(&self.connection, &self.owner)));
+        let first = Self { walked: Rc::downgrade(&tree), ..self.clone() };
+        Walk { _tree: tree, waiting: vec![first], children }
     }
 
     /// What it consists of, unless it is not laid out: then nothing in it is.
@@ -319,8 +349,10 @@ impl PartialEq for Node {
     }
 }
 
-/// Goes through a tree, parents first; asks for children only when it comes to them.
+/// Goes through a tree, parents first. While it lasts its nodes are as they were when it began; afterwards each is
+/// asked again.
 pub struct Walk {
+    _tree: Rc<Tree>,
     waiting: Vec<Node>,
     children: fn(&Node) -> Vec<Node>,
 }

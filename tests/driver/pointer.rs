@@ -38,9 +38,7 @@ impl Program<'_> {
     pub fn scroll_to_end(&self, node: &Node) {
         self.point(node);
         self.xdotool(&["click", "--repeat", "60", "--delay", "5", "5"]);
-        for _frame in 0..30 {
-            let _answered = self.titles();
-        }
+        self.answers();
     }
 
     /// Drags one node onto another, in steps, as GTK takes a single jump for none. X lets a drag fail when

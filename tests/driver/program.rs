@@ -273,6 +273,18 @@ impl<'a> Program<'a> {
         assert!(poll(all).is_some(), "it goes on");
     }
 
+    /// Lets it go on.
+    pub fn thaw(&self) {
+        self.signal(rustix::process::Signal::CONT);
+    }
+
+    /// Waits for some frames' worth of answers.
+    pub fn answers(&self) {
+        for _frame in 0..30 {
+            let _answered = self.titles();
+        }
+    }
+
     /// Sends it a signal, such as `Signal::TERM`.
     pub fn signal(&self, signal: rustix::process::Signal) {
         let pid = i32::try_from(self.pid()).ok().and_then(rustix::process::Pid::from_raw);

@@ -93,7 +93,7 @@ fn a_move_outlives_the_program_and_is_found_again() {
 #[test]
 fn a_guest_that_switches_itself_off_on_the_way_is_at_home() {
     let stage = Stage::new();
-    stage.start_guest(&PracticeGuest::new("mortal", 320).holding(256).off_at(12));
+    stage.start_guest(&PracticeGuest::new("mortal", 320).holding(256).off_at(30));
     let window = stage.open();
     window.start_slow_move("mortal", 2.0);
     let card = "mortal: lab-a → lab-b";
