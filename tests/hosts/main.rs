@@ -182,7 +182,7 @@ impl Hosts {
     /// Defines a practice guest without a disk that rewrites a quarter of its memory all the time.
     #[track_caller]
     fn define_restless(&mut self, at: HostId, name: &str) {
-        self.define_doing(at, name, 64, "memory=16 rate=8 touch=16 off=0", "");
+        self.define_doing(at, name, 64, "memory=16 rate=40 touch=0 off=0", "");
     }
 
     /// Defines a practice guest of this many MiB that does what these words of its kernel say.

@@ -16,7 +16,7 @@ const GUEST: &str = "restless";
 
 /// Slower than the guest rewrites its memory: by itself it would never finish.
 fn options() -> MigrationOptions {
-    MigrationOptions { postcopy: true, bandwidth_mibps: Some(2), ..MigrationOptions::default() }
+    MigrationOptions { postcopy: true, bandwidth_mibps: Some(6), ..MigrationOptions::default() }
 }
 
 pub(crate) fn tutorial(hosts: &mut Hosts) {

@@ -118,7 +118,7 @@ fn switch_over(hosts: &mut Hosts, window: &Window<'_>, guest: &str) {
     let allow = |node: &Node| node.name() == "Allow post-copy" && toggles(node);
     window.wait("the switch", || dialog.walk().find(allow)).act("toggle");
     window.wait_said(&dialog, "--postcopy");
-    window.limit(&dialog, 2.0);
+    window.limit(&dialog, 6.0);
     window.start_move(&dialog);
     let card = format!("{guest}: host-a → host-b");
     window.wait_card(&card, &["At this rate it will not finish"]);
