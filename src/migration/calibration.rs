@@ -20,6 +20,14 @@ const LONG: f64 = 2.5;
 const MEASURED: usize = 3;
 /// The share of the working set, rewritten within a second, from which nothing more is seen.
 const SATED: f64 = 0.9;
+/// Moves that left more or less than this share of the most, in the switch-over, tell what carrying it takes.
+const APART: f64 = 0.2;
+/// From so many of such pairs on.
+const LINES: usize = 6;
+/// A pause is no longer than sending what was left takes in the passes, this many times, and so many seconds.
+const LONGER: (f64, f64) = (1.25, 0.15);
+/// Faster than this is no time at all, bytes a second.
+const INSTANT: f64 = 10e9;
 /// Measurements that differ more than this are of another time.
 const ANOTHER_TIME: f64 = 2.0;
 
@@ -44,7 +52,7 @@ pub struct Calibration {
     pub seen_set: Option<Bytes>,
     /// And this is all of it, as two moves saw the same.
     pub working_set: Option<Bytes>,
-    /// What the guest rewrote before its moves, bytes a second.
+    /// What the guest rewrote during its moves, else before them, bytes a second.
     pub rewritten_bps: Option<f64>,
     /// How many times more it rewrote during a move than before.
     pub grows: Option<f64>,
@@ -62,20 +70,19 @@ impl Calibration {
                 way == (source, destination) || way == (destination, source)
             })
             .collect();
-        let least_pause = least_pause(&link);
+        let link_bps = link_speed(&link);
+        let switch_over = switch_over(&link, link_bps);
         Self {
             guest_moves: own.len(),
             link_moves: link.len(),
-            link_bps: link_speed(&link),
+            link_bps,
             overhead: overhead(&link),
-            least_pause,
-            switch_bps: least_pause.and_then(|least| switch_speed(&link, least)),
+            least_pause: switch_over.map(|known| known.least),
+            switch_bps: switch_over.map(|known| known.bps),
             sent: own.iter().map(|of| of.sent).filter(|sent| sent.0 > 0).min(),
             seen_set: own.iter().filter_map(|of| of.working_set).max(),
             working_set: plateau(&own),
-            rewritten_bps: median(
-                own.iter().filter_map(|of| of.dirty_before).map(|rate| Bytes(rate).as_f64()),
-            ),
+            rewritten_bps: median(own.iter().filter_map(|of| rewrote(of))),
             grows: own.iter().filter_map(|of| growth(of)).reduce(f64::max),
         }
     }
@@ -149,30 +156,42 @@ fn reached_limit(of: &PastMove) -> bool {
     limit.zip(speed).is_some_and(|(limit, speed)| speed >= limit * SLOWER)
 }
 
-/// The pauses of live moves that left next to nothing: the lower quarter.
-fn least_pause(link: &[&PastMove]) -> Option<Duration> {
-    let live = link.iter().filter(|of| of.coverage == Coverage::Live);
-    let mut pauses: Vec<Duration> = live.filter_map(|of| of.downtime).collect();
-    pauses.sort_unstable();
-    pauses.get(pauses.len().checked_sub(1)? / 4).copied()
+/// What a switch-over takes: what it takes by itself, and the speed of what is carried in it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct SwitchOver {
+    least: Duration,
+    bps: f64,
 }
 
-/// What was left when the guest was stopped went in what the pause took besides its least.
-fn switch_speed(link: &[&PastMove], least: Duration) -> Option<f64> {
+/// A line through the pauses of live moves over what was left in them, by the median of the slopes between any two
+/// (Theil and Sen): one pause that a busy computer drew out bends it little. Nothing is carried slower than in the
+/// passes before, and nothing took less than no time.
+fn switch_over(link: &[&PastMove], carries: Option<f64>) -> Option<SwitchOver> {
     let live = link.iter().filter(|of| of.coverage == Coverage::Live);
-    let mut known: Vec<(f64, f64)> = live
-        .filter_map(|of| {
-            let left = left_at_the_end(of);
-            let time = of.downtime?.as_secs_f64() - least.as_secs_f64() * 0.75;
-            (left > 0.0 && time > 0.0).then(|| (left, left / time))
-        })
-        .collect();
-    known.sort_by(|one, other| other.0.total_cmp(&one.0));
-    let larger = known.len().div_ceil(2);
-    let mut speeds: Vec<f64> = known.into_iter().take(larger).map(|(_, speed)| speed).collect();
-    speeds.sort_by(f64::total_cmp);
-    // Where a longer pause was allowed more was left: those look slower than they were.
-    speeds.get(speeds.len().checked_sub(1)? * 3 / 4).copied()
+    let known = live.filter_map(|of| {
+        let (left, pause) = (left_at_the_end(of), of.downtime?.as_secs_f64());
+        let sending = left / Bytes(of.speed?.max(1)).as_f64();
+        // Longer than QEMU's pause: more was allowed, and more was left than is known.
+        (pause <= sending * LONGER.0 + LONGER.1).then_some((left, pause))
+    });
+    let known: Vec<(f64, f64)> = known.collect();
+    let most = known.iter().map(|(left, _)| *left).fold(0.0, f64::max);
+    let pairs = known.iter().enumerate().flat_map(|(at, one)| {
+        known[at + 1..].iter().map(move |other| (other.0 - one.0, other.1 - one.1))
+    });
+    let apart = pairs.filter(|(left, _)| left.abs() > most * APART);
+    let slopes: Vec<f64> = apart.map(|(left, pause)| pause / left).collect();
+    // All alike: no more than a half of the pauses was carrying, as far as is known.
+    let alike = || median(known.iter().map(|(left, pause)| pause / left / 2.0));
+    let slowest = carries.map(|bps| 1.0 / bps);
+    let slope = if slopes.len() >= LINES {
+        median(slopes.into_iter())
+    } else {
+        slowest.and_then(|slowest| Some(alike()?.min(slowest)))
+    };
+    let slope = slope.unwrap_or(0.0).min(slowest.unwrap_or(f64::INFINITY)).max(1.0 / INSTANT);
+    let least = median(known.iter().map(|(left, pause)| pause - left * slope))?.max(0.0);
+    Some(SwitchOver { least: seconds(least)?, bps: 1.0 / slope })
 }
 
 /// What a move saw that sent all its time what was rewritten meanwhile; else the most that two agree on.
@@ -219,6 +238,11 @@ fn left_at_the_end(of: &PastMove) -> f64 {
     }
     let fits = of.speed.map_or(0.0, |speed| Bytes(speed).as_f64() * QEMU_PAUSE.as_secs_f64());
     of.working_set.map_or(fits, |set| set.as_f64().min(fits))
+}
+
+/// During a move QEMU counts every page, before one it looks at a few.
+fn rewrote(of: &PastMove) -> Option<f64> {
+    Some(Bytes(of.dirty_during.or(of.dirty_before)?).as_f64())
 }
 
 fn growth(of: &PastMove) -> Option<f64> {
@@ -293,8 +317,8 @@ mod tests {
             let found = MemoryUse { rewritten_bps: mib * MIB, resident: Some(Bytes(250 * MIB)) };
             known.rewrites(Some(found)).unwrap() / Bytes(MIB).as_f64()
         };
-        assert!((measured(50) - 45.0).abs() < 1e-9);
-        assert!((measured(100) - 100.0).abs() < 1e-9, "it does something else now");
+        assert!((measured(40) - 45.0).abs() < 1e-9, "it rewrote 50 then");
+        assert!((measured(101) - 101.0).abs() < 1e-9, "it does something else now");
         assert_eq!(known.rewrites(None), None, "what it did then is not what it does now");
         assert!(known.grows.is_some_and(|grows| (grows - 1.25).abs() < 1e-9));
     }
@@ -324,5 +348,46 @@ mod tests {
         let unsure = of(&[with(20), with(48)]);
         assert_eq!((unsure.working_set, unsure.seen_set), (None, Some(Bytes(48 * MIB))));
         assert_eq!(of(&[with(20), with(48), with(46)]).working_set, Some(Bytes(48 * MIB)));
+    }
+
+    /// A live move at a speed, MiB/s, that made a pause of so many ms.
+    fn live(speed_mib: u64, limit: Option<u64>, pause: u64) -> PastMove {
+        PastMove {
+            coverage: Coverage::Live,
+            downtime: Some(Duration::from_millis(pause)),
+            ..past(900, limit, speed_mib, 30.0)
+        }
+    }
+
+    #[test]
+    fn what_a_switch_over_takes_is_told_apart_from_what_is_carried_in_it() {
+        let known = |moves: &[PastMove]| {
+            let known = of(moves);
+            let mib = known.switch_bps.unwrap() / Bytes(MIB).as_f64();
+            (known.least_pause.unwrap().as_millis(), mib.round())
+        };
+        // A link of 50 MiB/s: what was left went at its speed, whatever the limit before.
+        let narrow: Vec<_> = [(10, 90), (20, 150), (30, 211), (40, 270)]
+            .map(|(speed, pause)| live(speed, Some(speed), pause))
+            .into();
+        assert_eq!(known(&narrow), (30, 50.0));
+        // One that a busy computer drew out changes little.
+        let drawn_out = [&narrow[..], &[live(30, Some(30), 400)]].concat();
+        let (least, mib) = known(&drawn_out);
+        assert!((25..=40).contains(&least) && (45.0..=55.0).contains(&mib), "{least} {mib}");
+        // Between two programs of one computer the limit does not matter: all of it is the switch-over's own.
+        let wide: Vec<_> = [(16, 25), (24, 27), (64, 24), (100, 26)]
+            .map(|(speed, pause)| live(speed, Some(speed), pause))
+            .into();
+        let (least, mib) = known(&wide);
+        assert!((22..=27).contains(&least) && mib > 1_000.0, "{least} {mib}");
+        // One move does not tell them apart: half and half.
+        assert_eq!(known(&[live(50, None, 380)]), (190, 79.0));
+    }
+
+    #[test]
+    fn a_pause_that_was_allowed_to_be_long_tells_nothing_of_the_switch_over() {
+        let rescued = live(16, Some(16), 1_100);
+        assert_eq!(of(&[rescued]).least_pause, None);
     }
 }

@@ -219,10 +219,13 @@ impl Estimate {
         let told = self.rewritten / speed;
         let mut seen = self.seen().filter(|pass| pass.number >= 2);
         let (Some(last), Some(before)) = (seen.next(), seen.next()) else { return Some(told) };
-        if before.left <= threshold {
+        // The second pass began with what the first had not sent yet, too: of memory that is not rewritten.
+        let rest = if before.number == 2 { threshold } else { 0.0 };
+        let before_left = before.left - rest;
+        if before_left <= threshold {
             return Some(told);
         }
-        let shrunk = (last.left - threshold).max(0.0) / (before.left - threshold);
+        let shrunk = (last.left - threshold).max(0.0) / (before_left - threshold);
         let fresh = last.began.saturating_sub(before.began) >= BETWEEN_LOOKS;
         Some(if fresh { told.midpoint(shrunk) } else { shrunk })
     }

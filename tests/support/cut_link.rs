@@ -1,13 +1,17 @@
-//! A link between two hosts that can be held up and cut, for the memory of a guest.
+//! A link between two hosts for the memory of a guest: it can be held up and cut, and may carry no more than so much.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
 
 /// Where the source is told to connect; where the destination really listens.
 const NEAR: &str = "127.0.0.3";
 const FAR: &str = "127.0.0.2";
+
+/// What both ends of a link with a capacity keep back at most, bytes: little, so that it is the link that holds up.
+const KEPT: usize = 128 << 10;
 
 /// A link of one port.
 pub struct CutLink {
@@ -19,7 +23,19 @@ pub struct CutLink {
 
 impl CutLink {
     pub fn new() -> Self {
+        Self::start(None)
+    }
+
+    /// One that carries this many MiB/s.
+    pub fn carrying(mibps: u32) -> Self {
+        Self::start(Some(f64::from(mibps) * f64::from(1 << 20)))
+    }
+
+    fn start(capacity: Option<f64>) -> Self {
         let listener = TcpListener::bind((NEAR, 0)).unwrap();
+        if capacity.is_some() {
+            rustix::net::sockopt::set_socket_recv_buffer_size(&listener, KEPT).unwrap();
+        }
         let link = Self {
             port: listener.local_addr().unwrap().port(),
             gate: Arc::default(),
@@ -37,8 +53,8 @@ impl CutLink {
                 let copies = [near.try_clone().unwrap(), far.try_clone().unwrap()];
                 ends.lock().unwrap().extend(copies);
                 let back = (far.try_clone().unwrap(), near.try_clone().unwrap());
-                pass(near, far, Arc::clone(&gate));
-                pass(back.0, back.1, Arc::clone(&gate));
+                pass(near, far, Arc::clone(&gate), capacity);
+                pass(back.0, back.1, Arc::clone(&gate), None);
             }
         });
         link
@@ -78,10 +94,21 @@ impl Drop for CutLink {
     }
 }
 
-fn pass(mut from: TcpStream, mut to: TcpStream, gate: Arc<(Mutex<bool>, Condvar)>) {
+fn pass(
+    mut from: TcpStream,
+    mut to: TcpStream,
+    gate: Arc<(Mutex<bool>, Condvar)>,
+    capacity: Option<f64>,
+) {
     std::thread::spawn(move || {
         let mut buffer = vec![0; 1 << 16];
+        let mut free = Instant::now();
         while let Ok(count @ 1..) = from.read(&mut buffer) {
+            if let Some(capacity) = capacity {
+                // So long the link is busy with it; nothing is saved up while it idles.
+                free = free.max(Instant::now()) + Duration::from_secs_f64(count as f64 / capacity);
+                std::thread::sleep(free.saturating_duration_since(Instant::now()));
+            }
             let held = gate.0.lock().unwrap();
             drop(gate.1.wait_while(held, |held| *held).unwrap());
             if to.write_all(&buffer[..count]).is_err() {

@@ -113,13 +113,18 @@ pub fn uuid(of: &Recording) -> GuestUuid {
     GuestUuid(bytes)
 }
 
+/// A name for the host that a recorded move went to: another link is another host.
+fn destination(of: &Recording) -> String {
+    of.case.link_mibps.map_or("b".to_owned(), |mibps| format!("b over {mibps} MiB/s"))
+}
+
 /// What is remembered of a recorded move.
 pub fn past(of: &Recording) -> PastMove {
     let judged = judge(of, Expectation::default());
     PastMove {
         guest: uuid(of),
         source: "a".into(),
-        destination: "b".into(),
+        destination: destination(of),
         coverage: if of.case.live { Coverage::Live } else { Coverage::Stopped },
         bandwidth_mibps: of.case.bandwidth_mibps,
         predicted: None,
@@ -136,7 +141,7 @@ pub fn past(of: &Recording) -> PastMove {
 
 /// What is known from these moves before another one.
 pub fn known(before: &[PastMove], of: &Recording) -> Calibration {
-    Calibration::of(before, uuid(of), "a", "b")
+    Calibration::of(before, uuid(of), "a", &destination(of))
 }
 
 /// What was foretold of the way that was taken.

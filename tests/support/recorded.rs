@@ -22,6 +22,8 @@ pub struct Case {
     pub rate_mibps: u64,
     /// The limit, MiB/s.
     pub bandwidth_mibps: Option<u64>,
+    /// What the link carries, MiB/s; `None` where two programs of one computer pass on what they can.
+    pub link_mibps: Option<u64>,
     /// The longest pause, ms.
     pub pause_ms: u64,
     /// Whether it goes on running meanwhile.
@@ -61,9 +63,12 @@ impl Case {
     /// What the file of the recording is called.
     pub fn file(&self) -> String {
         let limit = self.bandwidth_mibps.map_or("free".to_owned(), |limit| limit.to_string());
+        let link = self.link_mibps.map(|link| format!("-of-{link}")).unwrap_or_default();
         let way = if self.live { "live" } else { "stopped" };
         let Self { guest, rewritten_mib, rate_mibps, pause_ms, .. } = self;
-        format!("{guest}-{rewritten_mib}at{rate_mibps}-over-{limit}-{pause_ms}ms-{way}.ndjson")
+        format!(
+            "{guest}-{rewritten_mib}at{rate_mibps}-over-{limit}{link}-{pause_ms}ms-{way}.ndjson"
+        )
     }
 }
 
@@ -110,6 +115,7 @@ impl Recording {
             "rewritten_mib": case.rewritten_mib,
             "rate_mibps": case.rate_mibps,
             "bandwidth_mibps": case.bandwidth_mibps,
+            "link_mibps": case.link_mibps,
             "pause_ms": case.pause_ms,
             "live": case.live,
             "rewritten_bps": before.map(|before| before.rewritten_bps),
@@ -147,6 +153,7 @@ impl Recording {
                 rewritten_mib: number(head, "rewritten_mib"),
                 rate_mibps: number(head, "rate_mibps"),
                 bandwidth_mibps: head["bandwidth_mibps"].as_u64(),
+                link_mibps: head["link_mibps"].as_u64(),
                 pause_ms: number(head, "pause_ms"),
                 live: head["live"] == true,
             },
