@@ -16,9 +16,9 @@ type Reference = (String, OwnedObjectPath);
 /// description, states.
 type Item = (Reference, Reference, Reference, i32, i32, Vec<String>, String, u32, String, Vec<u32>);
 
-/// Names, roles and numbers of children at one moment, in one message, where asking each node takes a thousand. GTK
-/// keeps those that were asked for before; others are asked themselves, and so is who the children are: those that are
-/// hidden by now are kept, too.
+/// Names and roles at one moment, in one message, where asking each node takes a thousand. GTK keeps those that were
+/// asked for before; others are asked themselves, and so is who the children are: those that are hidden by now are kept,
+/// too.
 pub(super) struct Tree {
     nodes: HashMap<OwnedObjectPath, Kept>,
     extents: RefCell<HashMap<OwnedObjectPath, Option<Extents>>>,
@@ -28,7 +28,6 @@ pub(super) struct Tree {
 struct Kept {
     name: String,
     role: Role,
-    children: i32,
 }
 
 impl Tree {
@@ -37,13 +36,10 @@ impl Tree {
         let (path, interface) = ("/org/a11y/atspi/cache", "org.a11y.atspi.Cache");
         let reply = connection.call_method(Some(owner), path, Some(interface), "GetItems", &());
         let items = reply.ok().and_then(|reply| reply.body().deserialize::<Vec<Item>>().ok());
-        let kept = |(node, _, _, _, children, _, name, role, _, _): Item| {
-            let role = Role::try_from(role).unwrap_or(Role::Invalid);
-            (node.1, Kept { name, role, children })
+        let kept = |(node, _, _, _, _, _, name, role, _, _): Item| {
+            (node.1, Kept { name, role: Role::try_from(role).unwrap_or(Role::Invalid) })
         };
         let nodes = items.into_iter().flatten().map(kept);
-        // The root does not count its windows.
-        let nodes = nodes.filter(|(_, kept)| kept.role != Role::Application);
         Self { nodes: nodes.collect(), extents: RefCell::default() }
     }
 
@@ -57,9 +53,9 @@ impl Tree {
         self.nodes.get(path).map(|kept| kept.role)
     }
 
-    /// Whether nothing is in it.
+    /// Whether nothing can be in it. What GTK keeps as the number of children is none for pages of a stack.
     pub(super) fn is_leaf(&self, path: &OwnedObjectPath) -> bool {
-        self.nodes.get(path).is_some_and(|kept| kept.children == 0)
+        matches!(self.role(path), Some(Role::Label | Role::Image))
     }
 
     /// Where a node is; asked once.
