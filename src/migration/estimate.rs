@@ -48,6 +48,14 @@ struct Pass {
     left: f64,
 }
 
+impl Pass {
+    /// What it began with of memory that was rewritten: the second one began with what the first had not
+    /// sent yet, too.
+    fn rewritten(&self, threshold: f64) -> f64 {
+        self.left - if self.number == 2 { threshold } else { 0.0 }
+    }
+}
+
 /// The passes of a move and what follows from them.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Estimate {
@@ -158,10 +166,8 @@ impl Estimate {
         let threshold = self.threshold(pause);
         if let Some(pass) = self.passes.last_mut() {
             pass.left = pass.left.max(left + missed);
-            // The second pass begins with what the first had not sent yet, too.
-            let rest = if pass.number == 2 { threshold } else { 0.0 };
             if pass.number >= 2 {
-                self.widest = self.widest.max(pass.left - rest);
+                self.widest = self.widest.max(pass.rewritten(threshold));
             }
         }
     }
@@ -219,13 +225,11 @@ impl Estimate {
         let told = self.rewritten / speed;
         let mut seen = self.seen().filter(|pass| pass.number >= 2);
         let (Some(last), Some(before)) = (seen.next(), seen.next()) else { return Some(told) };
-        // The second pass began with what the first had not sent yet, too: of memory that is not rewritten.
-        let rest = if before.number == 2 { threshold } else { 0.0 };
-        let before_left = before.left - rest;
-        if before_left <= threshold {
+        let began_with = before.rewritten(threshold);
+        if began_with <= threshold {
             return Some(told);
         }
-        let shrunk = (last.left - threshold).max(0.0) / (before_left - threshold);
+        let shrunk = (last.left - threshold).max(0.0) / (began_with - threshold);
         let fresh = last.began.saturating_sub(before.began) >= BETWEEN_LOOKS;
         Some(if fresh { told.midpoint(shrunk) } else { shrunk })
     }

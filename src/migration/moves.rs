@@ -216,9 +216,7 @@ impl Moves {
     /// What was left behind was to be mended, and was not.
     pub fn not_repaired(&mut self, job: JobId, repair: Repair, why: Failure) -> Option<&Move> {
         let known = self.moves.iter_mut().find(|known| known.job == job)?;
-        let end = known.end.as_mut()?;
-        end.asking = false;
-        end.refused = Some((repair, why));
+        known.end.as_mut()?.refused = Some((repair, why));
         Some(known)
     }
 

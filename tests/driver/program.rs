@@ -157,7 +157,12 @@ impl<'a> Program<'a> {
     pub fn click(&self, role: impl Into<Option<Role>>, name: &str) {
         let role = role.into();
         let what = described(role, name) + " to be usable";
-        self.wait_until(&what, || self.find(role, name).is_some_and(|node| node.try_click()));
+        self.press(&what, || self.find(role, name));
+    }
+
+    /// Waits until something that is looked for again and again can be pressed, and presses it.
+    pub fn press(&self, what: &str, look: impl Fn() -> Option<Node>) {
+        self.wait_until(what, || look().is_some_and(|node| node.try_click()));
     }
 
     /// Does a `GAction` through the first window that offers it, such as `guest.migrate`; AT-SPI

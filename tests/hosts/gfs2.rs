@@ -1,11 +1,10 @@
 //! GFS2 on a disk that both hosts see: mounted by both at once, with DLM and corosync between them.
 
 use vireo::backend::{StorageRequest, VolumeJob};
-use vireo::migration::MigrationOptions;
+use vireo::model::Bytes;
 use vireo::model::storage::{
     FileSystem, PoolAction, PoolSource, ProofAnswer, VolumeDefinition, VolumeFormat,
 };
-use vireo::model::{Bytes, GuestAction, GuestState};
 
 use super::devices::remove;
 use super::{A, B, Hosts, wish};
@@ -40,14 +39,7 @@ pub(crate) fn file_system(hosts: &mut Hosts) {
     hosts.bench.done_with_storage(refresh);
     let disk = hosts.bench.volume(keys[0], "disk.qcow2").path;
     hosts.say("GFS2: mounted by both, proved shared, a volume of one seen by the other");
-    hosts.define(A, "cluster", &disk, "qcow2");
-    hosts.act(A, "cluster", GuestAction::Run);
-    hosts.until(A, "cluster", GuestState::Running);
-    hosts.lives(A, "cluster");
-    assert_eq!(hosts.migrate("cluster", A, MigrationOptions::default()).result, Ok(()));
-    hosts.until(B, "cluster", GuestState::Running);
-    hosts.lives(B, "cluster");
-    hosts.act(B, "cluster", GuestAction::ForceOff);
+    hosts.moves_on("cluster", &disk);
     hosts.a.run("virsh -q undefine cluster");
     let delete = VolumeJob::Delete { volumes: vec![made], hosts: vec![A, B] };
     hosts.bench.volume_job(delete).unwrap();

@@ -32,7 +32,7 @@ use vireo::migration::{MigrationOptions, MigrationPlan};
 use vireo::model::storage::{
     BuildMode, HostOutcome, PoolDefinition, PoolKey, PoolSource, Proof, StorageReply,
 };
-use vireo::model::{Event, GuestState, HostId, MigrationEnd, PoolUuid};
+use vireo::model::{GuestAction, GuestState, HostId, JobId, MigrationEnd, PoolUuid};
 
 const A: HostId = HostId(1);
 const B: HostId = HostId(2);
@@ -205,22 +205,37 @@ impl Hosts {
     }
 
     #[track_caller]
-    fn act(&mut self, at: HostId, name: &str, action: vireo::model::GuestAction) {
+    fn act(&mut self, at: HostId, name: &str, action: GuestAction) {
         let guest = self.bench.guest(at, name).key;
         let job = self.bench.submit(RequestBody::Act { guest, action });
         self.bench.finished(job).unwrap();
     }
 
     #[track_caller]
-    fn migrate(&mut self, name: &str, from: HostId, options: MigrationOptions) -> MigrationEnd {
+    fn begin(&mut self, name: &str, from: HostId, options: MigrationOptions) -> JobId {
         let guest = self.bench.guest(from, name).key;
         let destination = if from == A { B } else { A };
         let plan = MigrationPlan { guest, destination, options };
-        let job = self.bench.submit(RequestBody::Migrate(Box::new(plan)));
-        self.bench.wait("end of the migration", |event| match event {
-            Event::MigrationEnded { job: id, end } if *id == job => Some(end.clone()),
-            _ => None,
-        })
+        self.bench.submit(RequestBody::Migrate(Box::new(plan)))
+    }
+
+    #[track_caller]
+    fn migrate(&mut self, name: &str, from: HostId, options: MigrationOptions) -> MigrationEnd {
+        let job = self.begin(name, from, options);
+        self.bench.migration_ended(job)
+    }
+
+    /// A guest on this disk lives, moves live with no unsafe, lives there, and is switched off.
+    #[track_caller]
+    fn moves_on(&mut self, name: &str, disk: &str) {
+        self.define(A, name, disk, "qcow2");
+        self.act(A, name, GuestAction::Run);
+        self.until(A, name, GuestState::Running);
+        self.lives(A, name);
+        assert_eq!(self.migrate(name, A, MigrationOptions::default()).result, Ok(()));
+        self.until(B, name, GuestState::Running);
+        self.lives(B, name);
+        self.act(B, name, GuestAction::ForceOff);
     }
 
     /// Waits until a guest is in this state there.

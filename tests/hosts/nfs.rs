@@ -51,14 +51,7 @@ pub(crate) fn gluster(hosts: &mut Hosts) {
     let definition = VolumeDefinition::new("disk.qcow2", VolumeFormat::Qcow2, Bytes(64 * MIB));
     hosts.bench.create_volume(keys[0], definition);
     let disk = hosts.bench.volume(keys[0], "disk.qcow2").path;
-    hosts.define(A, "gluster", &disk, "qcow2");
-    hosts.act(A, "gluster", GuestAction::Run);
-    hosts.until(A, "gluster", GuestState::Running);
-    hosts.lives(A, "gluster");
-    assert_eq!(hosts.migrate("gluster", A, MigrationOptions::default()).result, Ok(()));
-    hosts.until(B, "gluster", GuestState::Running);
-    hosts.lives(B, "gluster");
-    hosts.act(B, "gluster", GuestAction::ForceOff);
+    hosts.moves_on("gluster", &disk);
     hosts.say("GlusterFS: volume discovered, proved shared, a guest on it moved with no unsafe");
 }
 

@@ -2,12 +2,12 @@
 //! switched over, and one whose link breaks in the middle is brought to its end.
 
 use vireo::backend::{Lever, RepairWish, RequestBody};
+use vireo::migration::MigrationOptions;
 use vireo::migration::explain::{HostCause, explain};
 use vireo::migration::repair::{Circumstances, RanThere, Repair, repair};
-use vireo::migration::{MigrationOptions, MigrationPlan};
 use vireo::model::{
-    Event, FailureKind, GuestAction, GuestState, HostId, JobId, MigrationEnd, MigrationStep,
-    PauseReason, Presence, Reply, StateReason,
+    Event, FailureKind, GuestAction, GuestState, HostId, JobId, MigrationStep, PauseReason,
+    Presence, Reply, StateReason,
 };
 
 use super::{A, B, Hosts};
@@ -26,7 +26,7 @@ pub(crate) fn tutorial(hosts: &mut Hosts) {
     let beats = hosts.lives(A, GUEST);
     let job = begin(hosts, A);
     switch(hosts, job);
-    let end = end(hosts, job);
+    let end = hosts.bench.migration_ended(job);
     assert_eq!(end.result, Ok(()));
     let switched = position(hosts, job, |step| *step == MigrationStep::Postcopy);
     let arrived = position(hosts, job, |step| *step == MigrationStep::ArrivedAtDestination);
@@ -44,7 +44,7 @@ fn broken_and_mended(hosts: &mut Hosts, beats: u64) {
     hosts.b.run(&format!("virsh -q migrate-setspeed --postcopy {GUEST} 1"));
     switch(hosts, job);
     hosts.b.run(&format!("virsh -q qemu-monitor-command {GUEST} --hmp migrate_pause"));
-    let end = end(hosts, job);
+    let end = hosts.bench.migration_ended(job);
     let failure = end.result.clone().unwrap_err();
     assert_eq!(failure.kind, FailureKind::PostcopyFailed, "{failure:?}");
     let torn = StateReason::Paused(PauseReason::PostcopyFailed);
@@ -97,10 +97,7 @@ fn broken_and_mended(hosts: &mut Hosts, beats: u64) {
 
 /// Begins a move and waits until it sends again what the guest rewrote.
 fn begin(hosts: &mut Hosts, from: HostId) -> JobId {
-    let guest = hosts.bench.guest(from, GUEST).key;
-    let destination = if from == A { B } else { A };
-    let plan = MigrationPlan { guest, destination, options: options() };
-    let job = hosts.bench.submit(RequestBody::Migrate(Box::new(plan)));
+    let job = hosts.begin(GUEST, from, options());
     hosts.bench.wait("the second pass", |event| match event {
         Event::MigrationStepped { job: id, step: MigrationStep::Pass(2), .. } if *id == job => {
             Some(())
@@ -121,13 +118,6 @@ fn switch(hosts: &mut Hosts, of: JobId) {
         }
         _ => None,
     });
-}
-
-fn end(hosts: &mut Hosts, job: JobId) -> MigrationEnd {
-    hosts.bench.wait("end of the migration", |event| match event {
-        Event::MigrationEnded { job: id, end } if *id == job => Some(end.clone()),
-        _ => None,
-    })
 }
 
 fn position(hosts: &Hosts, job: JobId, wanted: impl Fn(&MigrationStep) -> bool) -> Option<usize> {

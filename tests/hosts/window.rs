@@ -2,7 +2,7 @@
 
 use vireo::model::{GuestAction, GuestState};
 
-use crate::driver::{Desktop, Node, Program, Role};
+use crate::driver::{Desktop, Program, Role};
 use crate::stage::{Window, remember};
 use crate::storage_tab::{NETWORK, Storage};
 
@@ -115,8 +115,7 @@ fn switch_over(hosts: &mut Hosts, window: &Window<'_>, guest: &str) {
     window.show_page("Hosts and Guests");
     let dialog = window.migrate_dialog(guest);
     window.open_advanced(&dialog);
-    let allow = |node: &Node| node.name() == "Allow post-copy" && toggles(node);
-    window.wait("the switch", || dialog.walk().find(allow)).act("toggle");
+    window.toggle(&dialog, "Allow post-copy");
     window.wait_said(&dialog, "--postcopy");
     window.limit(&dialog, 6.0);
     window.start_move(&dialog);
@@ -124,10 +123,6 @@ fn switch_over(hosts: &mut Hosts, window: &Window<'_>, guest: &str) {
     window.wait_card(&card, &["At this rate it will not finish"]);
     hosts.a.run(&format!("virsh -q migrate-setspeed --postcopy {guest} 1"));
     window.click(Role::Button, "Switch to Post-Copy");
-}
-
-fn toggles(node: &Node) -> bool {
-    node.actions().iter().any(|action| action == "toggle")
 }
 
 fn rescued_by_post_copy(hosts: &mut Hosts, window: &Window<'_>) {

@@ -19,6 +19,7 @@ use relm4::gtk::glib;
 use vireo::backend::{Backend, Events, Request, RequestBody};
 use vireo::model::{
     ConnectionSpec, ConnectionState, Event, Failure, Guest, GuestKey, HostId, JobId, JobResult,
+    MigrationEnd,
 };
 
 /// Long enough for a loaded machine; nothing waits this long when all is well.
@@ -157,6 +158,14 @@ impl Bench {
     pub fn finished(&mut self, job: JobId) -> JobResult {
         self.wait("outcome", |event| match event {
             Event::Finished { job: id, result } if *id == job => Some(result.clone()),
+            _ => None,
+        })
+    }
+
+    #[track_caller]
+    pub fn migration_ended(&mut self, job: JobId) -> MigrationEnd {
+        self.wait("end of the migration", |event| match event {
+            Event::MigrationEnded { job: id, end } if *id == job => Some(end.clone()),
             _ => None,
         })
     }

@@ -95,10 +95,7 @@ impl Practice {
 
     #[track_caller]
     pub fn end(&mut self, job: JobId) -> MigrationEnd {
-        self.bench.wait("end of the migration", |event| match event {
-            Event::MigrationEnded { job: id, end } if *id == job => Some(end.clone()),
-            _ => None,
-        })
+        self.bench.migration_ended(job)
     }
 
     /// Waits for a reading of a migration that `wanted` likes.

@@ -33,8 +33,7 @@ fn the_grid_shows_who_could_go_where_and_stays_current() {
     wait_cell(&window, "calm on lab-b: Blocked: Name free at the destination");
     window.click(None, "big on lab-b: Ready");
     let dialog = window.dialog("Migrate big");
-    let press = || dialog.find(Role::Button, "Migrate").is_some_and(|button| button.try_click());
-    window.wait_until("the button Migrate", press);
+    window.press("the button Migrate", || dialog.find(Role::Button, "Migrate"));
     wait_cell(&window, "big on lab-b: It is here");
     assert!(stage.runs_on("big", stage.destination()));
     stage.virsh(stage.destination(), &["undefine", "calm"]);

@@ -25,9 +25,7 @@ fn allow(window: &Window<'_>) {
             && node.name().starts_with("Allow a Pause of ")
             && node.is_shown()
     };
-    window.wait_until("the button", || {
-        window.application().walk_shown().find(button).is_some_and(|button| button.try_click())
-    });
+    window.press("the button", || window.application().walk_shown().find(button));
 }
 
 /// It arrived; back home for the next way out.

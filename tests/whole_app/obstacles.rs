@@ -97,7 +97,7 @@ fn quitting_aborts_a_direct_move_and_says_so_before() {
     let question = window.dialog("Quit while guests are on the move?");
     window.wait_said(&question, "is aborted. Its guest stays where it is.");
     let quit = |node: &Node| node.role() == Role::Button && node.name().starts_with("Quit");
-    window.wait_until("Quit", || question.walk().find(quit).is_some_and(|it| it.try_click()));
+    window.press("Quit", || question.walk().find(quit));
     assert!(window.0.wait_exit().success());
     drop(window);
     assert!(stage.runs_on("big", stage.source()));
@@ -108,10 +108,7 @@ fn quitting_aborts_a_direct_move_and_says_so_before() {
 
 /// The text of the destination XML, switched on.
 fn destination_xml(window: &Window<'_>, dialog: &Node) -> Node {
-    let switch = |node: &Node| {
-        node.name() == "Destination XML" && node.actions().iter().any(|action| action == "toggle")
-    };
-    window.wait("the switch", || dialog.walk().find(switch)).act("toggle");
+    window.toggle(dialog, "Destination XML");
     let text = |node: &Node| node.name() == "Destination XML" && node.role() == Role::Text;
     window.wait("the XML", || dialog.walk().find(text).filter(|text| !text.text().is_empty()))
 }

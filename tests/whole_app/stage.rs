@@ -184,7 +184,7 @@ impl Window<'_> {
         let question = self.dialog(heading);
         // The dialog names its buttons twice over.
         let is = |node: &Node| node.role() == Role::Button && node.name().starts_with(action);
-        self.wait_until(action, || question.walk().find(is).is_some_and(|it| it.try_click()));
+        self.press(action, || question.walk().find(is));
         self.wait_closed(heading);
     }
 
@@ -200,6 +200,14 @@ impl Window<'_> {
             let plain = |shown: &String| shown.replace('\u{a0}', " ");
             dialog.texts().iter().map(plain).any(|shown| shown.contains(text))
         });
+    }
+
+    /// Turns the switch of this name over.
+    pub fn toggle(&self, dialog: &Node, name: &str) {
+        let switch = |node: &Node| {
+            node.name() == name && node.actions().iter().any(|action| action == "toggle")
+        };
+        self.wait(name, || dialog.walk().find(switch)).act("toggle");
     }
 
     /// Opens the context menu of a row and waits for an item of it that can be chosen. What stands above the
@@ -259,9 +267,7 @@ impl Window<'_> {
 
     /// Presses *Migrate* and shows the page *Migrations*.
     pub fn start_move(&self, dialog: &Node) {
-        self.wait_until("the button Migrate", || {
-            dialog.find(Role::Button, "Migrate").is_some_and(|button| button.try_click())
-        });
+        self.press("the button Migrate", || dialog.find(Role::Button, "Migrate"));
         self.show_page("Migrations");
     }
 

@@ -121,11 +121,7 @@ fn a_set_up_that_is_closed_over_is_stopped_and_told_in_the_hosts_window() {
     let stage = Stage::new();
     let window = stage.open();
     let tab = Storage::open(&window, "lab-a");
-    let wizard = tab.directory_wizard("images", &place(&stage, "images"));
-    tab.tick(&wizard, "lab-b");
-    stage.destination().stop_daemon().unwrap();
-    tab.press("Create");
-    tab.wait_text(&wizard, "✓ Define");
+    let wizard = tab.set_up_and_hang("images", &place(&stage, "images"), &stage);
     tab.press("Stop…");
     let question = tab.dialog("Stop setting up images?");
     tab.answer(&question, "Stop");
@@ -214,11 +210,7 @@ fn quitting_says_what_becomes_of_storage_jobs_takes_back_what_they_made_and_does
 
     let mut window = stage.open();
     let tab = Storage::open(&window, "lab-a");
-    let wizard = tab.directory_wizard("images", &place(&stage, "images"));
-    tab.tick(&wizard, "lab-b");
-    stage.destination().stop_daemon().unwrap();
-    tab.press("Create");
-    tab.wait_text(&wizard, "✓ Define");
+    tab.set_up_and_hang("images", &place(&stage, "images"), &stage);
     window.action("win.quit");
     let question = tab.dialog("Quit while storage is being worked on?");
     tab.wait_text(&question, "• Setting up images");

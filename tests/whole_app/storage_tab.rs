@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::driver::{Node, Role};
-use crate::stage::Window;
+use crate::stage::{Stage, Window};
 
 /// What the wizard calls pools of NFS.
 pub const NETWORK: &str = "Network file system (NFS, GlusterFS, CIFS)";
@@ -95,8 +95,11 @@ impl<'a, 'b> Storage<'a, 'b> {
 
     /// Opens the wizard.
     pub fn wizard(&self) -> Node {
+        let title = "Add a New Storage Pool";
+        // One that is just closing is no new one.
+        self.window.wait_closed(title);
         self.press("Add Pool");
-        let wizard = self.dialog("Add a New Storage Pool");
+        let wizard = self.dialog(title);
         self.window.wait("the types", || wizard.find(Role::List, "Type"));
         wizard
     }
@@ -135,6 +138,16 @@ impl<'a, 'b> Storage<'a, 'b> {
         wizard
     }
 
+    /// Sets a directory pool up on both hosts, the other of which does not answer.
+    pub fn set_up_and_hang(&self, name: &str, path: &Path, stage: &Stage) -> Node {
+        let wizard = self.directory_wizard(name, path);
+        self.tick(&wizard, "lab-b");
+        stage.destination().stop_daemon().unwrap();
+        self.press("Create");
+        self.wait_text(&wizard, "✓ Define");
+        wizard
+    }
+
     /// A directory pool on both hosts.
     pub fn add_shared_pool(&self, name: &str, path: &Path) -> Node {
         let wizard = self.directory_wizard(name, path);
@@ -164,6 +177,6 @@ impl<'a, 'b> Storage<'a, 'b> {
             let labelled = || node.texts().iter().any(|text| text == label);
             node.role() == Role::Button && node.is_shown() && (node.name() == label || labelled())
         };
-        self.window.wait_until(label, || dialog.walk().find(is).is_some_and(|it| it.try_click()));
+        self.window.press(label, || dialog.walk().find(is));
     }
 }

@@ -6,10 +6,10 @@ use virt_sys as sys;
 
 use super::error::from_virt;
 use super::ffi::{self, Destination, MigrateCall, ParamList};
-use super::guest::lookup;
+use super::guest::{self, lookup};
 use super::job::{self, JobState};
 use crate::migration::{Compression, Coverage, DiskCopy, MigrationOptions, Residence, Transport};
-use crate::model::{Failure, GuestUuid};
+use crate::model::{Failure, GuestUuid, Presence};
 
 /// A guest at its source.
 #[derive(Debug)]
@@ -149,6 +149,18 @@ impl Moving {
     pub(crate) fn abort(&self) -> Result<(), Failure> {
         ffi::abort_job(&self.domain)
     }
+}
+
+/// Where a host stands with a guest, and whether a move out of it runs.
+pub(crate) fn seen_on(connect: &Connect, uuid: GuestUuid) -> (Presence, bool) {
+    let moving = || Moving::find(connect, uuid).and_then(|moving| moving.job());
+    let presence = guest::presence(connect, uuid);
+    // libvirt keeps the job of a guest that is torn, though nothing moves.
+    let active = matches!(
+        presence,
+        Presence::There { state, reason, .. } if state.is_active() && !reason.is_torn()
+    );
+    (presence, active && matches!(moving(), Ok(JobState::MigratingOut(_))))
 }
 
 /// libvirt's flags for what the user chose.

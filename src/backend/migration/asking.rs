@@ -7,9 +7,7 @@ use std::time::Duration;
 use super::found;
 use crate::backend::actions::finish;
 use crate::backend::host::Host;
-use crate::backend::libvirt::guest;
-use crate::backend::libvirt::job::JobState;
-use crate::backend::libvirt::moving::Moving;
+use crate::backend::libvirt::moving;
 use crate::backend::opener;
 use crate::backend::shared::Shared;
 use crate::model::{GuestKey, GuestUuid, HostId, JobId, Presence, Reply, Standing};
@@ -79,16 +77,7 @@ fn asked(host: Option<&Arc<Host>>, uuid: GuestUuid) -> impl FnOnce() -> (Presenc
 /// Asks over the host's own connection, and when that is broken over a new one: where it stands,
 /// and whether a move out of it runs.
 fn presence(host: &Arc<Host>, uuid: GuestUuid) -> (Presence, bool) {
-    let ask = |connect| {
-        let moving = || Moving::find(&connect, uuid).and_then(|moving| moving.job());
-        let presence = guest::presence(&connect, uuid);
-        // libvirt keeps the job of a guest that is torn, though nothing moves.
-        let active = matches!(
-            presence,
-            Presence::There { state, reason, .. } if state.is_active() && !reason.is_torn()
-        );
-        (presence, active && matches!(moving(), Ok(JobState::MigratingOut(_))))
-    };
+    let ask = |connect| moving::seen_on(&connect, uuid);
     match host.connect().map(ask) {
         Ok((presence, moving)) if presence != Presence::Unreachable => (presence, moving),
         _ if host.is_in_process() => (Presence::Unreachable, false),

@@ -8,11 +8,10 @@ use super::course::Course;
 use super::steering::Steering;
 use super::story::Story;
 use crate::backend::host::Host;
-use crate::backend::libvirt::guest::{is_migrating, presence};
-use crate::backend::libvirt::job::JobState;
-use crate::backend::libvirt::moving::Moving;
+use crate::backend::libvirt::guest::is_migrating;
+use crate::backend::libvirt::moving;
 use crate::backend::shared::Shared;
-use crate::model::{Event, Failure, Guest, GuestKey, GuestUuid, HostId, Presence};
+use crate::model::{Event, Failure, Guest, GuestKey, GuestUuid, HostId};
 
 /// When a host is connected, the jobs of so many active guests are read one by one, after all else.
 /// On larger hosts a running migration is found by its events and at its destination.
@@ -68,14 +67,8 @@ fn look(host: &Arc<Host>, uuid: GuestUuid) {
         return;
     }
     let Ok(connect) = host.connect() else { return };
-    // libvirt keeps the job of a guest that is torn, though nothing moves.
-    if matches!(presence(&connect, uuid), Presence::There { reason, .. } if reason.is_torn()) {
-        return;
-    }
-    let job = Moving::find(&connect, uuid).and_then(|moving| moving.job());
-    if let Ok(JobState::MigratingOut(_)) = job
-        && let Err(failure) = take_up(host, uuid)
-    {
+    let (_, moving) = moving::seen_on(&connect, uuid);
+    if moving && let Err(failure) = take_up(host, uuid) {
         tracing::warn!(?failure, "a running migration was not taken up");
     }
 }

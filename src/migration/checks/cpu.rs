@@ -149,13 +149,12 @@ fn nested(case: &Case<'_>) -> Option<CheckResult> {
     } else {
         CheckOutcome::Passed
     };
-    let value = |version| if version == 0 { Value::Unknown } else { Value::Version(version) };
     let result = CheckResult::new(ProcessorCheck::NestedVersions, outcome);
     let advice = match outcome {
         CheckOutcome::Warns => Advice::Host(HostAdvice::UpdateDestination),
         _ => Advice::Nothing,
     };
-    Some(result.values(value(here), value(there)).advice(advice))
+    Some(result.values(Value::version(here), Value::version(there)).advice(advice))
 }
 
 /// A guest that sees the host's own processor may crash on another, without any refusal.

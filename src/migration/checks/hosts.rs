@@ -82,8 +82,8 @@ fn versions_compared(check: HostCheck, (here, there): (u64, u64)) -> CheckResult
     } else {
         Advice::Nothing
     };
-    let value = |version| if version == 0 { Value::Unknown } else { Value::Version(version) };
-    CheckResult::new(check, outcome).values(value(here), value(there)).advice(advice)
+    let values = (Value::version(here), Value::version(there));
+    CheckResult::new(check, outcome).values(values.0, values.1).advice(advice)
 }
 
 /// libvirt sends the memory to the name that the destination gives itself. Whether the source

@@ -99,15 +99,15 @@ fn recovery(case: &Case<'_>) -> Option<CheckResult> {
     }
     let version = case.inspection.destination.host.libvirt_version;
     let check = MemoryCheck::Recovery;
-    let (result, value) = if version == 0 {
-        (CheckResult::new(check, CheckOutcome::CannotTell), Value::Unknown)
+    let result = if version == 0 {
+        CheckResult::new(check, CheckOutcome::CannotTell)
     } else if crashes_on_recovery(version) {
-        let result = CheckResult::new(check, CheckOutcome::Warns);
-        (result.advice(Advice::Host(HostAdvice::UpdateDestination)), Value::Version(version))
+        CheckResult::new(check, CheckOutcome::Warns)
+            .advice(Advice::Host(HostAdvice::UpdateDestination))
     } else {
-        (CheckResult::passed(check), Value::Version(version))
+        CheckResult::passed(check)
     };
-    Some(result.values(Value::None, value))
+    Some(result.values(Value::None, Value::version(version)))
 }
 
 /// libvirt 11.3: "cannot start RDMA migration with no memory hard limit set".

@@ -117,6 +117,11 @@ impl CheckResult {
 }
 
 impl Value {
+    /// A version as hosts tell it: 0 where they do not.
+    const fn version(number: u64) -> Self {
+        if number == 0 { Self::Unknown } else { Self::Version(number) }
+    }
+
     fn text(text: impl Into<String>) -> Self {
         let text = text.into();
         if text.is_empty() { Self::Unknown } else { Self::Text(text) }
