@@ -609,10 +609,19 @@ fn the_forecast_tells_what_each_way_takes_and_what_is_best() {
         let found = MemoryUse { rewritten_bps: mib << 20, resident: Some(Bytes(500 << 20)) };
         MigrateInput::Forecast(ForecastInput::Measured(Ok(found)))
     };
-    dialog.emit(found(10));
+    dialog.emit(found(5));
+    kit::until("the next second", || !hears.is_empty());
+    assert!(kit::shows(window, "busy rewrites 5.0 MiB/s"), "{:?}", kit::texts(window));
+    for mib in [5, 10, 15, 15] {
+        dialog.emit(found(mib));
+    }
     let calm = "Move it live: busy rewrites 10.0 MiB/s, and 100.0 MiB/s can be sent.";
     kit::until("the advice", || kit::shows(window, calm));
-    assert!(kit::shows(window, "3 earlier moves over this link"), "{:?}", kit::texts(window));
+    let grounds = "Watched for 5 seconds. Reckoned with what 3 earlier moves over this link took.";
+    assert!(kit::shows(window, grounds), "{:?}", kit::texts(window));
+    kit::settle(window);
+    let four = measures().filter(|asked| *asked == MigrateOutput::Measure).count();
+    assert_eq!(four, 4, "then it was watched well");
     kit::click(window, "Measure Again");
     kit::until("asked again", || !hears.is_empty());
     assert_eq!(measures().filter(|asked| *asked == MigrateOutput::Measure).count(), 1);

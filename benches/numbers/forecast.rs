@@ -23,7 +23,7 @@ const PICTURE: &str = "docs/pictures/forecast.svg";
 const HOW: &str = "Five practice guests of different sizes, each rewriting a part of its memory in a \
     loop at a rate of its own, moved between two practice hosts over a link that carries 40 MiB/s (a program between \
     the two, which keeps back 128 KiB), with seven limits one after the other. \
-    Before each move a second is measured and a forecast made from that and from the moves before it in this table; \
+    Before each move the guest is watched for five seconds, as by the dialog, and a forecast made from that and from the moves before it in this table; \
     while it runs the estimator is fed as in the program. A move that is said not to finish is left six passes and \
     twelve seconds to prove the contrary, then the pause is allowed that it says would do. *Said* is \
     the pass in which it was said first, with the time. *Time left* counts the readings in whose range \

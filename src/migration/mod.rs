@@ -22,6 +22,7 @@ mod retry;
 mod tracker;
 mod transport;
 pub mod virsh;
+mod watched;
 mod wish;
 
 pub use calibration::Calibration;
@@ -40,4 +41,5 @@ pub use report::{Life, Outcome, Place, Report, Unseen, place};
 pub use retry::{Retry, pause_ms};
 pub use tracker::Tracker;
 pub use transport::{Reach, suited};
+pub use watched::Watched;
 pub use wish::{MAX_DOWNTIME_MS, MAX_PARALLEL, Wish};

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use vireo::backend::{Lever, RequestBody};
 use vireo::lab::PracticeGuest;
-use vireo::migration::{MigrationOptions, Tracker};
+use vireo::migration::{MigrationOptions, Tracker, Watched};
 use vireo::model::{Bytes, Event, HostId, MemoryUse, MigrationPhase, Reply};
 
 use super::DEADLINE;
@@ -66,7 +66,7 @@ pub fn record_all(practice: &mut Practice, mut made: impl FnMut(&Recording)) {
         for guest in guests() {
             let link_mibps = Some(LINK.into());
             let case = Case { bandwidth_mibps: limit, link_mibps, live, ..case(&guest) };
-            let before = measure(practice, &guest.name, from);
+            let before = watch(practice, &guest.name, from);
             let recording = record(practice, from, &case, before, &link);
             eprintln!("{}: {:?}", case.file(), recording.total);
             made(&recording);
@@ -76,7 +76,16 @@ pub fn record_all(practice: &mut Practice, mut made: impl FnMut(&Recording)) {
     }
 }
 
-/// Measures what the guest rewrites.
+/// Watches what the guest rewrites as the dialog does that is open for a while.
+fn watch(practice: &mut Practice, name: &str, at: HostId) -> Option<MemoryUse> {
+    let mut watched = Watched::default();
+    for _ in 0..Watched::ENOUGH {
+        watched.add(measure(practice, name, at)?);
+    }
+    watched.memory_use()
+}
+
+/// Measures what the guest rewrites, for a second.
 pub fn measure(practice: &mut Practice, name: &str, at: HostId) -> Option<MemoryUse> {
     let guest = practice.bench.guest(at, name).key;
     let job = practice.bench.submit(RequestBody::MeasureDirtyRate(guest));

@@ -94,7 +94,13 @@ pub fn advice(forecast: &Forecast, guest: &str) -> String {
 
 /// What a forecast stands on.
 #[must_use]
-pub fn grounds(forecast: &Forecast, link_moves: usize) -> String {
+pub fn grounds(forecast: &Forecast, watched: u32, link_moves: usize) -> String {
+    let watched = usize::try_from(watched).unwrap_or(usize::MAX);
+    let watched = ngettext_f("Watched for {n} second.", "Watched for {n} seconds.", watched, &[]);
+    format!("{watched} {}", link_grounds(forecast, link_moves))
+}
+
+fn link_grounds(forecast: &Forecast, link_moves: usize) -> String {
     if forecast.assumed {
         let speed = rate(forecast.speed);
         return gettext_f(

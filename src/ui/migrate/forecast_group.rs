@@ -86,8 +86,9 @@ impl ForecastGroup {
                 row.show(foretold, chosen == Some(row.way));
             }
         }
-        let link_moves = form.calibration().link_moves;
-        self.grounds.set_label(&forecast::grounds(&found, link_moves));
+        let watched = form.measuring.found().seconds();
+        let grounds = forecast::grounds(&found, watched, form.calibration().link_moves);
+        self.grounds.set_label(&grounds);
     }
 }
 

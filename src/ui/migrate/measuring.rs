@@ -3,15 +3,18 @@
 use std::time::Duration;
 
 use super::form::Form;
-use crate::migration::{Calibration, Forecast, Foreknown, Prospect};
+use crate::migration::{Calibration, Forecast, Foreknown, Prospect, Watched};
 use crate::model::{Failure, GuestState, MemoryUse};
 
-/// A measurement: at most one is under way, and an older one is shown until the next is there.
+/// Measurements, one at a time: the guest is watched second by second until it was watched well. What an older watch
+/// found is shown until the next has something.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Measuring {
     under_way: bool,
     wanted: bool,
-    found: Option<Result<MemoryUse, Failure>>,
+    anew: bool,
+    found: Watched,
+    failed: Option<Failure>,
 }
 
 impl Measuring {
@@ -22,6 +25,7 @@ impl Measuring {
 
     /// It is wanted anew.
     pub(super) const fn again(&mut self) {
+        self.anew = true;
         self.wanted = !self.under_way;
     }
 
@@ -37,8 +41,17 @@ impl Measuring {
     /// It is there, or cannot be had. What was found before is worth more than a failure.
     pub(super) fn measured(&mut self, found: Result<MemoryUse, Failure>) {
         self.under_way = false;
-        if found.is_ok() || self.memory_use().is_none() {
-            self.found = Some(found);
+        match found {
+            Ok(found) => {
+                if std::mem::take(&mut self.anew) {
+                    self.found = Watched::default();
+                }
+                self.failed = None;
+                self.found.add(found);
+                self.wanted = self.found.seconds() < Watched::ENOUGH;
+            }
+            Err(failure) if self.found.seconds() == 0 => self.failed = Some(failure),
+            Err(_) => {}
         }
     }
 
@@ -47,14 +60,14 @@ impl Measuring {
         self.under_way
     }
 
-    /// What was found.
-    pub(super) fn memory_use(&self) -> Option<MemoryUse> {
-        self.found.as_ref()?.as_ref().ok().copied()
+    /// What was found so far.
+    pub(super) const fn found(&self) -> &Watched {
+        &self.found
     }
 
     /// Why nothing was.
-    pub(super) fn failure(&self) -> Option<&Failure> {
-        self.found.as_ref()?.as_ref().err()
+    pub(super) const fn failure(&self) -> Option<&Failure> {
+        self.failed.as_ref()
     }
 }
 
@@ -81,7 +94,7 @@ impl Form {
         let options = self.options();
         Prospect {
             memory: self.guest.memory_max,
-            measured: self.measuring.memory_use(),
+            measured: self.measuring.found().memory_use(),
             known: self.calibration(),
             bandwidth_mibps: options.bandwidth_mibps,
             pause: Some(Duration::from_millis(self.downtime_ms())),
@@ -106,6 +119,14 @@ mod tests {
     use super::*;
     use crate::model::FailureKind;
 
+    fn found(rewritten_bps: u64) -> Result<MemoryUse, Failure> {
+        Ok(MemoryUse { rewritten_bps, resident: None })
+    }
+
+    fn shown(measuring: &Measuring) -> Option<u64> {
+        measuring.found().memory_use().map(|found| found.rewritten_bps)
+    }
+
     #[test]
     fn one_at_a_time_and_a_failure_does_not_push_a_figure_away() {
         let mut measuring = Measuring::wanted();
@@ -113,12 +134,26 @@ mod tests {
         measuring.again();
         assert!(!measuring.take(), "one is under way");
         measuring.measured(Err(Failure::own(FailureKind::TimedOut, "late")));
-        assert!(measuring.failure().is_some());
+        assert!(measuring.failure().is_some() && !measuring.take(), "nobody asked again");
         measuring.again();
         assert!(measuring.take());
-        let found = MemoryUse { rewritten_bps: 5, resident: None };
-        measuring.measured(Ok(found));
+        measuring.measured(found(5));
         measuring.measured(Err(Failure::own(FailureKind::Busy, "moving")));
-        assert_eq!((measuring.memory_use(), measuring.failure()), (Some(found), None));
+        assert_eq!((shown(&measuring), measuring.failure()), (Some(5), None));
+    }
+
+    #[test]
+    fn it_is_watched_until_enough_is_known_and_anew_when_that_is_wanted() {
+        let mut measuring = Measuring::wanted();
+        for rewritten in 1..=u64::from(Watched::ENOUGH) {
+            assert!(measuring.take());
+            measuring.measured(found(rewritten));
+        }
+        assert_eq!((shown(&measuring), measuring.take()), (Some(3), false));
+        measuring.again();
+        assert!(measuring.take());
+        assert_eq!(shown(&measuring), Some(3), "until the next is there");
+        measuring.measured(found(9));
+        assert_eq!((shown(&measuring), measuring.take()), (Some(9), true));
     }
 }
