@@ -144,6 +144,23 @@ impl Pilot {
         self.tracker.no_end()
     }
 
+    /// Takes in what the user did. Nobody who ends the move himself is overruled.
+    pub fn told(&mut self, lever: Lever) {
+        let now = self.tracker.elapsed();
+        match lever {
+            Lever::MaxDowntime(ms) => {
+                let pause = Duration::from_millis(ms);
+                self.tracker.apply(&MigrationStep::MaxDowntimeChanged(pause), now);
+            }
+            Lever::Bandwidth(limit) => {
+                self.tracker.apply(&MigrationStep::BandwidthChanged(limit), now);
+            }
+            Lever::PauseGuest | Lever::Postcopy | Lever::Cancel => {
+                self.done = self.policy.steps().len();
+            }
+        }
+    }
+
     /// Takes a reading in. Of several steps that are due the latest is done; a shorter pause than is
     /// allowed already is none, and nothing is given up that comes to an end by itself.
     pub fn look(&mut self, sample: &MigrationSample) -> Option<Lever> {
@@ -185,6 +202,16 @@ mod tests {
 
     /// Passes of a second over 20 MiB that the guest rewrites as fast as it is sent.
     fn flown(policy: Policy, first: u64, passes: u64) -> Vec<(u64, Lever)> {
+        flown_beside(policy, first, passes, None)
+    }
+
+    /// The same, and in the middle of a pass the user does something, too.
+    fn flown_beside(
+        policy: Policy,
+        first: u64,
+        passes: u64,
+        user: Option<(u64, Lever)>,
+    ) -> Vec<(u64, Lever)> {
         let mut pilot = Pilot::new(&options(policy)).unwrap();
         let mut done = Vec::new();
         for quarter in 0..passes * 4 {
@@ -199,6 +226,9 @@ mod tests {
                 ..MigrationSample::default()
             });
             done.extend(lever.map(|lever| (pass + 1 - first, lever)));
+            if let Some((_, lever)) = user.filter(|(at, _)| quarter == at * 4 - 2) {
+                pilot.told(lever);
+            }
         }
         done
     }
@@ -243,6 +273,23 @@ mod tests {
         };
         assert_eq!([look(0, 0), look(1, 5), look(4, 9)], [None, None, None]);
         assert_eq!(look(5, 12), Some(Lever::MaxDowntime(400)));
+    }
+
+    #[test]
+    fn what_the_user_does_meanwhile_is_not_undone() {
+        let user = |pass, lever| flown_beside(Policy::MinimalPause, 1, 14, Some((pass, lever)));
+        let cancelled = (11, Lever::Cancel);
+        assert_eq!(
+            user(3, Lever::MaxDowntime(450)),
+            [pause(2, 150), pause(3, 200), pause(7, 500), cancelled]
+        );
+        let begun = [pause(2, 150), pause(3, 200)];
+        assert_eq!(user(3, Lever::MaxDowntime(1200)), begun, "it fits, and is not given up");
+        for own_end in [Lever::PauseGuest, Lever::Postcopy, Lever::Cancel] {
+            assert_eq!(user(3, own_end), begun, "{own_end:?}");
+        }
+        let late = user(10, Lever::PauseGuest);
+        assert!(!late.contains(&cancelled), "{late:?}");
     }
 
     #[test]

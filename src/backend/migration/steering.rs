@@ -100,7 +100,11 @@ impl Steering {
         loop {
             match self.orders.recv_timeout(tick.saturating_duration_since(Instant::now())) {
                 Ok(Order::Pull { job, lever }) if lever != Lever::Cancel => {
-                    self.pulled(job, lever, pull(moving, lever));
+                    let result = pull(moving, lever);
+                    if let (Ok(()), Some(pilot)) = (&result, &mut self.pilot) {
+                        pilot.told(lever);
+                    }
+                    self.pulled(job, lever, result);
                     continue;
                 }
                 Ok(cancel) => self.note(cancel, cancelling),
