@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::repair::{Circumstances, RanThere, Repair, repair};
 use super::{Foreknown, MigrationPlan, Report, Residence, Tracker, report};
 use crate::model::{
-    Bytes, Failure, GuestKey, HostId, JobId, MigrationEnd, MigrationStep, Presence, Standing,
+    Bytes, Failure, FailureKind, GuestKey, HostId, JobId, MigrationEnd, MigrationStep, Presence,
+    Standing,
 };
 
 /// One migration.
@@ -48,21 +49,23 @@ pub struct Finished {
     pub refused: Option<(Repair, Failure)>,
     /// A repair, or another look, is under way.
     pub asking: bool,
+    /// The source said afterwards that it is not over.
+    pub moving: bool,
 }
 
 impl Finished {
     /// At first: nothing is mended, and nobody asks.
     #[must_use]
     pub const fn new(at: Duration, raw: MigrationEnd, report: Report) -> Self {
-        Self { at, raw, report, repaired: Vec::new(), refused: None, asking: false }
+        Self { at, raw, report, repaired: Vec::new(), refused: None, asking: false, moving: false }
     }
 }
 
 impl Move {
-    /// What decides whether something needs to be mended; `None` before its end.
+    /// What decides whether something needs to be mended; `None` before its end, and where it goes on after all.
     #[must_use]
     pub fn circumstances(&self) -> Option<Circumstances> {
-        let raw = &self.end.as_ref()?.raw;
+        let raw = &self.end.as_ref().filter(|end| !end.moving)?.raw;
         let ran_there = match (self.ran_there, self.watched) {
             (true, _) => RanThere::Yes,
             (false, true) => RanThere::No,
@@ -91,6 +94,21 @@ impl Move {
         let unseen =
             |raw: &MigrationEnd| [raw.source, raw.destination].contains(&Presence::Unreachable);
         self.end.as_ref().is_some_and(|end| unseen(&end.raw))
+    }
+
+    /// Whether it may go on out of sight: the hosts carry it out by themselves, only the link to them was lost, and
+    /// nobody said since that it came to nothing.
+    fn may_go_on(&self) -> bool {
+        let alone = self.plan.as_ref().is_some_and(|plan| !plan.options.transport.is_relayed());
+        let lost = |raw: &MigrationEnd| {
+            raw.result.as_ref().err().is_some_and(|failure| failure.kind == FailureKind::LinkLost)
+        };
+        alone
+            && self.end.as_ref().is_some_and(|end| {
+                let open = end.raw.source == Presence::Unreachable
+                    || end.raw.destination != Presence::Absent;
+                lost(&end.raw) && (end.moving || open)
+            })
     }
 }
 
@@ -159,6 +177,16 @@ impl Moves {
             ran_there: false,
             end: None,
         });
+    }
+
+    /// A migration was found running that had gone out of sight: it goes on as if nothing had been. What it was called
+    /// before; `None` when there is no such one.
+    pub fn found_again(&mut self, job: JobId, guest: GuestKey) -> Option<JobId> {
+        let is = |known: &&mut Move| known.guest == guest && known.may_go_on();
+        let known = self.moves.iter_mut().rev().find(is)?;
+        (known.end, known.watched) = (None, false);
+        known.tracker.go_on();
+        Some(std::mem::replace(&mut known.job, job))
     }
 
     /// Notes a migration of an earlier run of the program, as its journal tells it.
@@ -237,7 +265,7 @@ impl Moves {
             end.repaired.push(repaired);
             end.refused = None;
         }
-        end.asking = false;
+        (end.asking, end.moving) = (false, standing.moving);
         Some(known)
     }
 
@@ -272,10 +300,7 @@ impl Moves {
     /// Those under way that this program relays: they would be aborted with it.
     pub fn relayed(&self) -> impl Iterator<Item = &Move> {
         self.running().filter(|known| {
-            known
-                .plan
-                .as_ref()
-                .is_some_and(|plan| plan.options.transport == super::Transport::Direct)
+            known.plan.as_ref().is_some_and(|plan| plan.options.transport.is_relayed())
         })
     }
 
@@ -292,7 +317,8 @@ mod tests {
     use super::*;
     use crate::migration::{MigrationOptions, Transport};
     use crate::model::{
-        Failure, FailureKind, GuestState, GuestUuid, HostId, MigrationPhase, Presence, StateReason,
+        Failure, FailureKind, GuestState, GuestUuid, HostId, MigrationPhase, PauseReason, Presence,
+        StateReason,
     };
 
     fn key(host: u32, guest: u8) -> GuestKey {
@@ -322,6 +348,49 @@ mod tests {
             source: if ok { Presence::Absent } else { runs },
             destination: if ok { runs } else { Presence::Absent },
         }
+    }
+
+    #[test]
+    fn one_that_went_out_of_sight_goes_on_when_it_is_found_again() {
+        let mut moves = Moves::default();
+        let lost = |moves: &mut Moves, job, guest, transport| {
+            begin(moves, job, guest, transport);
+            let pass = MigrationStep::Pass(1);
+            moves.step(JobId(job), &pass, Duration::from_secs(job + 1)).unwrap();
+            let why = Err(Failure::own(FailureKind::LinkLost, ""));
+            let end = MigrationEnd { result: why, ..ended(false) };
+            moves.end(JobId(job), end, Duration::from_secs(job + 2)).unwrap();
+        };
+        lost(&mut moves, 1, 1, Transport::PeerToPeer);
+        lost(&mut moves, 2, 2, Transport::Direct);
+        let unseen = Standing {
+            source: Presence::Unreachable,
+            destination: Presence::Unreachable,
+            moving: false,
+        };
+        moves.stands(JobId(2), unseen, None).unwrap();
+        let waits = Presence::There {
+            state: GuestState::Paused,
+            reason: StateReason::Paused(PauseReason::Migration),
+            persistent: false,
+        };
+        let source = ended(false).source;
+        let moving = Standing { source, destination: waits, moving: true };
+        let offered = moves.stands(JobId(1), Standing { moving: false, ..moving }, None).unwrap();
+        assert!(offered.repair().is_some());
+        assert_eq!(moves.stands(JobId(1), moving, None).unwrap().repair(), None);
+
+        assert_eq!(moves.found_again(JobId(8), key(1, 2)), None, "it went with the program");
+        assert_eq!(moves.found_again(JobId(9), key(1, 1)), Some(JobId(1)));
+        assert_eq!(moves.get(JobId(1)), None);
+        let again = moves.get(JobId(9)).unwrap();
+        assert_eq!((&again.end, again.tracker.phase()), (&None, MigrationPhase::FirstPass));
+        assert!(again.plan.is_some() && !again.watched);
+        moves.end(JobId(9), ended(true), Duration::from_secs(9)).unwrap();
+        assert_eq!(moves.found_again(JobId(10), key(1, 1)), None, "it is over");
+
+        lost(&mut moves, 11, 3, Transport::PeerToPeer);
+        assert_eq!(moves.found_again(JobId(12), key(1, 3)), None, "it came to nothing");
     }
 
     #[test]

@@ -101,6 +101,14 @@ pub enum Transport {
     Tunnelled,
 }
 
+impl Transport {
+    /// Whether this program carries it out, and must stay up.
+    #[must_use]
+    pub const fn is_relayed(self) -> bool {
+        matches!(self, Self::Direct)
+    }
+}
+
 /// Whether disks are copied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -34,6 +34,8 @@ pub struct Tracker {
     /// Where the bar stood when the first pass was over.
     first_pass: Option<f64>,
     stalled: Option<Duration>,
+    /// In which phase it was when it ended without arriving.
+    lost_in: Option<MigrationPhase>,
     pub(super) max_downtime: Option<Duration>,
     bandwidth_mibps: Option<u64>,
     refused: Option<Failure>,
@@ -60,6 +62,7 @@ impl Tracker {
             foreknown: None,
             first_pass: None,
             stalled: None,
+            lost_in: None,
             max_downtime: options
                 .max_downtime_ms
                 .or(options.policy.initial_pause_ms())
@@ -127,10 +130,18 @@ impl Tracker {
     /// It is over; `arrived` when the guest was moved.
     pub fn end(&mut self, arrived: bool, elapsed: Duration) {
         self.elapsed = self.elapsed.max(elapsed);
+        self.lost_in = Some(self.phase).filter(|_| !arrived);
         self.phase = MigrationPhase::Done;
         self.stalled = None;
         if arrived {
             self.fraction = 1.0;
+        }
+    }
+
+    /// It was not over: it had gone out of sight.
+    pub(super) fn go_on(&mut self) {
+        if let Some(phase) = self.lost_in.take() {
+            self.phase = phase;
         }
     }
 

@@ -146,6 +146,35 @@ fn a_running_move_is_taken_up_after_a_crash_as_if_nothing_had_been() {
 }
 
 #[test]
+fn a_move_goes_on_in_its_card_when_only_our_own_link_to_the_source_was_lost() {
+    let stage = Stage::new();
+    let window = stage.open();
+    window.start_slow_move("big", 2.0);
+    window.wait_card(BIG, &["First pass"]);
+    let told_again = |record: &str| {
+        let journals = stage.desktop.directory().join("data/vireo/moves");
+        let files = std::fs::read_dir(journals).unwrap().map(|entry| entry.unwrap().path());
+        let texts: Vec<_> = files.map(|file| std::fs::read_to_string(file).unwrap()).collect();
+        assert_eq!(texts.len(), 1, "one move, one journal");
+        texts[0].contains(&format!("{{\"record\":\"{record}\""))
+    };
+    stage.cut_off(stage.source());
+    // What is taken for its end is seen for a moment: it is connected again by itself.
+    window.wait_until("an end that was none", || told_again("ended"));
+    window.wait_until("it to go on", || told_again("resumed"));
+    window.wait_card(BIG, &["First pass"]);
+    let limit = window.wait_for(Role::SpinButton, LIMIT);
+    window.wait_until("the limit as it was", || limit.value() == Some(2.0));
+    limit.set_value(0.0);
+    window.click(Role::Button, "Apply bandwidth limit to big");
+    window.wait_card(BIG, &["Arrived at lab-b", "big runs on lab-b."]);
+    stage.assert_lives("big");
+    window.show_page("History");
+    history_row(&window, BIG, "Arrived at lab-b");
+    window.leave();
+}
+
+#[test]
 fn a_move_that_ended_while_the_program_was_away_gets_its_end() {
     let stage = Stage::new();
     let window = stage.open();

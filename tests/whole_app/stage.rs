@@ -2,6 +2,7 @@
 //! on a desktop that remembers both hosts. The crate has a function `program`: which program it is.
 
 use std::ops::Deref;
+use std::os::unix::{fs::MetadataExt, process::CommandExt};
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -80,6 +81,32 @@ impl Stage {
         let error = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "virsh {arguments:?} on {}: {error}", host.name);
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    /// Ends all connections to a host, as a network does that is away for a moment. Its daemon goes on.
+    pub fn cut_off(&self, host: &LabHost) {
+        let daemon = format!("/proc/{}", host.daemon_pid().unwrap());
+        // It lets nobody else administer it.
+        let owner = std::fs::metadata(daemon).unwrap();
+        let admin = |arguments: &[&str]| {
+            let uri = host.uri.replace("qemu+unix", "libvirtd+unix");
+            let uri = uri.replace("libvirt-sock", "libvirt-admin-sock");
+            let mut admin = Command::new("virt-admin");
+            admin.uid(owner.uid()).gid(owner.gid()).env("LC_ALL", "C");
+            let output = admin.args(["-q", "-c", &uri]).args(arguments).output().unwrap();
+            let error = String::from_utf8_lossy(&output.stderr);
+            // Whoever lost one connection may close the others first.
+            let gone = error.contains("Client not found");
+            assert!(output.status.success() || gone, "virt-admin {arguments:?}: {error}");
+            String::from_utf8(output.stdout).unwrap()
+        };
+        let clients = admin(&["client-list", "libvirtd"]);
+        let numbers = clients.lines().filter_map(|line| line.split_whitespace().next());
+        let numbers: Vec<_> = numbers.filter(|word| word.parse::<u64>().is_ok()).collect();
+        assert!(!numbers.is_empty(), "nobody is connected: {clients}");
+        for number in numbers {
+            admin(&["client-disconnect", "libvirtd", number]);
+        }
     }
 
     /// Defines a further guest at home on `lab-a`, and starts it.

@@ -53,8 +53,10 @@ impl Chronicle {
                 }
                 Record::Step(step) => chronicle.steps.push((at(step.ms), step.step())),
                 Record::Pulled { ms, lever } => chronicle.pulled.push((at(ms), lever)),
-                Record::Resumed { .. } => chronicle.gap = true,
-                later => chronicle.summary.take(later),
+                later => {
+                    chronicle.gap |= matches!(later, Record::Resumed { .. });
+                    chronicle.summary.take(later);
+                }
             }
         }
         Some(chronicle)
@@ -130,11 +132,9 @@ impl Summary {
                 self.repaired.extend(repaired);
                 self.stands = Some((source, destination));
             }
-            Record::Begun(_)
-            | Record::Sample(_)
-            | Record::Step(_)
-            | Record::Pulled { .. }
-            | Record::Resumed { .. } => {}
+            // What was taken for its end was none.
+            Record::Resumed { .. } => self.ended = None,
+            Record::Begun(_) | Record::Sample(_) | Record::Step(_) | Record::Pulled { .. } => {}
         }
     }
 

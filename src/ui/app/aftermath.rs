@@ -50,8 +50,10 @@ impl App {
         let waits = |known: &&&Move| {
             let concerned = known.guest.host == host || known.destination == Some(host);
             let changed = guests.is_none_or(|guests| guests.contains(&known.guest.uuid));
-            let asking = known.end.as_ref().is_some_and(|end| end.asking);
-            concerned && changed && !asking && (known.is_unseen() || known.repair().is_some())
+            let end = known.end.as_ref();
+            let (asking, moving) = end.map(|end| (end.asking, end.moving)).unwrap_or_default();
+            let open = known.is_unseen() || moving || known.repair().is_some();
+            concerned && changed && !asking && open
         };
         let jobs: Vec<_> =
             self.moves.finished().iter().filter(waits).map(|known| known.job).collect();

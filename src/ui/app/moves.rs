@@ -184,6 +184,12 @@ impl App {
 
     /// A migration was found that this run did not start.
     pub(super) fn found(&mut self, job: JobId, key: GuestKey) {
+        if let Some(before) = self.moves.found_again(job, key) {
+            self.records_go_on(before, job);
+            self.migrations.emit(MigrationsInput::Forgotten(vec![before]));
+            self.stay_awake();
+            return self.show_move(job);
+        }
         let Some(guest) = self.inventory.guest(key) else { return };
         let host = self.inventory.host(key.host).map(|host| host.name().to_owned());
         let names = MoveNames {

@@ -140,6 +140,14 @@ impl App {
         })
     }
 
+    /// A move that had gone out of sight goes on under another name.
+    pub(super) fn records_go_on(&mut self, before: JobId, job: JobId) {
+        if let Some(id) = self.records.of.remove(&before) {
+            self.records.of.insert(job, id);
+            self.records.write(job, Record::Resumed { at: millis(self.now()) });
+        }
+    }
+
     pub(super) fn record_step(&self, job: JobId, step: &MigrationStep) {
         if let Some(known) = self.moves.get(job) {
             let ms = millis(self.now().saturating_sub(known.started));
