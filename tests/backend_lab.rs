@@ -362,7 +362,7 @@ fn uid_of(file: &std::path::Path) -> Option<u32> {
 fn a_migration_of_somebody_else_is_found_and_followed() {
     let mut practice = Practice::with(&[big("big")]);
     let (from, to) = (practice.host(A).uri.clone(), practice.host(B).uri.clone());
-    let mut virsh = std::process::Command::new("virsh")
+    let mut somebody = std::process::Command::new("virsh")
         .args(["-q", "-c", &from, "migrate", "--live", "--p2p", "--bandwidth", "12", "big", &to])
         .spawn()
         .unwrap();
@@ -372,7 +372,10 @@ fn a_migration_of_somebody_else_is_found_and_followed() {
     });
     assert_eq!(guest, practice.bench.guest(A, "big").key);
     practice.moving(job);
-    // A backend that starts in the middle finds it as well.
+    // A backend that starts in the middle finds it as well, and what is set for it by then.
+    for setting in [["migrate-setmaxdowntime", "big", "2000"], ["migrate-setspeed", "big", "13"]] {
+        virsh(practice.host(A), &setting);
+    }
     let mut late = Bench::new();
     late.open(HostId(7), &from);
     let (late_job, late_guest) = late.wait("migration", |event| match event {
@@ -380,6 +383,18 @@ fn a_migration_of_somebody_else_is_found_and_followed() {
         _ => None,
     });
     assert_eq!(late_guest.uuid, guest.uuid);
+    let set = [
+        MigrationStep::Started { max_downtime: Some(std::time::Duration::from_secs(2)) },
+        MigrationStep::BandwidthChanged(Some(13)),
+    ];
+    for wanted in set {
+        late.wait("what is set", |event| match event {
+            Event::MigrationStepped { job, step } if *job == late_job && *step == wanted => {
+                Some(())
+            }
+            _ => None,
+        });
+    }
     practice.steer(job, Lever::Bandwidth(None));
     let end = practice.end(job);
     assert_eq!(end.result, Ok(()));
@@ -389,7 +404,7 @@ fn a_migration_of_somebody_else_is_found_and_followed() {
         _ => None,
     });
     assert_eq!(late_end.result, Ok(()));
-    assert!(virsh.wait().unwrap().success());
+    assert!(somebody.wait().unwrap().success());
     assert!(practice.steps(job).contains(&MigrationStep::ArrivedAtDestination));
     // Both hosts say so at once, not at the next look at everything.
     let ended = std::time::Instant::now();

@@ -269,7 +269,8 @@ impl Estimate {
 
     /// Whether it will not finish with this allowed pause, at this speed.
     pub(super) fn never_ends(&self, pause: Duration) -> bool {
-        let still_slowing = self.slows_guest && self.throttle < 99;
+        let slows = self.slows_guest || self.throttle > 0;
+        let still_slowing = slows && self.throttle < 99;
         self.live
             && !still_slowing
             && matches!(self.trend(pause), Trend::Holding | Trend::Diverging)
@@ -461,8 +462,11 @@ mod tests {
     #[test]
     fn a_guest_that_is_slowed_down_is_given_the_time() {
         let mut flight = Flight::new(Expectation::default()).pass(100, 0).pass(41, 20).pass(41, 20);
+        assert!(flight.estimate.never_ends(PAUSE));
         flight.estimate.slows_guest = true;
         assert!(!flight.estimate.never_ends(PAUSE));
+        (flight.estimate.slows_guest, flight.estimate.throttle) = (false, 20);
+        assert!(!flight.estimate.never_ends(PAUSE), "it is slowed down, whoever asked for that");
         flight.estimate.throttle = 99;
         assert!(flight.estimate.never_ends(PAUSE), "it cannot be slowed down any more");
     }

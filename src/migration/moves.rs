@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::repair::{Circumstances, RanThere, Repair, repair};
-use super::{Foreknown, MigrationPlan, Report, Residence, Tracker, report};
+use super::{Foreknown, MigrationOptions, MigrationPlan, Report, Residence, Tracker, report};
 use crate::model::{
     Bytes, Failure, FailureKind, GuestKey, HostId, JobId, MigrationEnd, MigrationStep, Presence,
     Standing,
@@ -164,7 +164,9 @@ impl Moves {
         guest_memory: Bytes,
         now: Duration,
     ) {
-        let tracker = Tracker::new(&super::MigrationOptions::default(), guest_memory);
+        // Whether it may be switched to post-copy, only a trial tells.
+        let options = MigrationOptions { postcopy: true, ..MigrationOptions::default() };
+        let tracker = Tracker::new(&options, guest_memory);
         self.add(Move {
             job,
             guest,
@@ -315,7 +317,7 @@ impl Moves {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::migration::{MigrationOptions, Transport};
+    use crate::migration::Transport;
     use crate::model::{
         Failure, FailureKind, GuestState, GuestUuid, HostId, MigrationPhase, PauseReason, Presence,
         StateReason,

@@ -109,6 +109,15 @@ impl Moving {
         self.domain.migrate_set_max_downtime(ms, 0).map(drop).map_err(|error| from_virt(&error))
     }
 
+    /// The limit of its speed, MiB/s; `None` without one, and where it came with the request.
+    ///
+    /// # Errors
+    ///
+    /// libvirt's.
+    pub(crate) fn bandwidth(&self) -> Result<Option<u64>, Failure> {
+        ffi::bandwidth(&self.domain)
+    }
+
     /// Limits the speed to so many MiB/s; `None` lifts the limit.
     ///
     /// # Errors

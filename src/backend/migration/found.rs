@@ -3,15 +3,17 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::channel;
+use std::time::Duration;
 
 use super::course::Course;
 use super::steering::Steering;
 use super::story::Story;
 use crate::backend::host::Host;
+use crate::backend::libvirt::Connect;
 use crate::backend::libvirt::guest::is_migrating;
-use crate::backend::libvirt::moving;
+use crate::backend::libvirt::moving::{self, Moving};
 use crate::backend::shared::Shared;
-use crate::model::{Event, Failure, Guest, GuestKey, GuestUuid, HostId};
+use crate::model::{Event, Failure, Guest, GuestKey, GuestUuid, HostId, MigrationStep};
 
 /// When a host is connected, the jobs of so many active guests are read one by one, after all else.
 /// On larger hosts a running migration is found by its events and at its destination.
@@ -68,13 +70,23 @@ fn look(host: &Arc<Host>, uuid: GuestUuid) {
     }
     let Ok(connect) = host.connect() else { return };
     let (_, moving) = moving::seen_on(&connect, uuid);
-    if moving && let Err(failure) = take_up(host, uuid) {
+    if moving && let Err(failure) = take_up(host, &connect, uuid) {
         tracing::warn!(?failure, "a running migration was not taken up");
     }
 }
 
+/// What is set for a move that somebody began, as far as the hypervisor tells.
+fn settings(connect: &Connect, uuid: GuestUuid) -> Vec<MigrationStep> {
+    let Ok(moving) = Moving::find(connect, uuid) else { return Vec::new() };
+    let max_downtime = moving.max_downtime().ok().map(Duration::from_millis);
+    let limit = moving.bandwidth().ok().flatten();
+    let mut steps = vec![MigrationStep::Started { max_downtime }];
+    steps.extend(limit.map(|limit| MigrationStep::BandwidthChanged(Some(limit))));
+    steps
+}
+
 /// Follows a running migration from here on as if it were our own.
-fn take_up(source: &Arc<Host>, uuid: GuestUuid) -> Result<(), Failure> {
+fn take_up(source: &Arc<Host>, connect: &Connect, uuid: GuestUuid) -> Result<(), Failure> {
     let shared = &source.shared;
     let job = shared.next_job();
     let (signals, heard) = channel();
@@ -104,6 +116,9 @@ fn take_up(source: &Arc<Host>, uuid: GuestUuid) -> Result<(), Failure> {
         given_up: None,
     };
     shared.mailbox.put(Event::MigrationFound { job, guest: course.guest() });
+    for step in settings(connect, uuid) {
+        course.step(step);
+    }
     let begun = crate::backend::spawn("vireo-course", move || course.run(Some(steering)));
     if begun.is_err() {
         shared.moves.remove(job);

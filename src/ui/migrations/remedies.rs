@@ -70,11 +70,10 @@ impl Remedies {
         self.finish.button.set_sensitive(tracker.can_shorten());
         self.finish.effect.set_label(&labels::effect(Lever::PauseGuest, tracker));
         self.postcopy.button.set_sensitive(tracker.can_switch_to_postcopy());
-        let allowed = of.plan.as_ref().is_some_and(|plan| plan.options.postcopy);
-        let effect = if allowed {
-            labels::effect(Lever::Postcopy, tracker)
-        } else {
-            gettext("It was not allowed when the move began.")
+        let effect = match of.plan.as_ref().map(|plan| plan.options.postcopy) {
+            Some(true) => labels::effect(Lever::Postcopy, tracker),
+            Some(false) => gettext("It was not allowed when the move began."),
+            None => gettext("Whether it was allowed when the move began is not known."),
         };
         self.postcopy.effect.set_label(&effect);
         let stuck = tracker.never_ends();

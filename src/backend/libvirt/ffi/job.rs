@@ -112,6 +112,14 @@ pub(crate) fn max_downtime(domain: &Domain) -> Result<u64, Failure> {
 /// libvirt's "unlimited" in MiB/s (`QEMU_DOMAIN_MIG_BANDWIDTH_MAX`, `INT64_MAX` bytes).
 const UNLIMITED_MIBPS: u64 = (i64::MAX >> 20) as u64;
 
+/// The guest's bandwidth limit as it was set beside a move, MiB/s; `None` without one, and where it came with the request.
+pub(crate) fn bandwidth(domain: &Domain) -> Result<Option<u64>, Failure> {
+    let mut mibps = 0;
+    // SAFETY: the domain is valid; libvirt writes one number.
+    check(unsafe { sys::virDomainMigrateGetMaxSpeed(domain.as_ptr(), &mut mibps, 0) })?;
+    Ok(Some(mibps).filter(|&mibps| mibps < UNLIMITED_MIBPS))
+}
+
 /// Lifts the guest's bandwidth limit. A limit set during a migration sticks for later ones, so
 /// that this is also called before a migration without a limit.
 pub(crate) fn unlimit_bandwidth(domain: &Domain) -> Result<(), Failure> {

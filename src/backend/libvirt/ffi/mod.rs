@@ -25,7 +25,7 @@ pub(crate) use inspect::{
     Platform, baseline_cpu, checkpoint_count, compare_cpu, has_block_job, has_job, snapshot_count,
 };
 pub(crate) use job::{
-    JobType, abort_job, job_stats, max_downtime, start_dirty_rate, start_postcopy,
+    JobType, abort_job, bandwidth, job_stats, max_downtime, start_dirty_rate, start_postcopy,
     unlimit_bandwidth,
 };
 pub(crate) use migrate::{Destination, MigrateCall, migrate};
