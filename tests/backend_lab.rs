@@ -231,6 +231,30 @@ fn a_policy_lengthens_the_pause_pass_by_pass_and_gives_up_when_no_end_is_in_sigh
 }
 
 #[test]
+fn a_policy_is_carried_out_for_a_move_that_runs_already() {
+    let mut practice = Practice::with(&[PracticeGuest::new("busy", 160).rewriting(32, 40)]);
+    let options = MigrationOptions { policy: Policy::MinimalPause, ..slow(Transport::PeerToPeer) };
+    let asked = MigrationOptions { policy: Policy::None, ..options.clone() };
+    let job = practice.begin("busy", A, MigrationOptions { bandwidth_mibps: Some(16), ..asked });
+    practice.moving(job);
+    let follow = |of| RequestBody::FollowPolicy { of, options: Box::new(options.clone()) };
+    let taken = practice.bench.submit(follow(job));
+    assert_eq!(practice.bench.finished(taken), Ok(Reply::Done));
+    practice.bench.wait("a longer pause", |event| match event {
+        Event::MigrationStepped { job: of, step: MigrationStep::MaxDowntimeChanged(_) }
+            if *of == job =>
+        {
+            Some(())
+        }
+        _ => None,
+    });
+    practice.steer(job, Lever::Cancel);
+    assert_eq!(practice.end(job).result.unwrap_err().kind, FailureKind::Cancelled);
+    let late = practice.bench.submit(follow(job));
+    assert_eq!(practice.bench.finished(late).unwrap_err().kind, FailureKind::Gone);
+}
+
+#[test]
 fn a_destination_that_dies_leaves_the_guest_at_home() {
     let mut practice = Practice::with(&[big("big")]);
     for transport in [Transport::PeerToPeer, Transport::Direct] {

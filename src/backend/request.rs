@@ -78,6 +78,13 @@ pub enum RequestBody {
         /// What.
         lever: Lever,
     },
+    /// Carry out the policy of these choices for a migration that runs already. Answered by `Reply::Done`.
+    FollowPolicy {
+        /// The migration.
+        of: JobId,
+        /// How it was asked for.
+        options: Box<MigrationOptions>,
+    },
     /// Ask both hosts of a move that is over where they stand with the guest. Answered by `Reply::Standing`.
     WhereIs {
         /// The guest, at its source.

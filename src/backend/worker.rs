@@ -8,7 +8,8 @@ use super::libvirt;
 use super::request::{Request, RequestBody};
 use super::shared::Shared;
 use super::{control, inspection, migration, storage, survey};
-use crate::model::{ConnectionState, Event, Failure, FailureKind, HostId, JobId};
+use crate::migration::Pilot;
+use crate::model::{ConnectionState, Event, Failure, FailureKind, HostId, JobId, Reply};
 
 /// Starts libvirt's event loop, for the life of the process. Must come before any connection.
 ///
@@ -67,6 +68,10 @@ fn route(shared: &Arc<Shared>, job: JobId, body: RequestBody) {
             if let Err(failure) = shared.moves.steer(of, job, lever) {
                 finish(shared, job, Err(failure));
             }
+        }
+        RequestBody::FollowPolicy { of, options } => {
+            let taken = shared.moves.follow_policy(of, Pilot::new(&options));
+            finish(shared, job, taken.map(|()| Reply::Done));
         }
         RequestBody::WhereIs { guest, destination } => {
             migration::where_is(shared, job, guest, destination);

@@ -207,6 +207,7 @@ impl Course {
                 Signal::SourceLost(failure) => return Err(failure),
                 Signal::DestinationLost(failure) => self.give_up(failure),
                 Signal::Steered { job, lever } => self.steer(job, lever),
+                Signal::Flown(pilot) => _ = self.orders.send(Order::Fly(pilot)),
                 Signal::Pulled { job, lever, result } => self.pulled(job, lever, result),
                 Signal::PolicyPulled {
                     lever: Lever::Cancel,

@@ -25,6 +25,7 @@ pub(crate) use repairing::begin as repair;
 use super::libvirt::GuestEvent;
 use super::libvirt::job::JobState;
 use super::request::Lever;
+use crate::migration::Pilot;
 use crate::model::{Failure, JobId, NoEnd};
 
 /// News of a migration, in the order in which they happened.
@@ -54,6 +55,8 @@ pub(crate) enum Signal {
         /// What.
         lever: Lever,
     },
+    /// Its policy is to be carried out from here on.
+    Flown(Option<Box<Pilot>>),
     /// libvirt took a lever that the policy pulled, or refused it.
     PolicyPulled {
         /// Which.

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::Signal;
 use crate::backend::libvirt::GuestEvent;
 use crate::backend::request::Lever;
+use crate::migration::Pilot;
 use crate::model::{Failure, FailureKind, GuestKey, GuestUuid, HostId, JobId};
 
 /// The migrations under way.
@@ -84,11 +85,24 @@ impl Moves {
     ///
     /// [`FailureKind::Gone`] when it is over.
     pub(crate) fn steer(&self, of: JobId, job: JobId, lever: Lever) -> Result<(), Failure> {
+        self.signal(of, Signal::Steered { job, lever })
+    }
+
+    /// Has a migration carry out a policy from here on, or none.
+    ///
+    /// # Errors
+    ///
+    /// [`FailureKind::Gone`] when it is over.
+    pub(crate) fn follow_policy(&self, of: JobId, pilot: Option<Pilot>) -> Result<(), Failure> {
+        self.signal(of, Signal::Flown(pilot.map(Box::new)))
+    }
+
+    fn signal(&self, of: JobId, signal: Signal) -> Result<(), Failure> {
         let entries = self.entries();
         entries
             .iter()
             .find(|entry| entry.job == of)
-            .and_then(|entry| entry.signals.send(Signal::Steered { job, lever }).ok())
+            .and_then(|entry| entry.signals.send(signal).ok())
             .ok_or_else(|| Failure::own(FailureKind::Gone, "this migration is over"))
     }
 }

@@ -30,6 +30,8 @@ pub(super) enum Order {
         /// Which lever.
         lever: Lever,
     },
+    /// Its policy from here on.
+    Fly(Option<Box<Pilot>>),
     /// Our own: the destination is gone.
     GiveUp,
 }
@@ -82,9 +84,10 @@ impl Steering {
         }
     }
 
-    /// While there is no connection only a cancellation is remembered.
-    fn note(&self, order: Order, cancelling: &mut Vec<Option<JobId>>) {
+    /// What needs no connection is done, of the rest only a cancellation is remembered.
+    fn note(&mut self, order: Order, cancelling: &mut Vec<Option<JobId>>) {
         match order {
+            Order::Fly(pilot) => self.pilot = pilot.map(|pilot| *pilot),
             Order::GiveUp => cancelling.push(None),
             Order::Pull { job, lever: Lever::Cancel } => cancelling.push(Some(job)),
             Order::Pull { job, lever } => {
@@ -107,7 +110,7 @@ impl Steering {
                     self.pulled(job, lever, result);
                     continue;
                 }
-                Ok(cancel) => self.note(cancel, cancelling),
+                Ok(order) => self.note(order, cancelling),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return None,
             }

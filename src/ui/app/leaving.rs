@@ -3,7 +3,7 @@
 use relm4::ComponentSender;
 use relm4::gtk::{self, prelude::*};
 
-use crate::migration::Move;
+use crate::migration::{Move, Policy};
 use crate::ui::labels::quitting::UnderWay;
 use crate::ui::widgets::dialog;
 
@@ -32,7 +32,14 @@ impl App {
         let outside = |known: &&Move| !self.lab.has(known.guest.host);
         let relayed = self.moves.relayed().filter(outside).count();
         let carried = self.moves.running().filter(outside).count() - relayed;
-        UnderWay { lab, moves, carried, relayed, storage }
+        let has_policy = |known: &&Move| {
+            let options = known.plan.as_ref().map(|plan| &plan.options);
+            options.is_some_and(|options| {
+                options.policy != Policy::None && !options.transport.is_relayed()
+            })
+        };
+        let watched_over = self.moves.running().filter(outside).filter(has_policy).count();
+        UnderWay { lab, moves, carried, watched_over, relayed, storage }
     }
 
     /// Ends the backend and the lab away from the main thread, then the program.

@@ -186,6 +186,7 @@ impl App {
     pub(super) fn found(&mut self, job: JobId, key: GuestKey) {
         if let Some(before) = self.moves.found_again(job, key) {
             self.records_go_on(before, job);
+            self.fly_on(job);
             self.migrations.emit(MigrationsInput::Forgotten(vec![before]));
             self.stay_awake();
             return self.show_move(job);

@@ -7,10 +7,12 @@ use crate::backend::RequestBody;
 use crate::i18n::gettext;
 use crate::journal::{JournalId, Journals, Listed};
 use crate::migration::journal::{Chronicle, Ended, HostRecord, Record};
-use crate::migration::{Finished, MigrationPlan, Move, MoveNames, PastMove, Report};
+use crate::migration::{
+    Finished, MigrationOptions, MigrationPlan, Move, MoveNames, PastMove, Policy, Report, pause_ms,
+};
 use crate::model::{
-    Failure, FailureKind, GuestKey, GuestState, Host, HostId, JobId, MigrationEnd, Presence, Reply,
-    Standing,
+    Failure, FailureKind, GuestKey, GuestState, Host, HostId, JobId, MigrationEnd, MigrationStep,
+    Presence, Reply, Standing,
 };
 use crate::settings::without_password;
 
@@ -107,12 +109,36 @@ impl App {
         self.records.journals.append(&open.id, Record::Resumed { at });
         self.records.of.insert(job, open.id);
         let mut taken = self.move_of(job, key, &open.chronicle);
-        if let Some(found) = self.moves.get(job).filter(|found| found.end.is_some()) {
+        if let Some(found) = self.moves.get(job) {
             taken.end = found.end.clone();
+            if let Some(pause) = found.tracker.max_downtime() {
+                let allowed = MigrationStep::MaxDowntimeChanged(pause);
+                taken.tracker.apply(&allowed, taken.tracker.elapsed());
+            }
         }
         self.moves.remembered(taken);
+        self.fly_on(job);
         self.stay_awake();
         self.show_move(job);
+    }
+
+    /// Has the policy of a move that goes on carried out again.
+    pub(super) fn fly_on(&mut self, job: JobId) {
+        let known = self.moves.get(job).filter(|known| known.end.is_none());
+        let Some((known, plan)) = known.and_then(|known| Some((known, known.plan.as_ref()?)))
+        else {
+            return;
+        };
+        if plan.options.policy == Policy::None {
+            return;
+        }
+        let pause = known.tracker.max_downtime().map(pause_ms);
+        let options = MigrationOptions {
+            max_downtime_ms: pause.or(plan.options.max_downtime_ms),
+            ..plan.options.clone()
+        };
+        let fly = RequestBody::FollowPolicy { of: job, options: Box::new(options) };
+        self.ask_for(Pending::Steer, fly);
     }
 
     /// A move as its journal tells it.

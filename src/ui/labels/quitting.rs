@@ -28,6 +28,8 @@ pub struct UnderWay {
     pub moves: bool,
     /// Moves that the hosts carry themselves, without those of the lab.
     pub carried: usize,
+    /// Those of them that a policy of this program watches over.
+    pub watched_over: usize,
     /// Moves through this program, without those of the lab.
     pub relayed: usize,
     /// Work with storage.
@@ -53,6 +55,14 @@ pub fn question(work: &UnderWay, in_time: Duration) -> Confirm {
             &[],
         )
     });
+    let watched_over = (work.watched_over > 0).then(|| {
+        ngettext_f(
+            "What is to be done by itself when it does not finish rests until then.",
+            "What is to be done by itself when {n} of them do not finish rests until then.",
+            work.watched_over,
+            &[],
+        )
+    });
     let relayed = (work.relayed > 0).then(|| {
         ngettext_f(
             "{n} direct migration runs through this program and is aborted. Its guest stays where it is.",
@@ -63,7 +73,7 @@ pub fn question(work: &UnderWay, in_time: Duration) -> Confirm {
     });
     let groups = [Parting::TakenBack, Parting::MayStay, Parting::Stopped, Parting::HostEnds];
     let storage = groups.into_iter().filter_map(|parting| list(work, parting, in_time));
-    let parts = [lab, relayed, carried].into_iter().flatten().chain(storage);
+    let parts = [lab, relayed, carried, watched_over].into_iter().flatten().chain(storage);
     let body = parts.collect::<Vec<_>>().join("\n\n");
     Confirm { heading, body, action: gettext("Quit") }
 }
@@ -116,10 +126,13 @@ mod tests {
     #[test]
     fn moves_that_go_on_and_moves_that_do_not_are_both_told() {
         let moving = UnderWay { moves: true, carried: 1, relayed: 2, ..UnderWay::default() };
+        assert!(!question(&moving, IN_TIME).body.contains("rests until then"));
+        let moving = UnderWay { watched_over: 1, ..moving };
         let said = question(&moving, IN_TIME);
         assert_eq!(said.heading, "Quit while guests are on the move?");
         assert!(said.body.contains("2 direct migrations run through this program"), "{said:?}");
         assert!(said.body.contains("The migration goes on without Vireo"), "{said:?}");
+        assert!(said.body.contains("rests until then"), "{said:?}");
     }
 
     #[test]
