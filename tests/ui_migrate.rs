@@ -25,7 +25,7 @@ use vireo::model::{
 };
 use vireo::ui::migrate::logic::{HostChoice, Unusable};
 use vireo::ui::migrate::{
-    ChecksInput, ForecastInput, MigrateDialog, MigrateInit, MigrateInput, MigrateOutput,
+    ChecksInput, ForecastInput, MigrateDialog, MigrateInit, MigrateInput, MigrateOutput, XmlInput,
 };
 use vireo::ui::migrations::{MigrationsInput, MigrationsOutput, MigrationsPage};
 
@@ -431,6 +431,38 @@ fn an_obstacle_is_removed_by_its_button() {
     kit::until("asked again", || !hears.is_empty());
     tell(&dialog, asked(&hears)[0], Ok(inspection()));
     kit::until("mended", || kit::button(window, "Migrate").is_sensitive());
+}
+
+#[gtk::test]
+fn what_is_ejected_leaves_the_destination_xml_too() {
+    let (dialog, heard, hears) = launch(MigrateInit {
+        also: Vec::new(),
+        known: HashMap::new(),
+        guest: guest(GuestState::Running),
+        source: host(1, "lab-a", None),
+        hosts: vec![host(3, "lab-b", None)],
+        preselected: None,
+    });
+    let xml = "<domain><devices><disk type='file' device='cdrom'><source file='/iso'/>\
+        <target dev='sda'/></disk></devices></domain>";
+    tell(&dialog, asked(&hears)[0], Ok(inspection()));
+    dialog.emit(MigrateInput::Defaults { max_downtime_ms: None, xml: xml.into() });
+    dialog.emit(MigrateInput::Xml(XmlInput::Switched(true)));
+    kit::until("asked with the XML", || !hears.is_empty());
+    tell(&dialog, asked(&hears)[0], Ok(inspection()));
+    dialog.emit(MigrateInput::Checks(ChecksInput::Mend(Mend::Eject("sda".into()))));
+    kit::until("asked for", || !heard.is_empty());
+    dialog.emit(MigrateInput::Checks(ChecksInput::Mended(Ok(()))));
+    let empty = xml.replace("<source file='/iso'/>", "");
+    kit::until("asked with the new XML", || {
+        std::iter::from_fn(|| hears.try_recv().ok()).any(|output| match output {
+            MigrateOutput::Inspect { revision, wish } => {
+                tell(&dialog, (revision, wish.destination), Ok(inspection()));
+                wish.destination_xml.as_ref() == Some(&empty)
+            }
+            _ => false,
+        })
+    });
 }
 
 #[gtk::test]

@@ -11,23 +11,31 @@ use super::tree::{child, children};
 /// such drive.
 #[must_use]
 pub fn drive_without_medium(xml: &str, target: &str) -> Option<String> {
+    let (drive, media) = drive_and_media(xml, target)?;
+    let inside = |medium: Range<usize>| medium.start - drive.start..medium.end - drive.start;
+    let media = media.into_iter().map(|medium| (inside(medium), String::new()));
+    Some(edited(xml.get(drive.clone())?, media.collect()))
+}
+
+/// The guest without the medium in the drive of this name; `None` where there is no such drive.
+#[must_use]
+pub fn without_medium(xml: &str, target: &str) -> Option<String> {
+    let (_, media) = drive_and_media(xml, target)?;
+    Some(edited(xml, media.into_iter().map(|medium| (medium, String::new())).collect()))
+}
+
+/// Where a drive stands in the text, and what says which medium is in it.
+fn drive_and_media(xml: &str, target: &str) -> Option<(Range<usize>, Vec<Range<usize>>)> {
     let document = Document::parse(xml).ok()?;
     let devices = child(document.root_element(), "devices")?;
     let drive = children(devices, "disk").find(|disk| {
         matches!(disk.attribute("device"), Some("cdrom" | "floppy"))
             && child(*disk, "target").and_then(|node| node.attribute("dev")) == Some(target)
     })?;
-    let mut text = String::new();
-    let mut at = drive.range().start;
-    for medium in drive
-        .children()
-        .filter(|node| node.has_tag_name("source") || node.has_tag_name("backingStore"))
-    {
-        text.push_str(xml.get(at..medium.range().start)?);
-        at = medium.range().end;
-    }
-    text.push_str(xml.get(at..drive.range().end)?);
-    Some(text)
+    let tells =
+        |node: &Node<'_, '_>| node.has_tag_name("source") || node.has_tag_name("backingStore");
+    let media = drive.children().filter(tells).map(|node| node.range());
+    Some((drive.range(), media.collect()))
 }
 
 /// The guest with another processor; `None` where the text is no XML.
@@ -143,6 +151,13 @@ mod tests {
                  <target dev='sda' bus='sata'/><readonly/></disk>"
             )
         );
+    }
+
+    #[test]
+    fn the_guest_keeps_all_else() {
+        let empty = without_medium(GUEST, "sda").unwrap();
+        assert_eq!(empty, GUEST.replace("<source file='/iso'/><backingStore/>", ""));
+        assert_eq!(without_medium(GUEST, "vda"), None);
     }
 
     #[test]

@@ -17,7 +17,7 @@ mod write;
 
 pub use check::{XmlProblem, check};
 pub use guest_edit::{
-    console_on_all_addresses, console_on_free_port, drive_without_medium, with_cpu,
+    console_on_all_addresses, console_on_free_port, drive_without_medium, with_cpu, without_medium,
 };
 pub use guest_parse::{guest_cpu, parse_guest};
 pub use host_things::{

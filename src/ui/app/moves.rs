@@ -117,9 +117,13 @@ impl App {
         }
     }
 
-    /// Tells the open dialog whether an obstacle is removed, unless it is another guest's by now.
-    pub(super) fn mended(&self, guest: GuestKey, result: Result<(), Failure>) {
+    /// Tells the open dialog whether an obstacle is removed, unless it is another guest's by now, and what its XML is
+    /// then.
+    pub(super) fn mended(&mut self, guest: GuestKey, result: Result<(), Failure>) {
         if self.party.first == Some(guest) {
+            if result.is_ok() {
+                self.ask_for(Pending::Defaults(guest), RequestBody::MigrationDefaults(guest));
+            }
             self.windows.tell_migrate(MigrateInput::Checks(ChecksInput::Mended(result)));
         }
     }

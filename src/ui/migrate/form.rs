@@ -297,10 +297,16 @@ impl Form {
         self.also.iter_mut().for_each(|along| along.inspections.outdate(None));
     }
 
+    /// The destination XML, where it is to be another.
+    #[must_use]
+    pub(super) fn own_xml(&self) -> Option<&str> {
+        self.xml.as_ref().map(|xml| xml.text.as_str())
+    }
+
     /// The destination XML as it is now, or as it would begin.
     #[must_use]
     pub(super) fn current_xml(&self) -> Option<String> {
-        self.xml.as_ref().map(|xml| xml.text.clone()).or_else(|| self.xml_template.clone())
+        self.own_xml().map(str::to_owned).or_else(|| self.xml_template.clone())
     }
 
     /// All answers about a host for the present choices; `None` until it answered.

@@ -126,6 +126,14 @@ impl Inspections {
         self.mending = Mending::UnderWay(destination, mend);
     }
 
+    /// The obstacle that is being removed.
+    pub(super) const fn mend_under_way(&self) -> Option<&Mend> {
+        match &self.mending {
+            Mending::UnderWay(_, mend) => Some(mend),
+            Mending::Idle | Mending::AtNextStart | Mending::Failed(_) => None,
+        }
+    }
+
     /// An obstacle was removed, or not: what that touched is asked again, or all when it failed.
     pub(super) fn mended(&mut self, result: Result<(), Failure>) {
         let Mending::UnderWay(destination, mend) = std::mem::take(&mut self.mending) else {

@@ -6,7 +6,8 @@ use super::MigrateDialog;
 use super::messages::{MigrateCommand, MigrateOutput};
 use crate::migration::checks::Mend;
 use crate::migration::{DiskCopy, Wish};
-use crate::xml::{console_on_all_addresses, console_on_free_port};
+use crate::model::Failure;
+use crate::xml::{console_on_all_addresses, console_on_free_port, without_medium};
 
 impl MigrateDialog {
     pub(super) fn mend(&mut self, mend: Mend, sender: &ComponentSender<Self>) {
@@ -32,5 +33,18 @@ impl MigrateDialog {
         if let Some(text) = self.form.current_xml() {
             sender.spawn_oneshot_command(move || MigrateCommand::XmlMended(edit(&text)));
         }
+    }
+
+    /// It was done at a host, or not. A medium that was ejected is taken out of the destination XML, too.
+    pub(super) fn mended(&mut self, result: Result<(), Failure>, sender: &ComponentSender<Self>) {
+        let ejected = match self.form.inspections.mend_under_way() {
+            Some(Mend::Eject(drive)) if result.is_ok() => Some(drive.clone()),
+            _ => None,
+        };
+        if let (Some(drive), Some(text)) = (ejected, self.form.own_xml().map(str::to_owned)) {
+            let edit = move || MigrateCommand::XmlMended(without_medium(&text, &drive));
+            sender.spawn_oneshot_command(edit);
+        }
+        self.form.mended(result);
     }
 }

@@ -322,7 +322,7 @@ impl MigrateDialog {
             }
             ChecksInput::Again(host) => self.form.outdate(host),
             ChecksInput::Mend(mend) => self.mend(mend, sender),
-            ChecksInput::Mended(result) => self.form.mended(result),
+            ChecksInput::Mended(result) => self.mended(result, sender),
         }
     }
 
