@@ -99,14 +99,29 @@ impl Policy {
         }
     }
 
+    /// The pause it allows in a pass; `None` while it has not lengthened it.
+    #[must_use]
+    pub fn pause_in(self, pass: u64) -> Option<Duration> {
+        self.pauses().take_while(|(after, _)| pass > *after).map(|(_, pause)| pause).last()
+    }
+
+    /// Whether a longer pause is still to come after a pass.
+    #[must_use]
+    pub fn lengthens_after(self, pass: u32) -> bool {
+        self.pauses().any(|(after, _)| after >= u64::from(pass))
+    }
+
+    fn pauses(self) -> impl Iterator<Item = (u64, Duration)> {
+        self.steps().iter().filter_map(|step| match step.lever {
+            Lever::MaxDowntime(ms) => Some((step.after, Duration::from_millis(ms))),
+            Lever::Bandwidth(_) | Lever::PauseGuest | Lever::Postcopy | Lever::Cancel => None,
+        })
+    }
+
     /// The longest pause it allows, and when; for the preview.
     #[must_use]
     pub fn longest_pause(self) -> Option<(u64, Duration)> {
-        let pauses = self.steps().iter().filter_map(|step| match step.lever {
-            Lever::MaxDowntime(ms) => Some((step.after, Duration::from_millis(ms))),
-            Lever::Bandwidth(_) | Lever::PauseGuest | Lever::Postcopy | Lever::Cancel => None,
-        });
-        pauses.max_by_key(|(_, pause)| *pause)
+        self.pauses().max_by_key(|(_, pause)| *pause)
     }
 
     /// Its last resort.

@@ -207,6 +207,7 @@ proptest! {
         link_bps in proptest::option::of(1.0..1e12_f64),
         set in proptest::option::of(amount().prop_map(Bytes)),
         grows in proptest::option::of(0.0..50.0_f64),
+        policy in proptest::sample::select(Policy::ALL.to_vec()),
     ) {
         let known = Calibration {
             link_bps,
@@ -216,7 +217,8 @@ proptest! {
             ..Calibration::default()
         };
         let measured = Some(MemoryUse { rewritten_bps, resident });
-        let prospect = Prospect { memory: Bytes(memory), measured, known, bandwidth_mibps, pause };
+        let memory = Bytes(memory);
+        let prospect = Prospect { memory, measured, known, bandwidth_mibps, pause, policy };
         let Some(forecast) = Forecast::of(&prospect) else { return Ok(()) };
         prop_assert_eq!(forecast.ways.len(), Way::ALL.len());
         for foretold in &forecast.ways {

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use vireo::migration::{
-    Calibration, Coverage, Ends, Expectation, Forecast, Foretold, PastMove, Prospect, Tracker, Way,
+    Calibration, Coverage, Ends, Expectation, Forecast, Foretold, PastMove, Policy, Prospect,
+    Tracker, Way,
 };
 use vireo::model::{Bytes, GuestUuid, MigrationPhase, MigrationStep};
 
@@ -152,6 +153,7 @@ pub fn foretell(known: Calibration, of: &Recording) -> Option<(Forecast, Foretol
         known,
         bandwidth_mibps: of.case.bandwidth_mibps,
         pause: Some(Duration::from_millis(of.case.pause_ms)),
+        policy: Policy::None,
     })?;
     let way = if of.case.live { Way::Live } else { Way::Stopped };
     let foretold = *forecast.way(way)?;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::backend::{Lever, RequestBody};
-use crate::migration::{Calibration, MigrationPlan, Outcome, Retry};
+use crate::migration::{Calibration, Foreknown, MigrationPlan, Outcome, Prospect, Retry};
 use crate::model::{Failure, GuestKey, HostId, JobId, MemoryUse};
 use crate::ui::migrate::{ForecastInput, MigrateInput};
 
@@ -24,6 +24,15 @@ impl App {
     fn host_uuid(&self, host: HostId) -> String {
         let facts = self.inventory.host(host).and_then(|host| host.facts.as_ref());
         facts.map(|facts| facts.host_uuid.clone()).unwrap_or_default()
+    }
+
+    /// What is known of a move as it begins, with what was measured of the guest, if anything.
+    pub(super) fn foreknown(&self, plan: &MigrationPlan, measured: Option<MemoryUse>) -> Foreknown {
+        let MigrationPlan { guest, destination, options } = plan;
+        let memory = self.inventory.guest(*guest).map(|guest| guest.memory_max).unwrap_or_default();
+        let known = self.calibrations(*guest).remove(destination).unwrap_or_default();
+        let prospect = Prospect::of(options, memory, known);
+        Prospect { measured, ..prospect }.foreknown(options)
     }
 
     /// The open dialog wants the guest measured.
@@ -64,8 +73,10 @@ impl App {
         let stayed =
             |outcome: &Outcome| matches!(outcome, Outcome::Cancelled | Outcome::GivenUp(..));
         if report.is_some_and(|report| stayed(&report.outcome)) {
-            let foreknown = known.and_then(|known| known.tracker.foreknown()).copied();
-            self.start_move(plan, foreknown);
+            let before = known.and_then(|known| known.tracker.foreknown());
+            let measured = before.and_then(|before| before.measured);
+            let foreknown = self.foreknown(&plan, measured);
+            self.start_move(plan, Some(foreknown));
         }
     }
 }

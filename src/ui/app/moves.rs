@@ -168,15 +168,14 @@ impl App {
             destination: name(plan.destination),
         };
         let memory = guest.memory_max;
+        let known = known.unwrap_or_else(|| self.foreknown(&plan, None));
         let toast = gettext_f("{guest} is on its way", &[("guest", &names.guest)]);
         let plan = Box::new(plan);
         let job = self.ask(RequestBody::Migrate(plan.clone()));
         let now = self.now();
-        self.record_start(job, &plan, known.as_ref());
+        self.record_start(job, &plan, &known);
         self.moves.start(job, plan, names, memory, now);
-        if let Some(known) = known {
-            self.moves.foretell(job, known);
-        }
+        self.moves.foretell(job, known);
         self.stay_awake();
         self.show_move(job);
         let toast = adw::Toast::new(&toast);

@@ -87,12 +87,7 @@ impl Records {
 
 impl App {
     /// Begins the journal of a move that was asked for.
-    pub(super) fn record_start(
-        &mut self,
-        job: JobId,
-        plan: &MigrationPlan,
-        known: Option<&Foreknown>,
-    ) {
+    pub(super) fn record_start(&mut self, job: JobId, plan: &MigrationPlan, known: &Foreknown) {
         let key = (plan.guest, plan.destination);
         let results = self.records.inspections.get(&key).map(|found| ask(found, &plan.options));
         let verdict = results.as_deref().map(|results| match Verdict::of(results) {
@@ -105,8 +100,8 @@ impl App {
             options: Some(OptionsRecord::new(&plan.options, without_password)),
             verdict: verdict.map(String::from),
             checks: results.iter().flatten().filter_map(CheckRecord::of).collect(),
-            predicted: known.and_then(|known| known.predicted).map(Into::into),
-            dirty_before: known.and_then(|known| known.measured).map(|found| found.rewritten_bps),
+            predicted: known.predicted.map(Into::into),
+            dirty_before: known.measured.map(|found| found.rewritten_bps),
             ..begun
         };
         self.records.of.insert(job, self.records.journals.begin(begun));

@@ -91,13 +91,12 @@ impl Form {
     }
 
     fn prospect(&self) -> Prospect {
-        let options = self.options();
+        let usual = Some(Duration::from_millis(self.downtime_ms()));
+        let prospect = Prospect::of(&self.options(), self.guest.memory_max, self.calibration());
         Prospect {
-            memory: self.guest.memory_max,
             measured: self.measuring.found().memory_use(),
-            known: self.calibration(),
-            bandwidth_mibps: options.bandwidth_mibps,
-            pause: Some(Duration::from_millis(self.downtime_ms())),
+            pause: prospect.pause.or(usual),
+            ..prospect
         }
     }
 

@@ -4,14 +4,17 @@
 //! two to three times as much during the move as measured before (KubeVirt's VEP 248), so the most is
 //! reckoned with that, until earlier moves of this guest tell better.
 
+mod passes;
+
 use std::time::Duration;
 
 use super::calibration::Calibration;
 use super::estimate::{AT_LEAST, QEMU_PAUSE, seconds};
 use super::outlook::Expectation;
 use super::past::Predicted;
-use super::{Coverage, MigrationOptions};
+use super::{Coverage, MigrationOptions, Policy};
 use crate::model::{Bytes, MemoryUse};
+use passes::{Course, Figures};
 
 /// What 1 Gbit Ethernet carries of a move, bytes a second.
 const ASSUMED_LINK: f64 = 117_000_000.0;
@@ -25,14 +28,6 @@ const GROWS: f64 = 2.5;
 const OVERHEAD: Duration = Duration::from_millis(2000);
 /// What the switch-over takes besides sending: devices and their state.
 const LEAST_PAUSE: Duration = Duration::from_millis(60);
-/// More passes than this are no end.
-const PASSES: u32 = 200;
-/// The speed wavers: so much more than the threshold fits at some moment, and a pass that leaves this
-/// share of the one before is no progress.
-const FITS: f64 = 1.05;
-const STAYS: f64 = 0.97;
-/// Auto-converge: the first throttle, each further, and the last, as shares (QEMU's defaults).
-const THROTTLE: (f64, f64, f64) = (0.2, 0.1, 0.99);
 /// A pause that users of most services do not notice.
 const UNNOTICED: Duration = Duration::from_secs(2);
 
@@ -77,8 +72,10 @@ pub struct Prospect {
     pub known: Calibration,
     /// The limit it would move with, MiB/s.
     pub bandwidth_mibps: Option<u64>,
-    /// The longest pause it would move with.
+    /// The longest pause it would begin with.
     pub pause: Option<Duration>,
+    /// What would lengthen it.
+    pub policy: Policy,
 }
 
 /// A span of time, with the likeliest in it.
@@ -144,31 +141,6 @@ pub struct Forecast {
     pub rewritten: f64,
 }
 
-/// One set of figures to play through.
-#[derive(Clone, Copy, Debug)]
-struct Figures {
-    first: f64,
-    rate: f64,
-    set: f64,
-    speed: f64,
-    /// What the switch-over is sent with.
-    switch: f64,
-    pause: f64,
-    overhead: f64,
-    least_pause: f64,
-}
-
-/// What came of it, seconds and bytes.
-#[derive(Clone, Copy, Debug)]
-struct Course {
-    ends: bool,
-    time: f64,
-    pause: f64,
-    sent: f64,
-    /// What the last pass looked at left.
-    plateau: f64,
-}
-
 impl Forecast {
     /// Reckons; `None` while it is not known how much the guest rewrites or occupies.
     #[must_use]
@@ -190,6 +162,7 @@ impl Forecast {
             speed,
             switch: known.switch_bps.unwrap_or(link).max(speed),
             pause: prospect.pause.unwrap_or(QEMU_PAUSE).as_secs_f64(),
+            policy: prospect.policy,
             overhead: known.overhead.unwrap_or(OVERHEAD).as_secs_f64(),
             least_pause: known.least_pause.unwrap_or(LEAST_PAUSE).as_secs_f64(),
         };
@@ -241,6 +214,20 @@ pub struct Foreknown {
 }
 
 impl Prospect {
+    /// Of a move with these choices, of a guest that was not measured.
+    #[must_use]
+    pub fn of(options: &MigrationOptions, memory: Bytes, known: Calibration) -> Self {
+        let pause = options.max_downtime_ms.or(options.policy.initial_pause_ms());
+        Self {
+            memory,
+            measured: None,
+            known,
+            bandwidth_mibps: options.bandwidth_mibps,
+            pause: pause.map(Duration::from_millis),
+            policy: options.policy,
+        }
+    }
+
     /// What is known of a move with these choices, as it begins.
     #[must_use]
     pub fn foreknown(&self, options: &MigrationOptions) -> Foreknown {
@@ -309,77 +296,6 @@ fn advise(ways: &[Foretold]) -> Option<Advice> {
     })
 }
 
-impl Figures {
-    fn play(&self, way: Way, pause: f64) -> Course {
-        match way {
-            Way::Live => self.passes(pause, false),
-            Way::LiveSlowed => self.passes(pause, true),
-            Way::Postcopy => self.postcopy(),
-            Way::Stopped => {
-                let sending = self.first / self.speed;
-                Course {
-                    ends: true,
-                    time: sending + self.overhead,
-                    pause: sending + self.least_pause,
-                    sent: self.first,
-                    plateau: 0.0,
-                }
-            }
-        }
-    }
-
-    /// What the guest rewrites in so many seconds.
-    fn rewritten(&self, seconds: f64, rate: f64) -> f64 {
-        (rate * seconds).min(self.set).min(self.first.max(self.set.min(self.first)))
-    }
-
-    fn postcopy(&self) -> Course {
-        let first = self.first / self.speed;
-        let again = self.rewritten(first, self.rate);
-        Course {
-            ends: true,
-            time: first + again / self.speed + self.overhead,
-            pause: self.least_pause * 2.0,
-            sent: self.first + again,
-            plateau: again,
-        }
-    }
-
-    /// QEMU's passes, one after the other.
-    fn passes(&self, pause: f64, slowed: bool) -> Course {
-        let threshold = self.speed * pause;
-        let (mut left, mut time, mut sent, mut throttle) = (self.first, 0.0, 0.0, 0.0);
-        for pass in 1..=PASSES {
-            let rest = left.min(threshold);
-            let lasts = (left - rest) / self.speed;
-            time += lasts;
-            sent += left - rest;
-            let again = self.rewritten(lasts, self.rate * (1.0 - throttle));
-            // What is still to be sent may be rewritten, too: it is sent once.
-            let next = rest + again * (1.0 - rest / self.set.max(again).max(rest).max(1.0));
-            // From the second pass on all of it is of the working set.
-            let next = if pass == 1 { next } else { next.min(self.set) };
-            if next <= threshold * FITS {
-                return self.end(next, time, sent, true);
-            }
-            if !slowed && pass >= 2 && next - threshold >= (left - threshold) * STAYS {
-                return self.end(next, time, sent, false);
-            }
-            if slowed && pass >= 2 && again * 2.0 > left - rest {
-                throttle = if throttle > 0.0 { throttle + THROTTLE.1 } else { THROTTLE.0 };
-                throttle = throttle.min(THROTTLE.2);
-            }
-            left = next;
-        }
-        self.end(left, time, sent, false)
-    }
-
-    fn end(&self, left: f64, time: f64, sent: f64, ends: bool) -> Course {
-        let pause = left / self.switch.max(self.speed) + self.least_pause;
-        Course { ends, time: time + pause + self.overhead, pause, sent: sent + left, plateau: left }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -404,6 +320,7 @@ mod tests {
             known,
             bandwidth_mibps: None,
             pause: None,
+            policy: Policy::None,
         }
     }
 
@@ -443,6 +360,24 @@ mod tests {
         assert_eq!(long.advice, Advice::Slowed);
         let slowed = long.way(Way::LiveSlowed).unwrap();
         assert!(!matches!(slowed.ends, Ends::Never(_)), "{slowed:?}");
+    }
+
+    #[test]
+    fn a_policy_that_allows_what_is_needed_or_switches_brings_it_to_an_end() {
+        let with = |policy, set| {
+            let pause = Policy::initial_pause_ms(policy).map(Duration::from_millis);
+            live(&Prospect { policy, pause, ..prospect(200, Some(set)) })
+        };
+        let Ends::Never(needed) = with(Policy::MinimalPause, 100).ends else { panic!("it fits") };
+        assert!(needed > Duration::from_millis(500), "{needed:?}");
+        let paused = with(Policy::PauseIfNeeded, 100);
+        assert_ne!(paused.ends, Ends::Never(needed), "{paused:?}");
+        assert!(paused.pause.likely > Duration::from_millis(500), "{paused:?}");
+        let switched = with(Policy::Postcopy, 512);
+        assert!(!matches!(switched.ends, Ends::Never(_)), "{switched:?}");
+        assert!(switched.pause.likely < Duration::from_secs(1), "{switched:?}");
+        let short = with(Policy::MinimalPause, 16);
+        assert!(short.pause.most < Duration::from_millis(500), "{short:?}");
     }
 
     #[test]
