@@ -487,7 +487,7 @@ fn guests_that_go_along_are_checked_too() {
     assert!(kit::shows(&kit::row(window, "web"), "Both hosts are being asked…"));
     let mut taken = inspection();
     taken.source.snapshots = Some(2);
-    for (id, found) in [(1, inspection()), (7, taken), (8, inspection())] {
+    for (id, found) in [(1, inspection()), (7, taken.clone()), (8, inspection())] {
         let found = Ok(found);
         let input = ChecksInput::Inspected { guest: key(id), host: HostId(3), revision: 1, found };
         dialog.emit(MigrateInput::Checks(input));
@@ -495,6 +495,27 @@ fn guests_that_go_along_are_checked_too() {
     kit::until("judged", || kit::shows(&kit::row(window, "web"), "Blocked: Snapshots"));
     assert!(kit::shows(&kit::row(window, "db"), "With care: "), "{:?}", kit::texts(window));
     kit::picture(window, "migrate-several");
+    let mut stuck = inspection();
+    stuck.source.snapshots = Some(1);
+    let again = |of_first: Box<Inspection>| {
+        dialog.emit(MigrateInput::Checks(ChecksInput::Again(Some(HostId(3)))));
+        kit::until("asked again", || !hears.is_empty());
+        while let Ok(MigrateOutput::Inspect { revision, wish }) = hears.try_recv() {
+            let found = match wish.guest {
+                first if first == key(1) => of_first.clone(),
+                web if web == key(7) => taken.clone(),
+                _ => inspection(),
+            };
+            let (guest, host, found) = (wish.guest, HostId(3), Ok(found));
+            let input = ChecksInput::Inspected { guest, host, revision, found };
+            dialog.emit(MigrateInput::Checks(input));
+        }
+    };
+    again(stuck);
+    kit::until("the first to stay", || kit::shows(window, "stays here; the others go."));
+    assert!(kit::button(window, "Migrate").is_sensitive());
+    again(inspection());
+    kit::until("all to go", || !kit::shows(window, "stays here; the others go."));
     kit::click(window, "Migrate");
     kit::until("both moves", || heard.len() >= 3);
     let mut plans = Vec::new();

@@ -239,6 +239,8 @@ impl GridPage {
         self.shown = shown;
         // The parent is gone only when the program ends.
         let _ = sender.output(GridOutput::Watch(shown));
+        // What came to pass while nobody looked was not told.
+        self.refresh();
     }
 
     fn refresh(&self) {

@@ -74,7 +74,7 @@ impl MigrateActions {
         }
         self.policy.set_state(&named(POLICIES, &options.policy));
         self.transport.set_state(&named(TRANSPORTS, &options.transport));
-        self.start.set_enabled(form.plan().is_ok());
+        self.start.set_enabled(form.plans().is_ok());
     }
 }
 

@@ -349,11 +349,12 @@ impl MigrateDialog {
     }
 
     fn confirmed(&self, sender: &ComponentSender<Self>, root: &adw::Window) {
-        if let Ok(plan) = self.form.plan() {
-            let mut known = Some(Box::new(self.form.foreknown()));
-            for plan in std::iter::once(plan).chain(self.form.plans_of_others()) {
+        if let Ok(plans) = self.form.plans() {
+            for plan in plans {
+                let first = plan.guest == self.form.guest.key;
+                let known = first.then(|| Box::new(self.form.foreknown()));
                 // The parent is gone only when the program ends.
-                let _ = sender.output(MigrateOutput::Migrate(Box::new(plan), known.take()));
+                let _ = sender.output(MigrateOutput::Migrate(Box::new(plan), known));
             }
             root.close();
         }

@@ -1,6 +1,6 @@
 //! Guests that go along: what is asked about them, and how each moves. Pure.
 
-use super::form::Form;
+use super::form::{Form, Obstacle};
 use super::inspections::{Inspections, Subject};
 use crate::backend::Inspect;
 use crate::migration::checks::Verdict;
@@ -55,9 +55,23 @@ impl Form {
         Some(Verdict::of(&results))
     }
 
+    /// The moves of all that can go: where the first guest is blocked, of the others alone.
+    ///
+    /// # Errors
+    ///
+    /// What stands in their way.
+    pub(super) fn plans(&self) -> Result<Vec<MigrationPlan>, Obstacle> {
+        let others = self.plans_of_others();
+        match self.plan() {
+            Ok(first) => Ok(std::iter::once(first).chain(others).collect()),
+            Err(Obstacle::Blocked(_)) if !others.is_empty() => Ok(others),
+            Err(obstacle) => Err(obstacle),
+        }
+    }
+
     /// The moves of the guests that go along, without those that libvirt would refuse.
     #[must_use]
-    pub(super) fn plans_of_others(&self) -> Vec<MigrationPlan> {
+    fn plans_of_others(&self) -> Vec<MigrationPlan> {
         let Some(destination) = self.chosen else { return Vec::new() };
         let goes = |along: &&Companion| {
             !along.guest.migrating && !matches!(self.verdict_of(along), Some(Verdict::Blocked(_)))

@@ -62,6 +62,13 @@ impl MigrateDialog {
             Obstacle::Migrating => Some(gettext("The guest is being migrated already.")),
             Obstacle::XmlUnchecked => None,
             Obstacle::XmlWrong(_) => Some(gettext("The destination XML cannot be read.")),
+            Obstacle::Blocked(reason) if self.form.plans().is_ok() => {
+                let stays = gettext_f(
+                    "{name} stays here; the others go.",
+                    &[("name", &self.form.guest.name)],
+                );
+                Some(format!("{} {stays}", labels::blocked(&reason)))
+            }
             Obstacle::Blocked(reason) => Some(labels::blocked(&reason)),
         }
     }
