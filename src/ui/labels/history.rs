@@ -152,8 +152,9 @@ fn range((least, most): (Duration, Duration)) -> String {
 #[must_use]
 pub fn sought(summary: &Summary) -> String {
     let (outcome, _) = outcome(summary);
-    let date = when(summary.begun.at);
-    format!("{} {outcome} {date}", title(&summary.begun)).to_lowercase()
+    let (date, uuid) = (when(summary.begun.at), &summary.begun.uuid);
+    let words = words(summary).unwrap_or_default();
+    format!("{} {outcome} {date} {uuid} {words}", title(&summary.begun)).to_lowercase()
 }
 
 /// What it took, beside what was foretold.
