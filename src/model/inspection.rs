@@ -180,12 +180,12 @@ pub enum FileAnswer {
 pub struct PoolIdentity {
     /// Its name.
     pub name: String,
-    /// Its UUID.
-    pub uuid: String,
     /// `dir`, `netfs`, `logical`, `rbd` …
     pub kind: String,
     /// The server and what it exports, as far as it has one; empty for what is local.
     pub origin: String,
+    /// The directory its volumes are in, without a slash at its end; empty where it has none.
+    pub directory: String,
     /// What is free in it.
     pub available: Bytes,
 }
@@ -195,6 +195,13 @@ impl PoolIdentity {
     #[must_use]
     pub fn is_one_with(&self, other: &Self) -> bool {
         !self.origin.is_empty() && self.origin == other.origin && self.kind == other.kind
+    }
+
+    /// What a file, given by its path or as `pool/volume`, is called inside this pool.
+    #[must_use]
+    pub fn name_inside<'a>(&self, file: &'a str) -> Option<&'a str> {
+        let outside = if file.starts_with('/') { &self.directory } else { &self.name };
+        file.strip_prefix(outside.as_str())?.strip_prefix('/')
     }
 }
 

@@ -76,7 +76,7 @@ pub fn sharing<'a>(
 
 fn badge(pool: &Pool, other: &Pool, proof: Option<bool>) -> SharingBadge {
     let same_name = pool.name() == other.name();
-    let same_source = origin(pool).is_some() && origin(pool) == origin(other);
+    let same_source = origin_of(pool).is_some() && origin_of(pool) == origin_of(other);
     match proof {
         Some(true) => SharingBadge::Proved,
         Some(false) if same_name => SharingBadge::SameNameOnly,
@@ -112,7 +112,7 @@ fn differences(pool: &Pool, other: &Pool, proof: Option<bool>) -> Vec<Difference
     if proof != Some(true) && contradicts(pool, other) {
         found.push(Difference::Size(pool.capacity, other.capacity));
     }
-    if let (Some(here), Some(there)) = (origin(pool), origin(other))
+    if let (Some(here), Some(there)) = (origin_of(pool), origin_of(other))
         && here != there
     {
         found.push(Difference::Source(here, there));
@@ -136,9 +136,14 @@ const fn nfs(source: &PoolSource) -> Option<NetworkProtocol> {
     }
 }
 
-/// What the pool is in the network, in one text; `None` for what is the host's own: that is also what
+fn origin_of(pool: &Pool) -> Option<String> {
+    origin(&pool.definition.source)
+}
+
+/// What a pool is in the network, in one text; `None` for what is the host's own: that is also what
 /// `localhost` serves.
-fn origin(pool: &Pool) -> Option<String> {
+#[must_use]
+pub fn origin(source: &PoolSource) -> Option<String> {
     let servers = |servers: &[Server], port: u16| {
         let mut names: Vec<String> = servers
             .iter()
@@ -148,11 +153,11 @@ fn origin(pool: &Pool) -> Option<String> {
         names.dedup();
         names.join(",")
     };
-    if servers_of(&pool.definition.source).iter().any(is_local) {
+    if servers_of(source).iter().any(is_local) {
         return None;
     }
     let trimmed = |path: &str| path.trim_matches('/').to_owned();
-    match &pool.definition.source {
+    match source {
         PoolSource::Netfs { server, export, .. } => {
             Some(format!("{}:/{}", server_name(server), trimmed(export)))
         }

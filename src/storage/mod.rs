@@ -14,7 +14,7 @@ mod volume_check;
 
 pub use abilities::{Abilities, Building, Discovery, abilities};
 pub use at_server::AtServer;
-pub use identity::{Difference, Sharing, SharingBadge, sharing};
+pub use identity::{Difference, Sharing, SharingBadge, origin, sharing};
 pub use pool_check::{
     PoolFault, PoolField, PoolWarning, default_target, pool_faults, pool_warnings,
 };

@@ -2,8 +2,8 @@
 
 use roxmltree::{Document, Node};
 
-use super::tree::{amount, attribute, below, child, children, said, text};
-use crate::model::{Bytes, CpuModel, DeviceIdentity, NetworkShape, PoolIdentity, QemuUser};
+use super::tree::{attribute, child, children, said, text};
+use crate::model::{CpuModel, DeviceIdentity, NetworkShape, QemuUser};
 
 /// What a virtual network is like; nothing is known of a text that is no XML.
 #[must_use]
@@ -28,42 +28,6 @@ fn address(node: Node<'_, '_>) -> String {
     let prefix = attribute(node, "prefix");
     let bits = if prefix.is_empty() { attribute(node, "netmask") } else { prefix };
     format!("{}/{bits}", attribute(node, "address"))
-}
-
-/// By what a pool can be recognised on another host, and the directory its volumes are in.
-#[must_use]
-pub fn pool_identity(xml: &str) -> (PoolIdentity, String) {
-    let Ok(document) = Document::parse(xml) else { return Default::default() };
-    let root = document.root_element();
-    let available = child(root, "available").and_then(|node| amount(node, 1)).unwrap_or(0);
-    let identity = PoolIdentity {
-        name: text(root, &["name"]),
-        uuid: text(root, &["uuid"]),
-        kind: attribute(root, "type"),
-        origin: child(root, "source").map(origin).unwrap_or_default(),
-        available: Bytes(available),
-    };
-    (identity, below(root, &["target"]).map(|node| text(node, &["path"])).unwrap_or_default())
-}
-
-/// Server and export, in one text; the same on every host that uses them by the same name.
-fn origin(source: Node<'_, '_>) -> String {
-    let servers: Vec<String> = children(source, "host")
-        .map(|host| {
-            let (name, port) = (attribute(host, "name"), attribute(host, "port"));
-            if port.is_empty() { name } else { format!("{name}:{port}") }
-        })
-        .collect();
-    if servers.is_empty() {
-        return String::new();
-    }
-    let what = ["dir", "device", "adapter"].into_iter().filter_map(|kind| {
-        let node = child(source, kind)?;
-        node.attribute("path").or(node.attribute("name")).map(str::to_owned)
-    });
-    let named = Some(text(source, &["name"])).filter(|name| !name.is_empty());
-    let what: Vec<String> = what.chain(named).collect();
-    format!("{}:{}", servers.join(","), what.join(","))
 }
 
 /// The security models a host knows, out of its capabilities.
@@ -179,21 +143,6 @@ mod tests {
         let ovs = network_shape("<network><virtualport type='openvswitch'/></network>");
         assert_eq!((ovs.port_kind.as_deref(), nat.port_kind), (Some("openvswitch"), None));
         assert_eq!(network_shape("no xml"), NetworkShape::default());
-    }
-
-    #[test]
-    fn a_pool_says_where_it_comes_from() {
-        let (nfs, path) = pool_identity(
-            "<pool type='netfs'><name>images</name><uuid>u</uuid><available unit='bytes'>7</available>\
-             <source><host name='nas'/><dir path='/export/vm'/><format type='nfs'/></source>\
-             <target><path>/srv/vm</path></target></pool>",
-        );
-        assert_eq!((nfs.origin.as_str(), path.as_str()), ("nas:/export/vm", "/srv/vm"));
-        assert_eq!(nfs.available, Bytes(7));
-        let (local, path) = pool_identity(
-            "<pool type='dir'><name>d</name><source/><target><path>/d</path></target></pool>",
-        );
-        assert_eq!((local.origin.as_str(), path.as_str()), ("", "/d"));
     }
 
     #[test]

@@ -10,7 +10,8 @@ use virt::storage_vol::StorageVol;
 use super::error::from_virt;
 use crate::model::storage::{Permissions, VolumeDetails};
 use crate::model::{FailureKind, FileAnswer, PoolIdentity};
-use crate::xml::{parse_volume, pool_identity};
+use crate::storage::origin;
+use crate::xml::{PoolText, parse_pool, parse_volume};
 
 /// The files of a host, as far as its pools know them. A pool knows what it saw when it was last read:
 /// one that misses a file is read again before it is believed.
@@ -23,7 +24,6 @@ pub(super) struct Files {
 struct Pool {
     pool: StoragePool,
     identity: PoolIdentity,
-    directory: String,
     active: bool,
     read_again: bool,
     /// By name, once they were listed.
@@ -150,9 +150,9 @@ impl Files {
 fn pool_of<'a>(pools: &'a mut [Pool], file: &str) -> Option<&'a mut Pool> {
     let (before, _) = file.rsplit_once('/')?;
     let by_path = file.starts_with('/');
-    pools
-        .iter_mut()
-        .find(|pool| if by_path { pool.directory == before } else { pool.identity.name == before })
+    pools.iter_mut().find(|Pool { identity, .. }| {
+        if by_path { identity.directory == before } else { identity.name == before }
+    })
 }
 
 fn volumes(pool: &StoragePool) -> Option<HashMap<String, StorageVol>> {
@@ -162,21 +162,60 @@ fn volumes(pool: &StoragePool) -> Option<HashMap<String, StorageVol>> {
 
 impl Pool {
     fn read(pool: StoragePool) -> Option<Self> {
-        let (identity, directory) = pool_identity(&pool.xml_desc(0).ok()?);
-        let directory = directory.trim_end_matches('/').to_owned();
+        let identity = identity(&pool.xml_desc(0).ok()?)?;
         let active = pool.is_active().ok()?;
-        Some(Self { pool, identity, directory, active, read_again: false, volumes: None })
+        Some(Self { pool, identity, active, read_again: false, volumes: None })
     }
+}
+
+/// By what a pool can be recognised on another host.
+fn identity(xml: &str) -> Option<PoolIdentity> {
+    let PoolText { definition, sizes: [_, _, available] } = parse_pool(xml).ok()?;
+    Some(PoolIdentity {
+        kind: definition.source.kind().word().to_owned(),
+        origin: origin(&definition.source).unwrap_or_default(),
+        directory: definition.target.path.trim_end_matches('/').to_owned(),
+        name: definition.name,
+        available,
+    })
 }
 
 /// A volume as it is now; `None` when its file is gone since the pool was read.
 fn found(volume: &StorageVol) -> Option<FileAnswer> {
     let pool = volume.lookup_storage_pool().ok()?.xml_desc(0).ok()?;
-    found_in(volume, pool_identity(&pool).0)
+    found_in(volume, identity(&pool)?)
 }
 
 fn found_in(volume: &StorageVol, pool: PoolIdentity) -> Option<FileAnswer> {
     let details = *parse_volume(&volume.xml_desc(0).ok()?).ok()?.details?;
     let VolumeDetails { capacity, allocation, permissions, .. } = details;
     Some(FileAnswer::Found { pool, capacity, allocation, permissions })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pool_says_where_it_comes_from() {
+        let netfs = |server: &str| {
+            identity(&format!(
+                "<pool type='netfs'><name>images</name><available unit='bytes'>7</available>\
+                 <source><host name='{server}'/><dir path='/export/vm/'/></source>\
+                 <target><path>/srv/vm/</path></target></pool>"
+            ))
+        };
+        let nfs = netfs("NAS").unwrap();
+        assert_eq!((nfs.origin.as_str(), nfs.directory.as_str()), ("nas:/export/vm", "/srv/vm"));
+        assert_eq!((nfs.kind.as_str(), nfs.available.0), ("netfs", 7));
+        // What each host serves to itself is not one storage.
+        for own in ["localhost", "127.0.0.1", "::1"] {
+            let own = netfs(own).unwrap();
+            assert_eq!(own.origin, "");
+            assert!(!own.is_one_with(&own));
+        }
+        let local =
+            identity("<pool type='dir'><name>d</name><target><path>/d</path></target></pool>");
+        assert_eq!(local.unwrap().origin, "");
+    }
 }

@@ -123,16 +123,25 @@ fn shared(case: &Case<'_>, disk: &DiskFacts) -> Option<CheckResult> {
             Some(FileAnswer::Found { pool: here, capacity: size, .. }),
             Some(FileAnswer::Found { pool: there, capacity, .. }),
         ) => {
-            if size != capacity {
-                let sizes = (Value::Amount(*size), Value::Amount(*capacity));
-                CheckResult::new(check, CheckOutcome::Warns).values(sizes.0, sizes.1)
-            } else if here.is_one_with(there) {
-                let origins = (Value::Text(here.origin.clone()), Value::Text(there.origin.clone()));
-                return Some(passed(check, disk).values(origins.0, origins.1));
-            } else {
-                let kinds = (Value::Text(words(here)), Value::Text(words(there)));
-                CheckResult::new(check, CheckOutcome::CannotTell).values(kinds.0, kinds.1)
+            let pools = |here: String, there: String| (Value::Text(here), Value::Text(there));
+            let names = (here.name_inside(&own), there.name_inside(&path));
+            let (outcome, values) = match names {
+                _ if size != capacity => {
+                    (CheckOutcome::Warns, (Value::Amount(*size), Value::Amount(*capacity)))
+                }
+                (Some(one), Some(other)) if here.is_one_with(there) && one == other => {
+                    (CheckOutcome::Passed, pools(here.origin.clone(), there.origin.clone()))
+                }
+                // Another image of the same storage.
+                (Some(_), Some(_)) if here.is_one_with(there) => {
+                    (CheckOutcome::Warns, pools(own, path))
+                }
+                _ => (CheckOutcome::CannotTell, pools(words(here), words(there))),
+            };
+            if outcome == CheckOutcome::Passed {
+                return Some(passed(check, disk).values(values.0, values.1));
             }
+            CheckResult::new(check, outcome).values(values.0, values.1)
         }
         // It is missing there, which another check says.
         (_, Some(FileAnswer::Missing(_))) => return None,

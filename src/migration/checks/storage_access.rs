@@ -28,7 +28,7 @@ pub(super) fn access(case: &Case<'_>, disk: &DiskFacts) -> Option<CheckResult> {
     let before_seen = before.and_then(seen);
     let mapped =
         before_seen.is_some() && seen(permissions).is_some() && before_seen != seen(permissions);
-    let at_server = !pool.origin.is_empty();
+    let at_server = pool.kind == "netfs";
     let outcome = match may {
         // A server may take root for nobody.
         Some(true) if at_server && user.is_some_and(|user| user.user == 0) => {

@@ -24,7 +24,8 @@ fn place(case: &Case<'_>, disk: &DiskFacts) -> Vec<CheckResult> {
         return no_file(disk).into_iter().collect();
     };
     // The copy may be wanted under another path than the disk has here.
-    let here = own_key(case, disk).and_then(|own| case.inspection.source.files.get(&own));
+    let own = own_key(case, disk);
+    let here = own.as_ref().and_then(|own| case.inspection.source.files.get(own));
     let size = match here {
         Some(FileAnswer::Found { capacity, .. }) => Some(*capacity),
         _ => None,
@@ -56,8 +57,12 @@ fn place(case: &Case<'_>, disk: &DiskFacts) -> Vec<CheckResult> {
             return results;
         }
         Some(FileAnswer::Found { pool, capacity, .. }) => {
-            let same =
-                matches!(here, Some(FileAnswer::Found { pool: own, .. }) if own.is_one_with(pool));
+            let same = match (here, &own) {
+                (Some(FileAnswer::Found { pool: one, .. }), Some(own)) => {
+                    one.is_one_with(pool) && one.name_inside(own) == pool.name_inside(&path)
+                }
+                _ => false,
+            };
             return vec![overwritten(case, size, *capacity, same).about(&disk.target)];
         }
         Some(FileAnswer::PoolInactive(_)) => {

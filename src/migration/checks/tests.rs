@@ -35,8 +35,8 @@ fn pool(origin: &str) -> PoolIdentity {
         name: "vm".into(),
         kind: kind.into(),
         origin: origin.into(),
+        directory: "/vm".into(),
         available: Bytes(10 * GIB),
-        ..PoolIdentity::default()
     }
 }
 
@@ -656,6 +656,16 @@ fn disks_are_looked_for_and_compared() {
     fn there(i: &mut Inspection, answer: FileAnswer) {
         i.destination.files.insert(PATH.into(), answer);
     }
+    /// Found at the destination under this path, in the same storage mounted there.
+    fn named_there(i: &mut Inspection, path: &str, directory: &str) {
+        let mut edited = guest();
+        edited.disks[0].source = DiskSource::File(path.into());
+        i.edited = Some(edited);
+        let mut answer = found("nas:/vm", 8);
+        let FileAnswer::Found { pool, .. } = &mut answer else { unreachable!() };
+        pool.directory = directory.into();
+        i.destination.files.insert(path.into(), answer);
+    }
     fn drive(i: &mut Inspection, optional: bool, answer: FileAnswer) {
         let (removable, read_only) = (true, true);
         i.guest.disks.push(DiskFacts { removable, read_only, optional, ..disk("sda", "/iso") });
@@ -702,6 +712,11 @@ fn disks_are_looked_for_and_compared() {
             there(i, found("", 8));
         }),
         (StorageCheck::Shared.into(), Warns, |i, _| there(i, found("nas:/vm", 9))),
+        // The same storage and size, and another image.
+        (StorageCheck::Shared.into(), Warns, |i, _| named_there(i, "/vm/db.qcow2", "/vm")),
+        // The same image, where the storage has another directory.
+        (StorageCheck::Shared.into(), Passed, |i, _| named_there(i, "/srv/web.qcow2", "/srv")),
+        (StorageCheck::Shared.into(), CannotTell, |i, _| named_there(i, "/dev/sdb", "/srv")),
         (StorageCheck::Shared.into(), Passed, |i, _| devices(i, ("w1", "s1"), ("w1", "s2"))),
         (StorageCheck::Shared.into(), Warns, |i, _| devices(i, ("w1", "s1"), ("w2", "s1"))),
         (StorageCheck::Shared.into(), Passed, |i, _| devices(i, ("w1", "s1"), ("", "s1"))),
