@@ -18,7 +18,7 @@ pub struct GuestFacts {
     pub machine: String,
     /// Path of the emulator; empty where the host chooses.
     pub emulator: String,
-    /// Memory at most.
+    /// Memory, with the modules that are plugged in.
     pub memory: Bytes,
     /// Processors at most.
     pub vcpus: u32,

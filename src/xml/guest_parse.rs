@@ -60,9 +60,9 @@ pub fn guest_cpu(xml: &str) -> Option<String> {
     xml.get(cpu.range()).map(str::to_owned)
 }
 
+/// What QEMU takes from the beginning, modules included; `maxMemory` is only how far that can be raised.
 fn memory(root: Node<'_, '_>) -> Bytes {
-    let most = child(root, "maxMemory").or_else(|| child(root, "memory"));
-    Bytes(most.and_then(|node| amount(node, 1 << 10)).unwrap_or(0))
+    Bytes(child(root, "memory").and_then(|node| amount(node, 1 << 10)).unwrap_or(0))
 }
 
 fn cpu(root: Node<'_, '_>) -> CpuFacts {

@@ -107,6 +107,13 @@ fn the_processor_is_cut_out_as_it_stands() {
 }
 
 #[test]
+fn memory_that_could_be_plugged_in_is_not_taken() {
+    let xml =
+        "<domain><maxMemory slots='16' unit='GiB'>64</maxMemory><memory>2097152</memory></domain>";
+    assert_eq!(parse_guest(xml).unwrap().memory, Bytes(2 << 30));
+}
+
+#[test]
 fn what_is_no_xml_is_told() {
     assert_eq!(parse_guest("<domain>").unwrap_err().line, 1);
     assert_eq!(parse_guest("<domain/>").unwrap(), GuestFacts::default());
