@@ -8,7 +8,7 @@ use virt::storage_pool::StoragePool;
 use virt::storage_vol::StorageVol;
 
 use super::error::from_virt;
-use crate::model::storage::{Permissions, VolumeDetails};
+use crate::model::storage::{Permissions, PoolKind, VolumeDetails};
 use crate::model::{FailureKind, FileAnswer, PoolIdentity};
 use crate::storage::origin;
 use crate::xml::{PoolText, parse_pool, parse_volume};
@@ -148,11 +148,21 @@ impl Files {
 }
 
 fn pool_of<'a>(pools: &'a mut [Pool], file: &str) -> Option<&'a mut Pool> {
-    let (before, _) = file.rsplit_once('/')?;
-    let by_path = file.starts_with('/');
-    pools.iter_mut().find(|Pool { identity, .. }| {
-        if by_path { identity.directory == before } else { identity.name == before }
-    })
+    pools.iter_mut().find(|pool| knows(&pool.identity, file))
+}
+
+/// Whether the pool would list this file if it was there. What a disk, a server's LUNs or the multipath
+/// devices are listed under (`/dev`, `/dev/mapper` …) holds other devices too.
+fn knows(pool: &PoolIdentity, file: &str) -> bool {
+    let Some((before, _)) = file.rsplit_once('/') else { return false };
+    if !file.starts_with('/') {
+        return pool.name == before;
+    }
+    let whole = matches!(
+        PoolKind::from_word(&pool.kind),
+        PoolKind::Dir | PoolKind::Fs | PoolKind::Netfs | PoolKind::Vstorage | PoolKind::Logical
+    );
+    whole && pool.directory == before
 }
 
 fn volumes(pool: &StoragePool) -> Option<HashMap<String, StorageVol>> {
@@ -217,5 +227,26 @@ mod tests {
         let local =
             identity("<pool type='dir'><name>d</name><target><path>/d</path></target></pool>");
         assert_eq!(local.unwrap().origin, "");
+    }
+
+    #[test]
+    fn a_pool_knows_all_of_a_directory_only_where_that_is_its_own() {
+        for (kind, directory, file, expected) in [
+            ("dir", "/vm", "/vm/web.qcow2", true),
+            ("netfs", "/vm", "/vm/web.qcow2", true),
+            ("logical", "/dev/vg", "/dev/vg/web", true),
+            ("dir", "/vm", "/vm/below/web.qcow2", false),
+            ("disk", "/dev", "/dev/sdb", false),
+            ("mpath", "/dev/mapper", "/dev/mapper/vg-web", false),
+            ("iscsi", "/dev/disk/by-path", "/dev/disk/by-path/pci-0", false),
+            ("scsi", "/dev/disk/by-path", "/dev/disk/by-path/pci-0", false),
+            // A volume by its pool is looked for there by libvirt as well.
+            ("iscsi", "/dev/disk/by-path", "san/unit:0:0:1", true),
+        ] {
+            let (kind, directory) = (kind.to_owned(), directory.to_owned());
+            let pool =
+                PoolIdentity { name: "san".into(), kind, directory, ..PoolIdentity::default() };
+            assert_eq!(knows(&pool, file), expected, "{pool:?} {file}");
+        }
     }
 }
