@@ -306,6 +306,7 @@ fn inspection() -> Box<Inspection> {
         destination: DestinationFacts {
             host: facts("b"),
             memory_free: Some(Bytes(1 << 33)),
+            cells: None,
             huge_pages_free: None,
             emulator: EmulatorAnswer::Takes { vcpus: Some(255) },
             cpu: CpuAnswer::Fits,

@@ -1,5 +1,7 @@
 //! What a guest's definition asks of the host it runs on: all that a check compares.
 
+use std::collections::BTreeSet;
+
 use super::storage::Server;
 use super::{Bytes, GuestUuid};
 
@@ -26,10 +28,10 @@ pub struct GuestFacts {
     pub cpu: CpuFacts,
     /// Size of the huge pages it wants; `Some(Bytes(0))` is the host's usual size.
     pub huge_pages: Option<Bytes>,
-    /// The highest processor of the host it is pinned to.
-    pub pinned_cpu: Option<u32>,
-    /// The highest NUMA node of the host it is pinned to.
-    pub pinned_node: Option<u32>,
+    /// The processors of the host that its own are pinned to, a set each.
+    pub pinned_cpus: Vec<BTreeSet<u32>>,
+    /// The NUMA nodes of the host that its memory is pinned to.
+    pub pinned_nodes: BTreeSet<u32>,
     /// Encrypted memory, by libvirt's name (`sev`, `tdx` …).
     pub launch_security: Option<String>,
     /// Path of its firmware.

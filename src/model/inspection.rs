@@ -1,7 +1,7 @@
 //! What both hosts say before a migration. `None` everywhere means that the host did not tell: a
 //! check must not take it for a no.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::storage::Permissions;
 use super::{Bytes, GuestFacts, GuestState, GuestUuid, HostFacts, StateReason};
@@ -69,6 +69,8 @@ pub struct DestinationFacts {
     pub host: HostFacts,
     /// Memory that is free or can be freed.
     pub memory_free: Option<Bytes>,
+    /// By which numbers it knows its NUMA nodes and processors.
+    pub cells: Option<HostCells>,
     /// Free huge pages of the wanted size.
     pub huge_pages_free: Option<u64>,
     /// Whether its emulator takes the guest.
@@ -99,6 +101,16 @@ pub struct DestinationFacts {
     pub files: BTreeMap<String, FileAnswer>,
     /// The block devices the guest needs, those that the host can describe.
     pub devices: BTreeMap<String, DeviceIdentity>,
+}
+
+/// The numbers of a host's NUMA nodes and of the processors in them. They need not begin at 0, nor follow
+/// one another.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HostCells {
+    /// Nodes.
+    pub nodes: BTreeSet<u32>,
+    /// Processors that are on.
+    pub processors: BTreeSet<u32>,
 }
 
 /// The same guest at the destination.

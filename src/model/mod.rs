@@ -29,8 +29,8 @@ pub use guest_facts::{
 pub use host::HostFacts;
 pub use id::{GuestKey, GuestUuid, HostId, JobId, NotAUuid, PoolUuid, SecretUuid};
 pub use inspection::{
-    CpuAnswer, CpuModel, DestinationFacts, DeviceIdentity, EmulatorAnswer, FileAnswer, Inspection,
-    NetworkAnswer, NetworkShape, PoolIdentity, QemuUser, SourceFacts, Twin,
+    CpuAnswer, CpuModel, DestinationFacts, DeviceIdentity, EmulatorAnswer, FileAnswer, HostCells,
+    Inspection, NetworkAnswer, NetworkShape, PoolIdentity, QemuUser, SourceFacts, Twin,
 };
 pub use inventory::{HISTORY, Host, Inventory, Record, Whereabouts, remember};
 pub use migration::{

@@ -1,5 +1,7 @@
 //! What a guest's XML asks of the host it runs on.
 
+use std::collections::BTreeSet;
+
 use roxmltree::{Document, Node};
 
 use super::pool_parse::servers;
@@ -24,8 +26,8 @@ pub fn parse_guest(xml: &str) -> Result<GuestFacts, XmlProblem> {
         vcpus: text(root, &["vcpu"]).parse().unwrap_or(0),
         cpu: cpu(root),
         huge_pages: huge_pages(root),
-        pinned_cpu: pinned_cpu(root),
-        pinned_node: pinned_node(root),
+        pinned_cpus: pinned_cpus(root),
+        pinned_nodes: pinned_nodes(root),
         launch_security: child(root, "launchSecurity").map(|node| attribute(node, "type")),
         firmware: said(text(root, &["os", "loader"])),
         nvram: said(text(root, &["os", "nvram"])),
@@ -100,21 +102,34 @@ fn huge_pages(root: Node<'_, '_>) -> Option<Bytes> {
     Some(Bytes(size.unwrap_or(0)))
 }
 
-/// The highest number in a set such as `0-3,^2,8`.
-fn highest(set: &str) -> Option<u32> {
-    let kept = set.split(',').filter(|part| !part.trim_start().starts_with('^'));
-    kept.filter_map(|part| part.rsplit('-').next()?.trim().parse().ok()).max()
+/// The highest number that libvirt takes in such a set (`VIR_DOMAIN_CPUMASK_LEN`).
+const HIGHEST: u32 = 16383;
+
+/// The numbers in a set such as `0-3,^2,8`.
+fn numbers(set: &str) -> BTreeSet<u32> {
+    let mut found = BTreeSet::new();
+    for part in set.split(',').map(str::trim) {
+        if let Some(but) = part.strip_prefix('^') {
+            but.parse().ok().map(|but: u32| found.remove(&but));
+            continue;
+        }
+        let (first, last) = part.split_once('-').unwrap_or((part, part));
+        if let (Ok(first), Ok(last)) = (first.parse::<u32>(), last.parse::<u32>()) {
+            found.extend(first..=last.min(HIGHEST));
+        }
+    }
+    found
 }
 
-fn pinned_cpu(root: Node<'_, '_>) -> Option<u32> {
-    let vcpu = child(root, "vcpu").and_then(|node| highest(node.attribute("cpuset")?));
+fn pinned_cpus(root: Node<'_, '_>) -> Vec<BTreeSet<u32>> {
     let tuned = child(root, "cputune").into_iter().flat_map(|tune| tune.children());
-    tuned.filter_map(|pin| highest(pin.attribute("cpuset")?)).chain(vcpu).max()
+    let pins = tuned.chain(child(root, "vcpu")).filter_map(|pin| pin.attribute("cpuset"));
+    pins.map(numbers).filter(|set| !set.is_empty()).collect()
 }
 
-fn pinned_node(root: Node<'_, '_>) -> Option<u32> {
+fn pinned_nodes(root: Node<'_, '_>) -> BTreeSet<u32> {
     let tuned = child(root, "numatune").into_iter().flat_map(|tune| tune.children());
-    tuned.filter_map(|node| highest(node.attribute("nodeset")?)).max()
+    tuned.filter_map(|node| node.attribute("nodeset")).flat_map(numbers).collect()
 }
 
 fn disk(node: Node<'_, '_>) -> DiskFacts {

@@ -16,7 +16,8 @@ fn a_running_guest_as_libvirt_tells_it() {
     assert_eq!((guest.memory, guest.vcpus), (Bytes(32 << 20), 1));
     assert_eq!(guest.emulator, "/usr/bin/qemu-system-x86_64");
     assert!(guest.cpu.enforced && guest.cpu.mode == "custom" && guest.cpu.model == "qemu64");
-    assert_eq!((guest.huge_pages, guest.pinned_cpu, guest.pinned_node), (None, None, None));
+    assert!(guest.huge_pages.is_none() && guest.pinned_cpus.is_empty());
+    assert!(guest.pinned_nodes.is_empty());
     let [disk] = guest.disks.as_slice() else { panic!("{:?}", guest.disks) };
     assert_eq!(disk.source, DiskSource::File("/srv/lab/shared/calm.raw".into()));
     assert!(!disk.read_only && !disk.removable && disk.backing.is_empty());
@@ -30,7 +31,8 @@ fn a_running_guest_as_libvirt_tells_it() {
 fn everything_that_needs_a_look_is_found() {
     let guest = parse_guest(EVERYTHING).unwrap();
     assert_eq!(guest.huge_pages, Some(Bytes(2 << 20)));
-    assert_eq!((guest.pinned_cpu, guest.pinned_node), (Some(7), Some(1)));
+    assert!(guest.pinned_cpus.iter().any(|set| set.contains(&7)), "{:?}", guest.pinned_cpus);
+    assert!(guest.pinned_nodes.contains(&1), "{:?}", guest.pinned_nodes);
     assert!(guest.cpu.invariant_tsc && guest.cpu.tsc_frequency && guest.cpu.enforced);
     assert_eq!(guest.nvram.as_deref(), Some("/srv/nvram/rich_VARS.fd"));
     let sources: Vec<_> = guest.disks.iter().map(|disk| disk.source.clone()).collect();
@@ -104,6 +106,15 @@ fn the_processor_is_cut_out_as_it_stands() {
     assert!(cpu.starts_with("<cpu mode='custom'") && cpu.ends_with("</cpu>"), "{cpu}");
     assert_eq!(guest_cpu("<domain><cpu mode='host-passthrough'/></domain>"), None);
     assert_eq!(guest_cpu("<domain/>"), None);
+}
+
+#[test]
+fn pinning_is_read_number_by_number() {
+    let xml = "<domain><vcpu cpuset='0-3,^2'>2</vcpu><cputune><vcpupin vcpu='0' cpuset='64'/></cputune>\
+        <numatune><memory mode='strict' nodeset='0,8'/></numatune></domain>";
+    let guest = parse_guest(xml).unwrap();
+    assert_eq!(guest.pinned_cpus, [[64].into(), [0, 1, 3].into()]);
+    assert_eq!(guest.pinned_nodes, [0, 8].into());
 }
 
 #[test]

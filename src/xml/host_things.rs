@@ -2,8 +2,8 @@
 
 use roxmltree::{Document, Node};
 
-use super::tree::{attribute, child, children, said, text};
-use crate::model::{CpuModel, DeviceIdentity, NetworkShape, QemuUser};
+use super::tree::{attribute, below, child, children, said, text};
+use crate::model::{CpuModel, DeviceIdentity, HostCells, NetworkShape, QemuUser};
 
 /// What a virtual network is like; nothing is known of a text that is no XML.
 #[must_use]
@@ -36,6 +36,20 @@ pub fn security_models(xml: &str) -> Option<Vec<String>> {
     let document = Document::parse(xml).ok()?;
     let host = child(document.root_element(), "host")?;
     Some(children(host, "secmodel").map(|model| text(model, &["model"])).collect())
+}
+
+/// The numbers of a host's nodes and processors, out of its capabilities.
+#[must_use]
+pub fn host_cells(xml: &str) -> Option<HostCells> {
+    let document = Document::parse(xml).ok()?;
+    let cells = below(document.root_element(), &["host", "topology", "cells"])?;
+    let number = |node: Node<'_, '_>| node.attribute("id")?.parse().ok();
+    let processors = children(cells, "cell").filter_map(|cell| child(cell, "cpus"));
+    let found = HostCells {
+        nodes: children(cells, "cell").filter_map(number).collect(),
+        processors: processors.flat_map(|cpus| children(cpus, "cpu")).filter_map(number).collect(),
+    };
+    (!found.nodes.is_empty() && !found.processors.is_empty()).then_some(found)
 }
 
 /// Whom QEMU runs as for guests of this kind (`kvm`, `qemu`), out of a host's capabilities: the base label
@@ -171,6 +185,19 @@ mod tests {
         assert_eq!((qemu64.usable, qemu64.deprecated), (Some(true), false));
         assert_eq!((new.name.as_str(), new.usable), ("new", None));
         assert_eq!(cpu_models("<domainCapabilities/>"), []);
+    }
+
+    #[test]
+    fn nodes_and_processors_have_numbers_of_their_own() {
+        let xml = "<capabilities><host><topology><cells num='2'>\
+             <cell id='0'><cpus num='2'><cpu id='0' socket_id='0'/><cpu id='4'/></cpus></cell>\
+             <cell id='8'><cpus num='1'><cpu id='64'/></cpus></cell></cells></topology></host></capabilities>";
+        let cells = host_cells(xml).unwrap();
+        assert_eq!((cells.nodes, cells.processors), ([0, 8].into(), [0, 4, 64].into()));
+        let untold =
+            "<capabilities><host><topology><cells num='0'/></topology></host></capabilities>";
+        assert_eq!(host_cells(untold), None);
+        assert_eq!(host_cells("<capabilities><host/></capabilities>"), None);
     }
 
     #[test]

@@ -15,12 +15,12 @@ use super::inspect::GuestTexts;
 use super::{host, roster::Roster};
 use crate::model::{
     Bytes, CpuAnswer, CpuModel, DeviceIdentity, DiskSource, EmulatorAnswer, Failure, FailureKind,
-    FileAnswer, GuestFacts, GuestUuid, HostFacts, InterfaceFacts, LinkSource, NetworkAnswer,
-    QemuUser,
+    FileAnswer, GuestFacts, GuestUuid, HostCells, HostFacts, InterfaceFacts, LinkSource,
+    NetworkAnswer, QemuUser,
 };
 use crate::xml::{
-    cpu_models, link_name, most_processors, network_shape, parse_guest, qemu_user, security_models,
-    storage_device,
+    cpu_models, host_cells, link_name, most_processors, network_shape, parse_guest, qemu_user,
+    security_models, storage_device,
 };
 
 /// Guests at the destination that are read, one call each, to compare hardware addresses.
@@ -189,11 +189,18 @@ impl Asker {
         known.into_iter().filter(|(name, _)| own.contains(&name)).collect()
     }
 
-    pub(super) fn huge_pages(&self, size: Bytes, nodes: u32) -> Option<u64> {
+    /// By which numbers it knows its NUMA nodes and processors.
+    pub(super) fn cells(&self) -> Option<HostCells> {
+        host_cells(&self.capabilities()?)
+    }
+
+    /// Free huge pages of this size, on all nodes.
+    pub(super) fn huge_pages(&self, size: Bytes) -> Option<u64> {
         let size = u32::try_from(size.0 >> 10).ok().filter(|&size| size > 0)?;
         self.huge_pages.get(size, || {
-            let counts = self.connect.free_pages(&[size], 0, nodes.max(1), 0).ok()?;
-            Some(counts.iter().sum())
+            let of = |node| Some(self.connect.free_pages(&[size], node, 1, 0).ok()?.iter().sum());
+            let free: Option<Vec<u64>> = self.cells()?.nodes.into_iter().map(of).collect();
+            Some(free?.into_iter().sum())
         })
     }
 

@@ -90,11 +90,11 @@ pub(crate) fn destination(
 ) -> Result<DestinationFacts, Failure> {
     let wanted = &guest.facts;
     let host = asker.describe()?;
-    let [nodes, ..] = host.topology;
     let (emulator, model) = asker.emulator(wanted);
     Ok(DestinationFacts {
         memory_free: asker.memory_free(),
-        huge_pages_free: wanted.huge_pages.and_then(|size| asker.huge_pages(size, nodes)),
+        cells: asker.cells(),
+        huge_pages_free: wanted.huge_pages.and_then(|size| asker.huge_pages(size)),
         emulator,
         cpu: asker.cpu(guest),
         model,

@@ -1,5 +1,7 @@
 //! The guest's memory, and where it is to lie.
 
+use std::collections::BTreeSet;
+
 use super::{Advice, Case, CheckOutcome, CheckResult, HostAdvice, MemoryCheck, Value};
 use crate::migration::repair::crashes_on_recovery;
 use crate::model::Bytes;
@@ -61,26 +63,67 @@ fn modules(case: &Case<'_>) -> Option<CheckResult> {
     })
 }
 
-/// A guest pinned to processors or nodes that the destination does not have does not start there.
+/// A guest pinned to processors or nodes that the destination does not have does not start there. libvirt 11.3:
+/// "NUMA node %zd is unavailable". Of processors it is enough for the kernel to have one of a set, but not
+/// where libvirt may use the cgroup `cpuset`, which it tells nobody.
 fn pinning(case: &Case<'_>) -> Vec<CheckResult> {
     let guest = case.inspection.arriving();
-    let host = &case.inspection.destination.host;
-    let [nodes, ..] = host.topology;
-    let pinned = [(guest.pinned_cpu, host.cpus), (guest.pinned_node, nodes)];
-    let results = pinned.into_iter().filter_map(|(highest, count)| {
-        let highest = highest?;
-        let check = MemoryCheck::Pinning;
-        let result = if count == 0 {
-            CheckResult::new(check, CheckOutcome::CannotTell)
-        } else if highest >= count {
-            CheckResult::new(check, case.refused()).advice(Advice::Host(HostAdvice::EditPinning))
-        } else {
-            CheckResult::passed(check)
-        };
-        let values = (Value::Count(highest.into()), Value::Count(count.into()));
-        Some(result.values(values.0, values.1))
+    let cells = case.inspection.destination.cells.as_ref();
+    let nodes = Some(&guest.pinned_nodes).filter(|nodes| !nodes.is_empty());
+    let of_nodes = nodes.map(|wanted| {
+        let there = cells.map(|cells| &cells.nodes);
+        pinned(wanted, there, |there| {
+            if wanted.is_subset(there) { CheckOutcome::Passed } else { case.refused() }
+        })
     });
-    results.collect()
+    let of_processors = guest.pinned_cpus.iter().map(|wanted| {
+        let there = cells.map(|cells| &cells.processors);
+        pinned(wanted, there, |there| {
+            if wanted.is_subset(there) {
+                CheckOutcome::Passed
+            } else if wanted.is_disjoint(there) {
+                case.refused()
+            } else {
+                CheckOutcome::Warns
+            }
+        })
+    });
+    // Many processors are mostly pinned alike: the gravest answer says it.
+    let worst = of_processors.min_by_key(|result| result.outcome);
+    of_nodes.into_iter().chain(worst).collect()
+}
+
+fn pinned(
+    wanted: &BTreeSet<u32>,
+    there: Option<&BTreeSet<u32>>,
+    judge: impl FnOnce(&BTreeSet<u32>) -> CheckOutcome,
+) -> CheckResult {
+    let outcome = there.map_or(CheckOutcome::CannotTell, judge);
+    let result = CheckResult::new(MemoryCheck::Pinning, outcome).values(
+        Value::Text(ranges(wanted)),
+        there.map_or(Value::Unknown, |there| Value::Text(ranges(there))),
+    );
+    match outcome {
+        CheckOutcome::Blocks | CheckOutcome::Warns => {
+            result.advice(Advice::Host(HostAdvice::EditPinning))
+        }
+        CheckOutcome::CannotTell | CheckOutcome::Note | CheckOutcome::Passed => result,
+    }
+}
+
+/// Such as `0-3,8`.
+fn ranges(numbers: &BTreeSet<u32>) -> String {
+    let mut ranges: Vec<(u32, u32)> = Vec::new();
+    for &number in numbers {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == number => *last = number,
+            _ => ranges.push((number, number)),
+        }
+    }
+    let word = |(first, last): (u32, u32)| {
+        if first == last { first.to_string() } else { format!("{first}-{last}") }
+    };
+    ranges.into_iter().map(word).collect::<Vec<_>>().join(",")
 }
 
 /// Post-copy fetches pages through userfaultfd, which a host may deny to QEMU (`vm.unprivileged_userfaultfd`):

@@ -3,9 +3,9 @@ use crate::migration::{Coverage, DiskCopy, Residence};
 use crate::model::storage::Permissions;
 use crate::model::{
     CpuAnswer, CpuFacts, CpuModel, DestinationFacts, DeviceIdentity, DiskFacts, DiskSource,
-    EmulatorAnswer, FileAnswer, GraphicsFacts, GuestFacts, GuestUuid, HostFacts, InterfaceFacts,
-    LinkSource, NetworkAnswer, NetworkShape, PauseReason, PoolIdentity, PortProfile, QemuUser,
-    Reservations, SourceFacts, SpecialDevice, StateReason, Twin,
+    EmulatorAnswer, FileAnswer, GraphicsFacts, GuestFacts, GuestUuid, HostCells, HostFacts,
+    InterfaceFacts, LinkSource, NetworkAnswer, NetworkShape, PauseReason, PoolIdentity,
+    PortProfile, QemuUser, Reservations, SourceFacts, SpecialDevice, StateReason, Twin,
 };
 use CheckOutcome::{Blocks, CannotTell, Note, Passed, Warns};
 
@@ -132,6 +132,7 @@ pub(crate) fn fine() -> Inspection {
         destination: DestinationFacts {
             host: host("b"),
             memory_free: Some(Bytes(8 * GIB)),
+            cells: Some(HostCells { nodes: [0, 8].into(), processors: [0, 4, 64].into() }),
             huge_pages_free: None,
             emulator: EmulatorAnswer::Takes { vcpus: Some(255) },
             cpu: CpuAnswer::Fits,
@@ -303,9 +304,6 @@ fn what_is_wrong_is_found() {
             (i.guest.huge_pages, i.destination.huge_pages_free) =
                 (Some(Bytes(2 << 20)), Some(1024));
         }),
-        (MemoryCheck::Pinning.into(), Blocks, |i, _| i.guest.pinned_cpu = Some(8)),
-        (MemoryCheck::Pinning.into(), Passed, |i, _| i.guest.pinned_cpu = Some(7)),
-        (MemoryCheck::Pinning.into(), Blocks, |i, _| i.guest.pinned_node = Some(1)),
         (MemoryCheck::Encrypted.into(), Blocks, |i, _| {
             i.guest.launch_security = Some("sev".into())
         }),
@@ -314,6 +312,24 @@ fn what_is_wrong_is_found() {
         }),
     ];
     assert_all(table);
+}
+
+#[test]
+fn pinning_goes_by_the_numbers_that_the_destination_has() {
+    let check = MemoryCheck::Pinning;
+    assert_all(vec![
+        (check.into(), Passed, |i, _| i.guest.pinned_cpus.push([4, 64].into())),
+        (check.into(), Blocks, |i, _| i.guest.pinned_cpus.push([1].into())),
+        (check.into(), Warns, |i, _| i.guest.pinned_cpus.push([0, 1].into())),
+        (check.into(), Passed, |i, _| i.guest.pinned_nodes = [8].into()),
+        (check.into(), Blocks, |i, _| i.guest.pinned_nodes = [0, 1].into()),
+        (check.into(), CannotTell, |i, _| {
+            (i.guest.pinned_nodes, i.destination.cells) = ([0].into(), None);
+        }),
+    ]);
+    let told = answer(check, |i, _| i.guest.pinned_cpus.push([1, 2, 3, 9].into())).unwrap();
+    assert_eq!(told.here, Value::Text("1-3,9".into()));
+    assert_eq!(told.there, Value::Text("0,4,64".into()));
 }
 
 #[test]

@@ -86,7 +86,7 @@ fn memory(check: MemoryCheck) -> String {
             gettext("Huge pages are taken when the guest arrives; it does not start with fewer.")
         }
         MemoryCheck::Pinning => gettext(
-            "The guest is bound to numbered processors or nodes, which the destination counts from 0.",
+            "The guest is bound to numbered processors or nodes, which the destination may not have.",
         ),
         MemoryCheck::Encrypted => {
             gettext("The memory is encrypted with a key of this host's processor.")
