@@ -3,6 +3,9 @@
 use super::{Advice, Case, CheckOutcome, CheckResult, DeviceCheck, GuestAdvice, Mend, Value};
 use crate::model::{GraphicsFacts, LinkSource, SpecialDevice};
 
+/// Since QEMU 6.0 it is QEMU that says what keeps a guest from being moved (`blocked-reasons`).
+const TELLS_BLOCKERS: u64 = 6_000_000;
+
 pub(super) fn ask(case: &Case<'_>) -> Vec<CheckResult> {
     let guest = case.inspection.arriving();
     let mut results: Vec<CheckResult> =
@@ -42,7 +45,7 @@ fn special(case: &Case<'_>, device: &SpecialDevice) -> Option<CheckResult> {
     })
 }
 
-/// Since QEMU 6.0 it is QEMU that says whether a device of the host can come along; most cannot.
+/// It is QEMU that says whether a device of the host can come along; most cannot.
 /// USB devices pass, and are gone at the destination.
 fn host_device(case: &Case<'_>, kind: &str) -> CheckResult {
     let outcome = match kind {
@@ -56,15 +59,21 @@ fn host_device(case: &Case<'_>, kind: &str) -> CheckResult {
         .advice(Advice::Guest(GuestAdvice::UnplugDevice))
 }
 
-/// libvirt 11.3: "vDPA devices cannot be migrated"; an interface that is a device of the host is
+/// libvirt 11.3, where QEMU does not say it itself: "vDPA devices cannot be migrated"; an interface that is a device of the host is
 /// unplugged by the guest where it is told so (`teaming`).
 fn plugged_in(case: &Case<'_>, link: &LinkSource, unplugged: bool) -> Option<CheckResult> {
     match link {
         LinkSource::HostDevice if unplugged => None,
         LinkSource::HostDevice => Some(host_device(case, "network")),
         LinkSource::Vdpa => {
-            let result = CheckResult::new(DeviceCheck::HostDevice, case.refused()).about("vDPA");
-            Some(result.advice(Advice::Guest(GuestAdvice::UnplugDevice)))
+            let version = case.inspection.source.host.hypervisor_version;
+            let result = host_device(case, "vDPA");
+            let refused = case.starts_there() && (1..TELLS_BLOCKERS).contains(&version);
+            Some(if refused {
+                CheckResult { outcome: CheckOutcome::Blocks, ..result }
+            } else {
+                result
+            })
         }
         LinkSource::Network(_)
         | LinkSource::Bridge(_)

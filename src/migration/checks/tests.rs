@@ -575,8 +575,12 @@ fn devices_that_do_not_come_along_are_named() {
             with(i, SpecialDevice::Host("pci".into()))
         }),
         (DeviceCheck::HostDevice.into(), Warns, |i, _| with(i, SpecialDevice::Host("usb".into()))),
-        (DeviceCheck::HostDevice.into(), Blocks, |i, _| {
+        (DeviceCheck::HostDevice.into(), CannotTell, |i, _| {
             i.guest.interfaces.push(interface(LinkSource::Vdpa))
+        }),
+        (DeviceCheck::HostDevice.into(), Blocks, |i, _| {
+            i.source.host.hypervisor_version = 5_002_000;
+            i.guest.interfaces.push(interface(LinkSource::Vdpa));
         }),
         (DeviceCheck::HostDevice.into(), CannotTell, |i, _| {
             i.guest.interfaces.push(interface(LinkSource::HostDevice))
