@@ -30,6 +30,7 @@ use vireo::ui::views::storage::{
 };
 use vireo::ui::volume_dialog::base::Base;
 use vireo::ui::volume_dialog::{VolumeDialog, VolumeInit, VolumeOutput};
+use vireo::ui::widgets::{SpinRow, SwitchRow};
 
 const GIB: u64 = 1 << 30;
 
@@ -275,6 +276,27 @@ fn the_text_of_a_pool_is_edited() {
     kit::click(&window, "Save");
     let xml = "<pool type='dir'></pool>".to_owned();
     assert_eq!(tab.said(), [StorageOutput::Redefine(key(2), xml)]);
+}
+
+#[gtk::test]
+fn names_that_look_like_markup_are_read_in_toasts_and_reasons() {
+    let tab = Tab::open(three_pools());
+    tab.tell(StorageInput::Told("R&D <x> was started".into()));
+    kit::until("the toast", || kit::shows(&tab.window, "R&D <x> was started"));
+    tab.tell(StorageInput::Failed("R&D <x> was not stopped".into(), refused()));
+    kit::until("the failure", || kit::shows(&tab.window, "R&D <x> was not stopped"));
+
+    let rows = gtk::Box::new(gtk::Orientation::Vertical, 0);
+    let switch = SwitchRow::new("On", "for R&D <x>", |_| {});
+    let spin = SpinRow::new("Number", "of R&D <x>", (9, 1), |_| {});
+    rows.append(switch.widget());
+    rows.append(spin.widget());
+    tab.window.set_child(Some(&rows));
+    kit::settle(&tab.window);
+    assert!(kit::shows(&rows, "for R&D <x>") && kit::shows(&rows, "of R&D <x>"));
+    switch.show(true, Some("not with R&D <x>"));
+    spin.show(3, Some("R&D <x> says no"));
+    assert!(kit::shows(&rows, "not with R&D <x>") && kit::shows(&rows, "R&D <x> says no"));
 }
 
 #[gtk::test]

@@ -42,7 +42,7 @@ fn entry(field: &crate::model::QuestionField) -> adw::EntryRow {
     let title = field.prompt.trim_end_matches([':', ' ']);
     let row: adw::EntryRow =
         if field.secret { adw::PasswordEntryRow::new().upcast() } else { adw::EntryRow::new() };
-    row.set_title(title);
+    row.set_title(&gtk::glib::markup_escape_text(title));
     row.set_activates_default(true);
     if let Some(default) = &field.default {
         row.set_text(default);

@@ -12,7 +12,7 @@ use crate::ui::host::HostInput;
 use crate::ui::labels;
 use crate::ui::manager::{ManagerInput, RowUpdate};
 use crate::ui::migrate::{ChecksInput, MigrateInput};
-use crate::ui::{error_details, question};
+use crate::ui::{error_details, question, widgets};
 
 use super::failures::{Pending, Place, place};
 use super::storage::Dirty;
@@ -242,7 +242,7 @@ impl App {
 
     /// A toast with a button that opens the whole of it.
     pub(super) fn toast_failure(&self, title: &str, failure: Failure) {
-        let toast = relm4::adw::Toast::new(title);
+        let toast = widgets::toast(title);
         toast.set_button_label(Some(&crate::i18n::gettext("Details")));
         toast.set_timeout(10);
         toast.set_priority(relm4::adw::ToastPriority::High);

@@ -8,7 +8,7 @@ use crate::backend::RequestBody;
 use crate::i18n::gettext;
 use crate::lab::{Interruption, Lab, LabError};
 use crate::model::{ConnectionSpec, HostId};
-use crate::ui::{error_details, labels};
+use crate::ui::{error_details, labels, widgets};
 
 use super::{App, AppInput, AppOutcome};
 
@@ -39,8 +39,8 @@ impl App {
         if !matches!(self.lab, LabState::Off) {
             return;
         }
-        let toast =
-            adw::Toast::builder().title(gettext("The practice lab starts…")).timeout(0).build();
+        let toast = widgets::toast(&gettext("The practice lab starts…"));
+        toast.set_timeout(0);
         self.toasts.add_toast(toast.clone());
         self.lab = LabState::Starting(toast);
         self.enable_actions();

@@ -43,6 +43,7 @@ use crate::ui::grid::GridPage;
 use crate::ui::history::HistoryPage;
 use crate::ui::manager::{ManagerInput, ManagerPage, RowId};
 use crate::ui::migrations::MigrationsPage;
+use crate::ui::widgets;
 
 use failures::Pending;
 use lab::LabState;
@@ -265,7 +266,7 @@ impl App {
     }
 
     fn toast(&self, text: &str) {
-        self.toasts.add_toast(adw::Toast::new(text));
+        self.toasts.add_toast(widgets::toast(text));
     }
 
     /// The hosts of the last time, and those that were named on the command line. They are opened

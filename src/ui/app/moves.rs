@@ -22,6 +22,7 @@ use crate::ui::migrate::{
     logic::{destinations, host_choice},
 };
 use crate::ui::migrations::{MigrationsInput, MigrationsOutput};
+use crate::ui::widgets;
 
 use super::failures::Pending;
 use super::{App, AppInput};
@@ -178,7 +179,7 @@ impl App {
         self.moves.foretell(job, known);
         self.stay_awake();
         self.show_move(job);
-        let toast = adw::Toast::new(&toast);
+        let toast = widgets::toast(&toast);
         toast.set_button_label(Some(&gettext("Show")));
         toast.set_action_name(Some("win.show-migrations"));
         toast.set_timeout(3);
@@ -305,7 +306,7 @@ impl App {
             }
             (outcome, _) => {
                 let given_up = matches!(outcome, Outcome::GivenUp(..));
-                let toast = adw::Toast::new(if given_up { &headline } else { &place });
+                let toast = widgets::toast(if given_up { &headline } else { &place });
                 toast.set_button_label(given_up.then(|| gettext("Show")).as_deref());
                 toast.set_action_name(given_up.then_some("win.show-migrations"));
                 toast.set_priority(adw::ToastPriority::High);

@@ -61,7 +61,7 @@ impl Component for HistoryPage {
                 set_icon_name: Some("dialog-warning-symbolic"),
                 set_title: &gettext("The Journals Cannot Be Read"),
                 #[watch]
-                set_description: model.trouble.as_deref(),
+                set_description: model.trouble.as_deref().map(gtk::glib::markup_escape_text).as_deref(),
             },
 
             add_named[Some("list")] = &gtk::Box {

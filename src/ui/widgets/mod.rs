@@ -12,6 +12,7 @@ mod size_entry;
 pub mod sparkline;
 mod spin_row;
 mod switch_row;
+mod toast;
 mod two_tone_bar;
 
 pub use choice_row::ChoiceRow;
@@ -20,4 +21,5 @@ pub use progress_graph::ProgressGraph;
 pub use size_entry::SizeEntry;
 pub use spin_row::SpinRow;
 pub use switch_row::SwitchRow;
+pub use toast::toast;
 pub use two_tone_bar::TwoToneBar;

@@ -24,8 +24,8 @@ impl SpinRow {
         spin.set_valign(gtk::Align::Center);
         spin.set_numeric(true);
         let row = adw::ActionRow::builder()
-            .title(title)
-            .subtitle(subtitle)
+            .title(glib::markup_escape_text(title).as_str())
+            .subtitle(glib::markup_escape_text(subtitle).as_str())
             .activatable_widget(&spin)
             .build();
         row.add_suffix(&spin);
@@ -48,7 +48,8 @@ impl SpinRow {
             self.spin.unblock_signal(&self.changed);
         }
         self.row.set_sensitive(ruled_out.is_none());
-        self.row.set_subtitle(ruled_out.unwrap_or(&self.subtitle));
+        let subtitle = ruled_out.unwrap_or(&self.subtitle);
+        self.row.set_subtitle(&glib::markup_escape_text(subtitle));
     }
 }
 

@@ -18,8 +18,8 @@ impl SwitchRow {
     pub fn new(title: &str, subtitle: &str, toggled: impl Fn(bool) + 'static) -> Self {
         let switch = gtk::Switch::builder().valign(gtk::Align::Center).build();
         let row = adw::ActionRow::builder()
-            .title(title)
-            .subtitle(subtitle)
+            .title(glib::markup_escape_text(title).as_str())
+            .subtitle(glib::markup_escape_text(subtitle).as_str())
             .activatable_widget(&switch)
             .build();
         row.add_suffix(&switch);
@@ -42,6 +42,7 @@ impl SwitchRow {
             self.switch.unblock_signal(&self.toggled);
         }
         self.row.set_sensitive(ruled_out.is_none());
-        self.row.set_subtitle(ruled_out.unwrap_or(&self.subtitle));
+        let subtitle = ruled_out.unwrap_or(&self.subtitle);
+        self.row.set_subtitle(&glib::markup_escape_text(subtitle));
     }
 }

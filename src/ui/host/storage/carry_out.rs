@@ -7,7 +7,7 @@ use crate::i18n::{gettext, ngettext_f};
 use crate::model::storage::{BuildMode, PoolAction, PoolKey, VolumeKey};
 use crate::storage::abilities;
 use crate::ui::views::storage::{PoolView, PoolsView};
-use crate::ui::widgets::dialog;
+use crate::ui::widgets::{dialog, toast};
 
 use super::{
     Answered, Command, PoolCommand, StorageInput, StorageOutput, StoragePage, VolumeCommand, forms,
@@ -106,7 +106,7 @@ impl StoragePage {
         let paths: Vec<&str> = paths.map(|details| details.path.as_str()).collect();
         window.clipboard().set_text(&paths.join("\n"));
         let text = ngettext_f("{n} path copied", "{n} paths copied", paths.len(), &[]);
-        self.toasts.add_toast(relm4::adw::Toast::new(&text));
+        self.toasts.add_toast(toast(&text));
     }
 
     fn with_window(&self, present: impl FnOnce(&gtk::Window)) {

@@ -25,6 +25,7 @@ use crate::model::Failure;
 use crate::model::storage::PoolKey;
 use crate::ui::labels;
 use crate::ui::views::storage::{PoolView, PoolsView, VolumeView};
+use crate::ui::widgets::toast;
 
 use actions::Actions;
 use details::Details;
@@ -155,7 +156,7 @@ impl SimpleComponent for StoragePage {
             StorageInput::Volumes(pool, volumes) => self.show_volumes(pool, volumes),
             StorageInput::Xml(pool, xml) => self.show_xml(pool, &xml, &sender),
             StorageInput::Failed(title, failure) => self.failed(&title, failure, &sender),
-            StorageInput::Told(text) => self.toasts.add_toast(adw::Toast::new(&text)),
+            StorageInput::Told(text) => self.toasts.add_toast(toast(&text)),
             StorageInput::Seen => tell(&sender, StorageOutput::Look),
             StorageInput::PoolChosen(place) => self.pool_chosen(place, &sender),
             StorageInput::Search(text) => self.table.search(&text),
@@ -297,17 +298,17 @@ impl StoragePage {
     }
 
     fn failed(&self, title: &str, failure: Failure, sender: &ComponentSender<Self>) {
-        let toast = adw::Toast::new(&gettext_f(
+        let shown = toast(&gettext_f(
             "{title}: {why}",
             &[("title", title), ("why", &labels::storage_failure::headline(&failure))],
         ));
-        toast.set_button_label(Some(&gettext("Details")));
-        toast.set_timeout(10);
-        toast.set_priority(adw::ToastPriority::High);
+        shown.set_button_label(Some(&gettext("Details")));
+        shown.set_timeout(10);
+        shown.set_priority(adw::ToastPriority::High);
         let (output, title) = (sender.output_sender().clone(), title.to_owned());
-        toast.connect_button_clicked(move |_| {
+        shown.connect_button_clicked(move |_| {
             output.emit(StorageOutput::Details(title.clone(), failure.clone()));
         });
-        self.toasts.add_toast(toast);
+        self.toasts.add_toast(shown);
     }
 }

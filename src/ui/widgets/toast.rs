@@ -1,0 +1,11 @@
+//! A toast with a text as it is.
+
+use relm4::adw;
+use relm4::gtk::glib;
+
+/// A toast. libadwaita reads its title as markup and shows nothing of one that is none, such as the
+/// name `R&D` (`use-markup` can be turned off from 1.4 on).
+#[must_use]
+pub fn toast(text: &str) -> adw::Toast {
+    adw::Toast::new(&glib::markup_escape_text(text))
+}
