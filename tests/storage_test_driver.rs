@@ -139,15 +139,25 @@ fn xml_is_read_and_replaced_but_only_of_the_same_pool() {
     assert!(xml.contains("<path>/p0</path>"), "{xml}");
     bench.done_with_storage(StorageRequest::Act { pool, action: PoolAction::Stop });
     let moved = xml.replace("<path>/p0</path>", "<path>/elsewhere</path>");
-    bench.done_with_storage(StorageRequest::Redefine { pool, xml: moved });
+    let redefine = |before: &str, text: &str| StorageRequest::Redefine {
+        pool,
+        before: before.to_owned(),
+        xml: text.to_owned(),
+    };
+    let grown = xml.replace(">4096</allocation>", ">8192</allocation>");
+    bench.done_with_storage(redefine(&grown, &moved));
     bench.until_storage("another target", |inventory| {
         inventory
             .pool(pool)
             .is_some_and(|record| record.pool.definition.target.path == "/elsewhere")
     });
-    let renamed = xml.replace("<name>p0</name>", "<name>other</name>");
-    for (text, kind) in [(renamed, FailureKind::Exists), ("<pool".to_owned(), FailureKind::Other)] {
-        let failure = bench.ask_storage(StorageRequest::Redefine { pool, xml: text }).unwrap_err();
+    let renamed = moved.replace("<name>p0</name>", "<name>other</name>");
+    for (before, text, kind) in [
+        (&moved, &*renamed, FailureKind::Exists),
+        (&moved, "<pool", FailureKind::Other),
+        (&xml, &xml, FailureKind::Overtaken),
+    ] {
+        let failure = bench.ask_storage(redefine(before, text)).unwrap_err();
         assert_eq!(failure.kind, kind, "{failure:?}");
     }
     let volume = VolumeKey { pool, name: "v0.img".into() };

@@ -18,7 +18,7 @@ use vireo::storage::{PoolField, pool_faults};
 use vireo::ui::pool_wizard::draft::PoolDraft;
 use vireo::xml::{
     build_discovery, build_pool, build_secret, build_volume, parse_pool, parse_pool_offer,
-    parse_sources, parse_volume, pool_for_another_host,
+    parse_sources, parse_volume, pool_without_sizes,
 };
 
 const WWN: &str = "20000000c9831b4b";
@@ -386,7 +386,7 @@ fn unknown_elements_survive_an_edit() {
     let odd = "<metadata><mine:x xmlns:mine='urn:mine'>kept</mine:x></metadata>\n  <!-- note -->";
     let sized = "<capacity unit='bytes'>9</capacity>\n  <available unit='bytes'>9</available>";
     let xml = build_pool(&pool).replace("<target>", &format!("{sized}\n  {odd}\n  <target>"));
-    let edited = pool_for_another_host(&xml).unwrap();
+    let edited = pool_without_sizes(&xml).unwrap();
     assert_eq!(edited, build_pool(&pool).replace("<target>", &format!("{odd}\n  <target>")));
     assert_eq!(parse_pool(&edited).unwrap().definition, pool);
 }
@@ -418,7 +418,7 @@ fn what_is_hostile_is_refused_without_panic_or_hang() {
         let shown: String = text.chars().take(60).collect();
         assert!(parse_pool(&text).is_err(), "{shown}");
         assert!(parse_volume(&text).is_err(), "{shown}");
-        assert!(pool_for_another_host(&text).is_err(), "{shown}");
+        assert!(pool_without_sizes(&text).is_err(), "{shown}");
     }
     for text in [many, format!("<pool>{}</pool>", deep(50_000))] {
         // Odd, but XML: whatever comes of it, it comes soon.

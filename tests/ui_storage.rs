@@ -22,7 +22,9 @@ use vireo::storage::{
 };
 use vireo::ui::copy_dialog::draft::CopyDraft;
 use vireo::ui::copy_dialog::{CopyDialog, CopyOutput};
-use vireo::ui::host::storage::{StorageInput, StorageOutput, StoragePage, VolumeChange};
+use vireo::ui::host::storage::{
+    StorageInput, StorageOutput, StoragePage, VolumeChange, XmlChange, XmlNews,
+};
 use vireo::ui::migrations::{MigrationsInput, MigrationsOutput, MigrationsPage};
 use vireo::ui::pool_wizard::{Edit, PoolWizard, Setting, WizardInit, WizardInput, WizardOutput};
 use vireo::ui::views::storage::{
@@ -268,14 +270,26 @@ fn the_text_of_a_pool_is_edited() {
     tab.said();
     assert!(tab.can("xml"));
     assert_eq!(tab.said(), [StorageOutput::ReadXml(key(2))]);
-    tab.tell(StorageInput::Xml(key(2), "<pool type='dir'/>".into()));
+    let before = "<pool type='dir'/>".to_owned();
+    tab.tell(StorageInput::Xml(key(2), XmlNews::Read(before.clone())));
     let window = toplevel("Save").unwrap();
     assert!(!kit::button(&window, "Save").is_sensitive(), "nothing is changed");
     let text: gtk::TextView = kit::inside(&window);
     text.buffer().set_text("<pool type='dir'></pool>");
     kit::click(&window, "Save");
-    let xml = "<pool type='dir'></pool>".to_owned();
-    assert_eq!(tab.said(), [StorageOutput::Redefine(key(2), xml)]);
+    let after = "<pool type='dir'></pool>".to_owned();
+    let change = XmlChange { before, after };
+    assert_eq!(tab.said(), [StorageOutput::Redefine(key(2), change.clone())]);
+    assert!(!kit::button(&window, "Save").is_sensitive(), "it is under way");
+    let failure = Failure::own(FailureKind::Overtaken, "not what it was");
+    tab.tell(StorageInput::Xml(key(2), XmlNews::Refused(failure)));
+    assert!(kit::shows(&window, "Somebody else changed it meanwhile"));
+    assert!(text.is_editable());
+    kit::click(&window, "Save");
+    assert_eq!(tab.said(), [StorageOutput::Redefine(key(2), change)]);
+    tab.tell(StorageInput::Xml(key(2), XmlNews::Taken));
+    kit::until("the window is gone", || toplevel("Save").is_none());
+    kit::until("it is told", || kit::shows(&tab.window, "was changed"));
 }
 
 #[gtk::test]

@@ -72,6 +72,8 @@ pub enum FailureKind {
     InUse,
     /// What arrived is not what was sent.
     Corrupted,
+    /// Somebody else changed it since it was read.
+    Overtaken,
     /// Something we have no name for: the raw text says what it is.
     Other,
 }

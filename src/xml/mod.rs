@@ -26,7 +26,7 @@ pub use host_things::{
 };
 
 pub use pool_build::{build_discovery, build_pool};
-pub use pool_edit::pool_for_another_host;
+pub use pool_edit::pool_without_sizes;
 pub use pool_offer::parse_pool_offer;
 pub use pool_parse::{PoolText, parse_pool, parse_sources};
 pub use secret::build_secret;

@@ -3,13 +3,13 @@
 use super::check::{XmlProblem, parse};
 use super::tree::child;
 
-/// A pool's XML as another host may be given it: without the sizes, which are this host's; all
-/// else stays as it is.
+/// A pool's XML without the sizes, which are one host's at one time; all else stays as it is. So
+/// another host may be given it, and so it tells whether somebody changed it.
 ///
 /// # Errors
 ///
 /// When the text is no XML, or no pool.
-pub fn pool_for_another_host(xml: &str) -> Result<String, XmlProblem> {
+pub fn pool_without_sizes(xml: &str) -> Result<String, XmlProblem> {
     let document = parse(xml)?;
     let root = document.root_element();
     if !root.has_tag_name("pool") {
@@ -40,13 +40,13 @@ mod tests {
         let xml = "<pool type='dir' xmlns:x='urn:x'>\n  <name>a</name><!-- mine -->\n  <x:odd a='1'/>\n  \
                    <capacity unit='bytes'>1</capacity>\n  <allocation>2</allocation>\n  \
                    <available>3</available>\n  <source>\n    <unknown/>\n  </source>\n</pool>\n";
-        let cut = pool_for_another_host(xml).unwrap();
+        let cut = pool_without_sizes(xml).unwrap();
         assert_eq!(
             cut,
             "<pool type='dir' xmlns:x='urn:x'>\n  <name>a</name><!-- mine -->\n  <x:odd a='1'/>\n  \
              <source>\n    <unknown/>\n  </source>\n</pool>\n"
         );
-        assert!(pool_for_another_host("<volume/>").is_err());
-        assert!(pool_for_another_host("<pool").is_err());
+        assert!(pool_without_sizes("<volume/>").is_err());
+        assert!(pool_without_sizes("<pool").is_err());
     }
 }

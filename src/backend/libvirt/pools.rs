@@ -14,7 +14,9 @@ use crate::model::storage::{
     PoolState,
 };
 use crate::model::{Bytes, Failure, FailureKind, HostId, PoolUuid};
-use crate::xml::{XmlProblem, build_discovery, parse_pool, parse_pool_offer, parse_sources};
+use crate::xml::{
+    XmlProblem, build_discovery, parse_pool, parse_pool_offer, parse_sources, pool_without_sizes,
+};
 
 /// Lists all pools of a host, without refreshing any.
 ///
@@ -175,19 +177,30 @@ pub(crate) fn define(connect: &Connect, xml: &str) -> Result<PoolUuid, Failure> 
     Ok(PoolUuid(uuid.into_bytes()))
 }
 
-/// Replaces a pool's XML, where it is still about that pool.
+/// Replaces a pool's XML, where it is still about that pool and nobody else changed that since it
+/// was `before`.
 ///
 /// # Errors
 ///
-/// That it is no XML or about another pool; libvirt's.
-pub(crate) fn redefine(connect: &Connect, uuid: PoolUuid, xml: &str) -> Result<(), Failure> {
-    let wanted = parse_pool(xml).map_err(|problem| unreadable(&problem))?.definition;
+/// That it is no XML, about another pool, or overtaken; libvirt's.
+pub(crate) fn redefine(
+    connect: &Connect,
+    uuid: PoolUuid,
+    before: &str,
+    text: &str,
+) -> Result<(), Failure> {
+    let wanted = parse_pool(text).map_err(|problem| unreadable(&problem))?.definition;
     let name = lookup(connect, uuid)?.name().map_err(|error| from_virt(&error))?;
     if wanted.name != name || wanted.uuid.is_some_and(|other| other != uuid) {
         let message = format!("name and UUID must stay '{name}' and {uuid}");
         return Err(Failure::own(FailureKind::Exists, message));
     }
-    define(connect, xml).map(drop)
+    // Sizes change by themselves.
+    if pool_without_sizes(&xml(connect, uuid)?) != pool_without_sizes(before) {
+        let message = format!("the XML of '{name}' is not what it was when it was read");
+        return Err(Failure::own(FailureKind::Overtaken, message));
+    }
+    define(connect, text).map(drop)
 }
 
 /// What a host can set up. A driver that does not tell leaves all to be tried.

@@ -57,8 +57,10 @@ pub(super) fn begin(shared: &Arc<Shared>, job: JobId, wish: StorageRequest) {
         StorageRequest::PoolXml(pool) => ask(shared, job, pool.host, move |connect| {
             pools::xml(connect, pool.uuid).map(StorageReply::Xml)
         }),
-        StorageRequest::Redefine { pool, xml } => {
-            on_pool(shared, job, pool, move |connect| pools::redefine(connect, pool.uuid, &xml))
+        StorageRequest::Redefine { pool, before, xml } => {
+            on_pool(shared, job, pool, move |connect| {
+                pools::redefine(connect, pool.uuid, &before, &xml)
+            });
         }
         StorageRequest::VolumeXml(volume) => ask(shared, job, volume.pool.host, move |connect| {
             volumes::xml(connect, &volume).map(StorageReply::Xml)

@@ -38,6 +38,9 @@ pub enum StorageRequest {
     Redefine {
         /// The pool; its name and UUID in the XML must stay.
         pool: PoolKey,
+        /// The text that was changed: where the pool has another by now, it keeps that
+        /// (`FailureKind::Overtaken`).
+        before: String,
         /// The whole text.
         xml: String,
     },

@@ -14,7 +14,7 @@ use crate::model::storage::{
 };
 use crate::model::{Failure, HostId, JobResult, Reply};
 use crate::storage::{Building, abilities};
-use crate::xml::{build_pool, pool_for_another_host};
+use crate::xml::{build_pool, pool_without_sizes};
 
 /// Sets a pool up on each of the hosts, all at the same time; only a device that they share is built
 /// by the first, before the others begin.
@@ -93,7 +93,7 @@ impl Attempt<'_> {
             refer_to(&mut definition, usage);
         }
         let text = match &wish.xml {
-            Some(xml) => pool_for_another_host(xml).map_err(|problem| pools::unreadable(&problem)),
+            Some(xml) => pool_without_sizes(xml).map_err(|problem| pools::unreadable(&problem)),
             None => Ok(build_pool(&definition)),
         };
         let defined = text.and_then(|text| pools::define(connect, &text));

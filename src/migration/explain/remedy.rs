@@ -193,6 +193,7 @@ impl Remedy {
             | FailureKind::BadUri
             | FailureKind::InUse
             | FailureKind::Corrupted
+            | FailureKind::Overtaken
             | FailureKind::Other => Self::ReadDetails,
         }
     }

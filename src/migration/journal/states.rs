@@ -79,6 +79,7 @@ enum KindRecord {
     Unwitnessed,
     InUse,
     Corrupted,
+    Overtaken,
     Other,
 }
 

@@ -131,7 +131,10 @@ pub enum VolumeCause {
 #[must_use]
 pub fn explain(failure: &Failure) -> StorageExplanation {
     let known = match failure.kind {
-        FailureKind::Cancelled | FailureKind::InUse | FailureKind::Corrupted => None,
+        FailureKind::Cancelled
+        | FailureKind::InUse
+        | FailureKind::Corrupted
+        | FailureKind::Overtaken => None,
         _ => patterns::cause(&failure.message),
     };
     let cause = known.unwrap_or(StorageCause::Class(failure.kind));

@@ -83,6 +83,8 @@ pub enum PoolRemedy {
     Stop,
     /// Refresh the pool.
     Refresh,
+    /// Read its text again, and change that.
+    ReadAgain,
 }
 
 /// Something about the volume.
@@ -183,6 +185,7 @@ const fn of_class(kind: FailureKind) -> StorageRemedy {
         FailureKind::NoSpace => StorageRemedy::Volume(VolumeRemedy::MakeRoom),
         FailureKind::InUse => StorageRemedy::Volume(VolumeRemedy::Free),
         FailureKind::Corrupted => StorageRemedy::Volume(VolumeRemedy::TryAgain),
+        FailureKind::Overtaken => StorageRemedy::Pool(PoolRemedy::ReadAgain),
         FailureKind::ToolMissing => StorageRemedy::Host(HostRemedy::InstallProgram),
         FailureKind::BadUri
         | FailureKind::WrongState

@@ -92,6 +92,7 @@ fn reconnecting(kind: FailureKind) -> Option<String> {
         | FailureKind::GuestStopped
         | FailureKind::InUse
         | FailureKind::Corrupted
+        | FailureKind::Overtaken
         | FailureKind::ChannelBroken
         | FailureKind::PostcopyFailed
         | FailureKind::Unwitnessed
@@ -136,6 +137,7 @@ pub fn class(kind: FailureKind) -> String {
         FailureKind::Other => gettext("libvirt reported an error that Vireo does not know"),
         FailureKind::InUse => gettext("Guests use it"),
         FailureKind::Corrupted => gettext("What arrived is not what was sent"),
+        FailureKind::Overtaken => gettext("Somebody else changed it meanwhile"),
     }
 }
 

@@ -72,6 +72,7 @@ fn class(kind: FailureKind) -> String {
         | FailureKind::PostcopyFailed
         | FailureKind::InUse
         | FailureKind::Corrupted
+        | FailureKind::Overtaken
         | FailureKind::Unwitnessed
         | FailureKind::Other => failure::class(kind),
     }
@@ -256,6 +257,9 @@ fn pool_remedy(remedy: PoolRemedy) -> String {
         PoolRemedy::Start => gettext("Start the pool first."),
         PoolRemedy::Stop => gettext("Stop the pool first."),
         PoolRemedy::Refresh => gettext("Refresh the pool, and look again."),
+        PoolRemedy::ReadAgain => gettext(
+            "Copy what you wrote, close this, and open it anew with the other change in it.",
+        ),
     }
 }
 

@@ -18,7 +18,7 @@ use crate::model::storage::{PoolAction, PoolKey, PoolOffer, StorageInventory};
 use crate::model::{Change, ConnectionState, Failure, HostId};
 use crate::storage::{Tasks, UseIndex};
 use crate::ui::host::HostInput;
-use crate::ui::host::storage::{StorageInput, StorageOutput};
+use crate::ui::host::storage::{StorageInput, StorageOutput, XmlChange};
 use crate::ui::{error_details, labels};
 
 use super::App;
@@ -96,8 +96,9 @@ impl App {
             StorageOutput::ReadXml(pool) => {
                 self.ask_storage(StoragePending::Xml(pool), StorageRequest::PoolXml(pool));
             }
-            StorageOutput::Redefine(pool, xml) => {
-                let request = StorageRequest::Redefine { pool, xml };
+            StorageOutput::Redefine(pool, change) => {
+                let XmlChange { before, after: xml } = change;
+                let request = StorageRequest::Redefine { pool, before, xml };
                 self.ask_storage(StoragePending::Redefine(pool), request);
             }
             StorageOutput::Prove(pool) => self.prove(pool),

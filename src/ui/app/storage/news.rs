@@ -6,7 +6,7 @@ use crate::model::storage::{
 };
 use crate::model::{Failure, HostId, JobId, Reply};
 use crate::storage::UseIndex;
-use crate::ui::host::storage::StorageInput;
+use crate::ui::host::storage::{StorageInput, XmlNews};
 
 use crate::ui::pool_wizard::{Setting, WizardInput};
 
@@ -114,11 +114,10 @@ impl App {
         match (pending, reply) {
             (StoragePending::Task(_), reply) => self.task_ended(job, Ok(reply)),
             (StoragePending::Xml(pool), Reply::Storage(StorageReply::Xml(xml))) => {
-                self.tell_storage(pool.host, StorageInput::Xml(*pool, xml));
+                self.tell_storage(pool.host, StorageInput::Xml(*pool, XmlNews::Read(xml)));
             }
             (StoragePending::Redefine(pool), _) => {
-                let text = gettext_f("{pool} was changed", &[("pool", &self.pool_name(*pool))]);
-                self.tell_storage(pool.host, StorageInput::Told(text));
+                self.tell_storage(pool.host, StorageInput::Xml(*pool, XmlNews::Taken));
             }
             (StoragePending::Prove(pool), Reply::Storage(StorageReply::Proved(proof))) => {
                 self.tell_storage(pool.host, StorageInput::Told(self.proof_text(&proof)));
@@ -184,13 +183,13 @@ impl App {
                 let title = self.action_title(*pool, *action);
                 self.tell_storage(pool.host, StorageInput::Failed(title, failure));
             }
-            StoragePending::Xml(pool) | StoragePending::Redefine(pool) => {
+            StoragePending::Xml(pool) => {
                 let values = [("pool", &*self.pool_name(*pool))];
-                let title = match pending {
-                    StoragePending::Xml(_) => gettext_f("XML of {pool} not read", &values),
-                    _ => gettext_f("{pool} not changed", &values),
-                };
+                let title = gettext_f("XML of {pool} not read", &values);
                 self.tell_storage(pool.host, StorageInput::Failed(title, failure));
+            }
+            StoragePending::Redefine(pool) => {
+                self.tell_storage(pool.host, StorageInput::Xml(*pool, XmlNews::Refused(failure)));
             }
             StoragePending::Prove(pool) => {
                 let title = gettext("Not tried whether it is shared");

@@ -3,15 +3,15 @@
 use relm4::adw::prelude::*;
 use relm4::{ComponentSender, gtk};
 
-use crate::i18n::{gettext, ngettext_f};
-use crate::model::storage::{BuildMode, PoolAction, PoolKey, VolumeKey};
+use crate::i18n::{gettext, gettext_f, ngettext_f};
+use crate::model::storage::{BuildMode, Pool, PoolAction, PoolKey, VolumeKey};
 use crate::storage::abilities;
 use crate::ui::views::storage::{PoolView, PoolsView};
 use crate::ui::widgets::{dialog, toast};
 
 use super::{
-    Answered, Command, PoolCommand, StorageInput, StorageOutput, StoragePage, VolumeCommand, forms,
-    questions, tell, xml_window,
+    Answered, Command, PoolCommand, StorageInput, StorageOutput, StoragePage, VolumeCommand,
+    XmlNews, forms, questions, tell, xml_window::XmlWindow,
 };
 
 impl StoragePage {
@@ -115,16 +115,36 @@ impl StoragePage {
         }
     }
 
-    pub(super) fn show_xml(&self, pool: PoolKey, xml: &str, sender: &ComponentSender<Self>) {
-        let view = self.listed().iter().find(|view| view.pool.key == pool);
-        if let Some(view) = view {
-            let answered = to(sender);
-            self.with_window(|window| {
-                xml_window::present(window, &view.pool, xml, move |pool, xml| {
-                    answered(Answered::Redefine(pool, xml));
-                });
-            });
+    pub(super) fn xml_news(
+        &mut self,
+        pool: PoolKey,
+        news: XmlNews,
+        sender: &ComponentSender<Self>,
+    ) {
+        let Some(view) = self.listed().iter().find(|view| view.pool.key == pool) else { return };
+        let open = self.xml.as_ref().filter(|window| window.is_about(pool));
+        let values = [("pool", view.pool.name())];
+        match (news, open) {
+            (XmlNews::Read(xml), _) => self.show_xml(&view.pool.clone(), xml, sender),
+            (XmlNews::Taken, open) => {
+                open.iter().for_each(|window| window.close());
+                self.toasts.add_toast(toast(&gettext_f("{pool} was changed", &values)));
+            }
+            (XmlNews::Refused(failure), Some(window)) => window.refuse(&failure),
+            (XmlNews::Refused(failure), None) => {
+                self.failed(&gettext_f("{pool} not changed", &values), failure, sender);
+            }
         }
+    }
+
+    fn show_xml(&mut self, pool: &Pool, xml: String, sender: &ComponentSender<Self>) {
+        let (key, answered) = (pool.key, to(sender));
+        let mut opened = None;
+        self.with_window(|window| {
+            let saved = move |change| answered(Answered::Redefine(key, change));
+            opened = Some(XmlWindow::open(window, pool, xml, saved));
+        });
+        self.xml = opened;
     }
 
     /// Which page of the left side is shown.

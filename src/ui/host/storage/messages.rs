@@ -15,8 +15,8 @@ pub enum StorageInput {
     Pools(PoolsView),
     /// The volumes of a pool.
     Volumes(PoolKey, Vec<VolumeView>),
-    /// The text of a pool, as it was asked for.
-    Xml(PoolKey, String),
+    /// News of the text of a pool.
+    Xml(PoolKey, XmlNews),
     /// Something that was asked for here failed: what, and why.
     Failed(String, Failure),
     /// Something to be told in one line.
@@ -37,13 +37,33 @@ pub enum StorageInput {
     Answered(Answered),
 }
 
+/// What became of the text of a pool.
+#[derive(Clone, Debug)]
+pub enum XmlNews {
+    /// It is this, as it was asked for.
+    Read(String),
+    /// The new text was taken.
+    Taken,
+    /// It was not.
+    Refused(Failure),
+}
+
+/// A text of a pool, changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct XmlChange {
+    /// What it was.
+    pub before: String,
+    /// What it is to be.
+    pub after: String,
+}
+
 /// What a question brought.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answered {
     /// Do this to a pool.
     Pool(PoolKey, PoolAction),
     /// Take this text for a pool.
-    Redefine(PoolKey, String),
+    Redefine(PoolKey, XmlChange),
     /// Do this to volumes.
     Volumes(Vec<VolumeKey>, VolumeChange),
     /// Make a volume of this file.
@@ -89,7 +109,7 @@ pub enum StorageOutput {
     /// Read the text of a pool.
     ReadXml(PoolKey),
     /// Take this text for a pool.
-    Redefine(PoolKey, String),
+    Redefine(PoolKey, XmlChange),
     /// Find out whether a pool is the same storage on other hosts.
     Prove(PoolKey),
     /// Set up a pool.

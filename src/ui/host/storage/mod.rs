@@ -15,7 +15,7 @@ mod volume_table;
 mod xml_window;
 
 pub use commands::{Command, PoolCommand, VolumeCommand, provable_with};
-pub use messages::{Answered, StorageInput, StorageOutput, VolumeChange};
+pub use messages::{Answered, StorageInput, StorageOutput, VolumeChange, XmlChange, XmlNews};
 
 use relm4::adw::prelude::*;
 use relm4::{ComponentParts, ComponentSender, RelmWidgetExt, SimpleComponent, adw, gtk};
@@ -31,6 +31,7 @@ use actions::Actions;
 use details::Details;
 use pool_list::PoolList;
 use volume_table::VolumeTable;
+use xml_window::XmlWindow;
 
 /// Lines for measuring: `VIREO_LOG=vireo::timing=info`.
 const TIMING: &str = "vireo::timing";
@@ -46,6 +47,8 @@ pub struct StoragePage {
     table: VolumeTable,
     actions: Actions,
     search: gtk::SearchEntry,
+    /// The text of a pool that is being edited.
+    xml: Option<XmlWindow>,
     leaflet: adw::Leaflet,
     toasts: adw::ToastOverlay,
 }
@@ -154,7 +157,7 @@ impl SimpleComponent for StoragePage {
         match message {
             StorageInput::Pools(pools) => self.show_pools(pools, &sender),
             StorageInput::Volumes(pool, volumes) => self.show_volumes(pool, volumes),
-            StorageInput::Xml(pool, xml) => self.show_xml(pool, &xml, &sender),
+            StorageInput::Xml(pool, news) => self.xml_news(pool, news, &sender),
             StorageInput::Failed(title, failure) => self.failed(&title, failure, &sender),
             StorageInput::Told(text) => self.toasts.add_toast(toast(&text)),
             StorageInput::Seen => tell(&sender, StorageOutput::Look),
@@ -185,7 +188,7 @@ fn answered(answer: Answered, sender: &ComponentSender<StoragePage>) {
         sender,
         match answer {
             Answered::Pool(pool, action) => StorageOutput::Act(pool, action),
-            Answered::Redefine(pool, xml) => StorageOutput::Redefine(pool, xml),
+            Answered::Redefine(pool, change) => StorageOutput::Redefine(pool, change),
             Answered::Volumes(volumes, change) => StorageOutput::Change(volumes, change),
             Answered::Upload(pool, file) => StorageOutput::Upload(pool, file),
         },
@@ -229,6 +232,7 @@ impl StoragePage {
             table,
             actions,
             search,
+            xml: None,
             leaflet: leaflet.clone(),
             toasts: toasts.clone(),
         }
