@@ -752,10 +752,14 @@ struct NewVolume {
 
 impl NewVolume {
     fn open(file: Option<PathBuf>) -> Self {
+        Self::open_in(nfs(), file)
+    }
+
+    fn open_in(source: PoolSource, file: Option<PathBuf>) -> Self {
         kit::init();
         let (said, heard) = async_channel::unbounded();
         let init = VolumeInit {
-            pool: pool(1, "images", nfs(), PoolState::Running),
+            pool: pool(1, "images", source, PoolState::Running),
             host: "lab-a".into(),
             taken: vec!["disk.qcow2".into()],
             bases: volumes().iter().filter_map(base).collect(),
@@ -929,6 +933,20 @@ fn a_file_is_looked_at_before_it_is_uploaded() {
     let missing = NewVolume::open(Some("/no/such/file".into()));
     kit::until("why not", || kit::shows(missing.window(), "cannot be read"));
     assert!(!kit::button(missing.window(), "Upload").is_sensitive());
+}
+
+#[gtk::test]
+fn an_image_that_a_pool_of_devices_cannot_hold_is_refused_with_the_reason() {
+    let file = tempfile::NamedTempFile::with_suffix(".vmdk").unwrap();
+    std::fs::write(file.path(), b"KDMV and more").unwrap();
+    let group = PoolSource::Logical { group: "vg0".into(), devices: Vec::new() };
+    let dialog = NewVolume::open_in(group, Some(file.path().to_owned()));
+    kit::until("its format", || kit::shows(dialog.window(), "vmdk"));
+    let capacity = kit::row(dialog.window(), "Max Capacity");
+    assert!(!capacity.is_visible(), "an image brings its own");
+    kit::click(dialog.window(), "Upload");
+    kit::until("why not", || kit::shows(dialog.window(), "Only raw images can be uploaded"));
+    assert!(dialog.heard.is_empty());
 }
 
 #[gtk::test]

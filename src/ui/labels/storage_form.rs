@@ -184,7 +184,9 @@ pub fn volume_fault(fault: &VolumeFault) -> String {
         VolumeFault::NotCreatable(format) => {
             gettext_f("QEMU can read {format}, but not make it.", &[("format", format.word())])
         }
-        VolumeFault::NoFormats => gettext("Volumes of this pool are devices, without a format."),
+        VolumeFault::NoFormats => gettext(
+            "Volumes of this pool are devices, without a format. Only raw images can be uploaded.",
+        ),
         VolumeFault::NoBacking(format) => gettext_f(
             "{format} cannot build on another image; qcow2 can.",
             &[("format", format.word())],

@@ -140,13 +140,15 @@ impl Rows {
         let place = VolumeFormat::CREATABLE.iter().position(|one| *one == draft.format);
         self.format.show(formats, place.unwrap_or(0), "");
         self.capacity.show(draft.capacity);
-        let size = fault(|fault| matches!(fault, VolumeFault::NoCapacity));
+        // An image brings its own size.
+        self.capacity.widget().set_visible(!upload || draft.format == VolumeFormat::Raw);
+        let size = fault(of_capacity);
         self.capacity.note(size.as_deref().unwrap_or_default(), size.is_some());
         self.allocation.widget().set_visible(draft.takes_allocation());
         self.allocation.show(draft.allocation);
         self.reserve.widget().set_visible(draft.takes_reserve() && !upload);
         self.reserve.show(&Reserve::ALL, draft.reserve, "");
-        self.show_sentence(draft);
+        self.show_sentence(draft, &faults);
         let below = fault(of_backing);
         self.backing.show(draft, below.as_deref());
         if below.is_some() {
@@ -163,7 +165,16 @@ impl Rows {
         self.show_encryption(draft, tried, upload, hosts);
     }
 
-    fn show_sentence(&self, draft: &VolumeDraft) {
+    /// What it takes of the pool, or what is wrong with it and belongs to no row.
+    fn show_sentence(&self, draft: &VolumeDraft, faults: &[VolumeFault]) {
+        let rows: [fn(&VolumeFault) -> bool; 3] = [of_name, of_capacity, of_backing];
+        let left = faults.iter().filter(|fault| !rows.iter().any(|of| of(fault)));
+        let left: Vec<String> = left.map(storage_form::volume_fault).collect();
+        if !left.is_empty() {
+            self.sentence.set_label(&left.join("\n"));
+            self.sentence.set_css_classes(&["error"]);
+            return;
+        }
         let room = draft.room();
         self.sentence.set_label(&storage_form::room(&room));
         let class = match room.verdict {
@@ -202,6 +213,10 @@ const fn of_name(fault: &VolumeFault) -> bool {
             | VolumeFault::NameTaken
             | VolumeFault::DeviceNameCharacter(_)
     )
+}
+
+const fn of_capacity(fault: &VolumeFault) -> bool {
+    matches!(fault, VolumeFault::NoCapacity)
 }
 
 const fn of_backing(fault: &VolumeFault) -> bool {
