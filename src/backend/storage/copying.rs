@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::in_use;
 use super::jobs::Job;
+use super::landing::Landing;
 use super::transfer::{self, LocalFile, Nowhere, Pipe, Sent};
 use super::volume_jobs::{changed, open};
 use crate::backend::libvirt::{Connect, volumes};
@@ -163,7 +164,7 @@ fn read_again(job: &Job, connect: &Connect, key: &VolumeKey, length: u64) -> Res
     transfer::pump(job, StoragePhase::Verifying, length, &mut again, &mut Nowhere)
 }
 
-/// Writes a volume into a new file. `still` says whether it still may be read.
+/// Writes a volume into a file, which replaces one that is there only when it is whole. `still` says whether it still may be read.
 pub(super) fn download(
     job: &Job,
     volume: &VolumeKey,
@@ -175,16 +176,18 @@ pub(super) fn download(
     let (_, connect) = open(job, volume.pool.host)?;
     let origin = Origin::of(&connect, volume)?;
     let mut from = volumes::download(&connect, volume)?;
-    let mut file = LocalFile::create(path)?;
+    let landing = Landing::at(path, job.id)?;
+    let mut file = LocalFile::create(landing.growing())?;
     let written =
         transfer::pump(job, StoragePhase::Transferring, origin.length.0, &mut from, &mut file)
             .and_then(|sent| {
                 file.keep()?;
-                let (mut again, length) = LocalFile::open(path)?;
+                let (mut again, length) = LocalFile::open(landing.growing())?;
                 let arrived =
                     transfer::pump(job, StoragePhase::Verifying, length, &mut again, &mut Nowhere)?;
                 transfer::compare(&sent, &arrived)?;
-                still().map(|()| sent)
+                still()?;
+                landing.land().map(|()| sent)
             });
     match written {
         Ok(Sent { bytes, sha256 }) => {
@@ -194,15 +197,7 @@ pub(super) fn download(
         }
         Err(failure) => {
             job.phase(StoragePhase::Undoing);
-            if let Err(error) = std::fs::remove_file(path) {
-                let message = format!(
-                    "{} (the unfinished file {} could not be deleted: {error})",
-                    failure.message,
-                    path.display()
-                );
-                return Err(Failure { message, ..failure });
-            }
-            Err(failure)
+            Err(landing.give_up(failure))
         }
     }
 }

@@ -4,6 +4,7 @@
 mod copying;
 mod in_use;
 mod jobs;
+mod landing;
 mod proof;
 mod request;
 mod setup;

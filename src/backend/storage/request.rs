@@ -189,7 +189,8 @@ pub enum VolumeJob {
         /// As for `Clone`; a move is refused anyway.
         unless_written: Option<Vec<HostId>>,
     },
-    /// Write a volume into a file of this computer (which must not exist), and compare.
+    /// Write a volume into a file of this computer, and compare. One that is there is replaced when the
+    /// new one is whole.
     Download {
         /// What.
         volume: VolumeKey,

@@ -120,7 +120,7 @@ impl<'a> LocalFile<'a> {
 }
 
 /// What the operating system said of a file.
-fn failed(path: &Path, error: &std::io::Error) -> Failure {
+pub(super) fn failed(path: &Path, error: &std::io::Error) -> Failure {
     let kind = match error.kind() {
         std::io::ErrorKind::StorageFull => FailureKind::NoSpace,
         std::io::ErrorKind::AlreadyExists => FailureKind::Exists,
