@@ -28,7 +28,7 @@ use vireo::ui::host::storage::{
 use vireo::ui::migrations::{MigrationsInput, MigrationsOutput, MigrationsPage};
 use vireo::ui::pool_wizard::{Edit, PoolWizard, Setting, WizardInit, WizardInput, WizardOutput};
 use vireo::ui::views::storage::{
-    Elsewhere, PoolChoice, PoolHost, PoolView, PoolsView, UserView, VolumeView,
+    Elsewhere, HostOffer, PoolChoice, PoolHost, PoolView, PoolsView, UserView, VolumeView,
 };
 use vireo::ui::volume_dialog::base::Base;
 use vireo::ui::volume_dialog::{VolumeDialog, VolumeInit, VolumeOutput};
@@ -397,7 +397,10 @@ fn pool_host(number: u32, name: &str, connected: bool, pools: &[&str]) -> PoolHo
         name: name.into(),
         connected,
         same_machine: None,
-        offer: connected.then(|| PoolOffer::default().into()),
+        offer: match connected {
+            true => HostOffer::Told(PoolOffer::default().into()),
+            false => HostOffer::Awaited,
+        },
         pools: pools.iter().map(|&pool| pool.to_owned()).collect(),
     }
 }
@@ -704,6 +707,21 @@ fn a_step_that_hangs_does_not_hold_the_window() {
     kit::until("the wish", || matches!(wizard.heard.try_recv(), Ok(WizardOutput::Stop)));
     wizard.wizard.widget().close();
     kit::until("the end", || matches!(wizard.heard.try_recv(), Ok(WizardOutput::Closed)));
+}
+
+#[gtk::test]
+fn a_host_that_does_not_say_what_it_can_do_says_why() {
+    let wizard = Wizard::open();
+    let mut host = pool_host(1, "lab-a", true, &[]);
+    host.offer = HostOffer::Awaited;
+    wizard.tell(WizardInput::HostsChanged(vec![host.clone()]));
+    assert!(wizard.shows("Asking the host what it can set up"));
+    host.offer = HostOffer::Failed(Failure::own(FailureKind::Denied, "no"));
+    wizard.tell(WizardInput::HostsChanged(vec![host.clone()]));
+    assert!(wizard.shows("Did not say what it can do: It is not allowed"));
+    host.offer = HostOffer::Told(PoolOffer::default().into());
+    wizard.tell(WizardInput::HostsChanged(vec![host]));
+    assert!(!wizard.shows("Did not say what it can do"));
 }
 
 #[gtk::test]

@@ -1,8 +1,8 @@
 //! On which hosts the pool can be set up, and on which it is wanted: pure.
 
-use crate::model::HostId;
 use crate::model::storage::PoolKind;
-use crate::ui::views::storage::PoolHost;
+use crate::model::{Failure, HostId};
+use crate::ui::views::storage::{HostOffer, PoolHost};
 
 /// Why a host cannot have the pool.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub enum Unusable {
     SameMachine(String),
     /// It has not told what it can do.
     NotAsked,
+    /// It did not tell what it can do.
+    NotTold(Failure),
     /// It cannot do this kind.
     NotSupported,
     /// It has a pool of this name.
@@ -29,19 +31,20 @@ pub fn unusable(host: &PoolHost, kind: PoolKind, name: &str) -> Option<Unusable>
         return Some(Unusable::SameMachine(other.clone()));
     }
     match &host.offer {
-        None => Some(Unusable::NotAsked),
-        Some(offer) if !offer.supports(kind) => Some(Unusable::NotSupported),
-        Some(_) if host.pools.iter().any(|pool| pool == name) => {
+        HostOffer::Awaited => Some(Unusable::NotAsked),
+        HostOffer::Failed(failure) => Some(Unusable::NotTold(failure.clone())),
+        HostOffer::Told(offer) if !offer.supports(kind) => Some(Unusable::NotSupported),
+        HostOffer::Told(_) if host.pools.iter().any(|pool| pool == name) => {
             Some(Unusable::NameTaken(name.to_owned()))
         }
-        Some(_) => None,
+        HostOffer::Told(_) => None,
     }
 }
 
 /// The kinds that a host can set up. One that has not told can do nothing yet.
 #[must_use]
 pub fn kinds(host: Option<&PoolHost>) -> Vec<PoolKind> {
-    let Some(offer) = host.and_then(|host| host.offer.as_ref()) else { return Vec::new() };
+    let Some(offer) = host.and_then(|host| host.offer.told()) else { return Vec::new() };
     PoolKind::ALL.into_iter().filter(|&kind| offer.supports(kind)).collect()
 }
 
@@ -64,6 +67,7 @@ pub fn usable(hosts: &[PoolHost], wanted: &[HostId], kind: PoolKind, name: &str)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::FailureKind;
     use crate::model::storage::{PoolKindOffer, PoolOffer};
 
     fn host(number: u32, kinds: &[PoolKind], pools: &[&str]) -> PoolHost {
@@ -74,7 +78,7 @@ mod tests {
             name: format!("host {number}"),
             connected: true,
             same_machine: None,
-            offer: Some(PoolOffer { told: true, kinds }.into()),
+            offer: HostOffer::Told(PoolOffer { told: true, kinds }.into()),
             pools: pools.iter().map(|&name| name.to_owned()).collect(),
         }
     }
@@ -86,8 +90,10 @@ mod tests {
         let c = host(3, &[PoolKind::Dir], &["images"]);
         let d = PoolHost { connected: false, ..host(4, &[PoolKind::Dir], &[]) };
         let e = PoolHost { same_machine: Some("a".into()), ..host(5, &[PoolKind::Dir], &[]) };
-        let f = PoolHost { offer: None, ..host(6, &[], &[]) };
-        let all = [a, b, c, d, e, f];
+        let f = PoolHost { offer: HostOffer::Awaited, ..host(6, &[], &[]) };
+        let failure = Failure::own(FailureKind::Denied, "no");
+        let g = PoolHost { offer: HostOffer::Failed(failure.clone()), ..host(7, &[], &[]) };
+        let all = [a, b, c, d, e, f, g];
         let why: Vec<_> = all.iter().map(|host| unusable(host, PoolKind::Dir, "images")).collect();
         assert_eq!(
             why,
@@ -98,6 +104,7 @@ mod tests {
                 Some(Unusable::NotConnected),
                 Some(Unusable::SameMachine("a".into())),
                 Some(Unusable::NotAsked),
+                Some(Unusable::NotTold(failure)),
             ]
         );
         let wanted = [3, 1].map(HostId);
@@ -108,7 +115,8 @@ mod tests {
 
     #[test]
     fn a_host_that_cannot_tell_is_tried_with_everything() {
-        let old = PoolHost { offer: Some(PoolOffer::default().into()), ..host(1, &[], &[]) };
+        let old =
+            PoolHost { offer: HostOffer::Told(PoolOffer::default().into()), ..host(1, &[], &[]) };
         assert_eq!(kinds(Some(&old)).len(), PoolKind::ALL.len());
         assert_eq!(unusable(&old, PoolKind::Zfs, "z"), None);
     }

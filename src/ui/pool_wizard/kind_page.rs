@@ -10,10 +10,12 @@ use crate::i18n::gettext;
 use crate::model::storage::PoolKind;
 use crate::storage::PoolField;
 use crate::ui::labels::storage as labels;
+use crate::ui::views::storage::HostOffer;
 use crate::ui::widgets::{EntryField, accessible};
 
 use super::draft::PoolDraft;
 use super::messages::{Edit, WizardInput};
+use super::words;
 
 /// The page.
 pub(super) struct KindPage {
@@ -39,11 +41,8 @@ impl KindPage {
             .build();
         accessible::set_name(&list, &gettext("Type"));
         list.add_controller(return_goes_on());
-        let reading = gtk::Label::builder()
-            .label(gettext("Asking the host what it can set up…"))
-            .xalign(0.0)
-            .css_classes(["dim-label"])
-            .build();
+        let reading =
+            gtk::Label::builder().xalign(0.0).wrap(true).css_classes(["dim-label"]).build();
         let kinds = adw::PreferencesGroup::builder().title(gettext("Type")).build();
         kinds.add(&list);
         kinds.add(&reading);
@@ -84,7 +83,15 @@ impl KindPage {
         }
         self.list.unblock_signal(&self.selected);
         self.list.set_visible(!kinds.is_empty());
-        self.reading.set_visible(kinds.is_empty());
+    }
+
+    /// Says why there is no list yet.
+    pub(super) fn show_waiting(&self, offer: Option<&HostOffer>) {
+        self.reading.set_visible(offer.is_some());
+        self.reading.set_label(&match offer {
+            Some(HostOffer::Failed(failure)) => words::not_told(failure),
+            _ => gettext("Asking the host what it can set up…"),
+        });
     }
 
     fn keep_rows(&self, kinds: &[PoolKind]) {

@@ -76,8 +76,10 @@ impl PoolWizard {
         let faults = if self.tried { self.draft.faults() } else { Vec::new() };
         let name = faults.iter().find(|fault| storage_form::field_of(fault) == PoolField::Name);
         let name = name.map(storage_form::pool_fault);
+        let first = self.hosts.first();
         self.kind_page.show(&self.draft, &kinds, name.as_deref());
-        let offer = self.hosts.first().and_then(|host| host.offer.as_ref());
+        self.kind_page.show_waiting(first.filter(|_| kinds.is_empty()).map(|host| &host.offer));
+        let offer = first.and_then(|host| host.offer.told());
         let offer = offer.and_then(|offer| offer.kinds.get(&self.draft.kind));
         let formats = offer.map(|offer| offer.source_formats.as_slice());
         self.fields_page.show(&self.draft, formats, &faults, &self.looking);

@@ -1,9 +1,10 @@
 //! What fields are called in a kind of pool, and why a host cannot have it.
 
 use crate::i18n::{gettext, gettext_f};
+use crate::model::Failure;
 use crate::model::storage::{DiskLabel, FileSystem, NfsVersion, PoolKind, PoolSource};
 use crate::storage::PoolField;
-use crate::ui::labels::storage_form;
+use crate::ui::labels::{storage_failure, storage_form};
 
 use super::hosts::Unusable;
 use super::ways::{AdapterWay, Protocol};
@@ -83,11 +84,18 @@ pub(super) fn found(source: &PoolSource) -> String {
     }
 }
 
+/// A host that did not say what it can do, and why not.
+pub(super) fn not_told(failure: &Failure) -> String {
+    let why = storage_failure::headline(failure);
+    gettext_f("Did not say what it can do: {why}", &[("why", &why)])
+}
+
 pub(super) fn unusable(why: &Unusable) -> String {
     match why {
         Unusable::NotConnected => gettext("Not connected: connect it in the main window first"),
         Unusable::SameMachine(name) => gettext_f("The same machine as {host}", &[("host", name)]),
         Unusable::NotAsked => gettext("Has not said yet what it can do"),
+        Unusable::NotTold(failure) => not_told(failure),
         Unusable::NotSupported => gettext(
             "Its libvirt cannot do this kind: a package is missing, or it was built without",
         ),

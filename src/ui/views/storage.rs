@@ -70,6 +70,28 @@ impl VolumeView {
     }
 }
 
+/// What a host can set up, as far as it told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HostOffer {
+    /// It has not told yet.
+    Awaited,
+    /// It told.
+    Told(Arc<PoolOffer>),
+    /// It did not tell.
+    Failed(Failure),
+}
+
+impl HostOffer {
+    /// What it told.
+    #[must_use]
+    pub fn told(&self) -> Option<&PoolOffer> {
+        match self {
+            Self::Told(offer) => Some(offer),
+            Self::Awaited | Self::Failed(_) => None,
+        }
+    }
+}
+
 /// A host on which a pool could be set up.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PoolHost {
@@ -81,8 +103,8 @@ pub struct PoolHost {
     pub connected: bool,
     /// An earlier one in the list is the same machine: its name.
     pub same_machine: Option<String>,
-    /// What it can set up; `None` until it told.
-    pub offer: Option<Arc<PoolOffer>>,
+    /// What it can set up.
+    pub offer: HostOffer,
     /// Names of its pools.
     pub pools: Vec<String>,
 }

@@ -48,6 +48,7 @@ pub enum StorageDialogOutput {
 
 impl App {
     pub(super) fn open_wizard(&mut self, host: HostId, sender: &ComponentSender<Self>) {
+        self.storage.offers.forget_failures();
         self.ask_offers();
         let init = WizardInit {
             hosts: self.known().hosts(host, &self.storage.offers),
@@ -64,17 +65,17 @@ impl App {
     /// Asks each connected host once what it can set up.
     fn ask_offers(&mut self) {
         let connected = self.inventory.hosts().filter(|(_, host)| host.state.is_connected());
-        let new: Vec<HostId> = connected
-            .map(|(id, _)| id)
-            .filter(|id| !self.storage.offers.contains_key(id))
-            .collect();
+        let new = self.storage.offers.to_ask(connected.map(|(id, _)| id));
         for host in new {
             self.ask_storage(StoragePending::Offer(host), StorageRequest::Offer(host));
         }
     }
 
-    /// Keeps the wizard's list of hosts current.
-    pub(super) fn tell_wizard_hosts(&self) {
+    /// Keeps the wizard's list of hosts current; one that came is asked, too.
+    pub(super) fn tell_wizard_hosts(&mut self) {
+        if self.storage.dialogs.wizard.is_some() {
+            self.ask_offers();
+        }
         if let Some(OpenWizard { host, wizard, .. }) = &self.storage.dialogs.wizard {
             let hosts = self.known().hosts(*host, &self.storage.offers);
             wizard.emit(WizardInput::HostsChanged(hosts));
@@ -95,8 +96,7 @@ impl App {
     ) {
         self.ask_offers();
         let Some(record) = self.storage.inventory.pool(pool) else { return };
-        let offer = self.storage.offers.get(&pool.host);
-        let formats = offer.and_then(|offer| offer.kinds.get(&record.pool.kind()));
+        let formats = self.storage.offers.kind(pool.host, record.pool.kind());
         let taken = record.volumes.iter().flatten().map(|(name, _)| name.clone()).collect();
         let hosts = self.known().sure_hosts_of(pool);
         let init = VolumeInit {

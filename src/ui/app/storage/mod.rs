@@ -5,16 +5,16 @@ mod jobs;
 mod leaving;
 mod left_behind;
 mod news;
+mod offers;
 mod shown;
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 use relm4::{ComponentController, ComponentSender};
 
 use crate::backend::{RequestBody, StorageRequest};
 use crate::i18n::{gettext, gettext_f};
-use crate::model::storage::{PoolAction, PoolKey, PoolOffer, StorageInventory};
+use crate::model::storage::{PoolAction, PoolKey, StorageInventory};
 use crate::model::{Change, ConnectionState, Failure, HostId};
 use crate::storage::{Tasks, UseIndex};
 use crate::ui::host::HostInput;
@@ -24,6 +24,7 @@ use crate::ui::{error_details, labels};
 use super::App;
 use super::failures::Pending;
 use dialogs::Dialogs;
+use offers::Offers;
 use shown::Known;
 
 pub use dialogs::StorageDialogOutput;
@@ -38,7 +39,7 @@ pub(super) struct Storage {
     asked: HashSet<HostId>,
     /// Hosts whose storage tab is open, and the pool whose volumes it shows.
     looking: HashMap<HostId, Option<PoolKey>>,
-    offers: HashMap<HostId, Arc<PoolOffer>>,
+    offers: Offers,
     tasks: Tasks,
     dialogs: Dialogs,
 }
@@ -207,7 +208,7 @@ impl App {
     pub(super) fn storage_connection(&mut self, host: HostId, state: &ConnectionState) -> bool {
         if !state.is_connected() {
             self.storage.asked.remove(&host);
-            self.storage.offers.remove(&host);
+            self.storage.offers.forget(host);
         }
         let changes = self.storage.inventory.connection_changed(host, state);
         self.storage.index = UseIndex::new(self.storage.inventory.all_uses());

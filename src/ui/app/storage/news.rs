@@ -123,7 +123,7 @@ impl App {
                 self.tell_storage(pool.host, StorageInput::Told(self.proof_text(&proof)));
             }
             (StoragePending::Offer(host), Reply::Storage(StorageReply::Offer(offer))) => {
-                self.storage.offers.insert(*host, (*offer).into());
+                self.storage.offers.told(*host, Ok(*offer));
                 self.tell_wizard_hosts();
             }
             (StoragePending::LeftBehind(host, pool), Reply::Storage(reply)) => {
@@ -200,9 +200,11 @@ impl App {
             | StoragePending::WizardProof
             | StoragePending::Undo => self.wizard_replied(pending, Err(failure)),
             StoragePending::LeftBehind(host, pool) => self.left_behind_failed(*host, pool, failure),
-            StoragePending::Quiet | StoragePending::Offer(_) => {
-                tracing::debug!(?failure, "not shown");
+            StoragePending::Offer(host) => {
+                self.storage.offers.told(*host, Err(failure));
+                self.tell_wizard_hosts();
             }
+            StoragePending::Quiet => tracing::debug!(?failure, "not shown"),
         }
     }
 

@@ -1,9 +1,9 @@
 //! Pools and volumes as windows show them, from what is known of all hosts: pure.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::model::storage::{Pool, PoolKey, PoolOffer, StorageInventory, Volume};
+use crate::model::storage::{Pool, PoolKey, StorageInventory, Volume};
 use crate::model::{Host, HostId, Inventory};
 use crate::storage::{
     AtServer, Difference, Sharing, SharingBadge, UseIndex, VolumePlace, path_there, sharing,
@@ -11,6 +11,8 @@ use crate::storage::{
 use crate::ui::views::storage::{
     Elsewhere, PoolChoice, PoolHost, PoolView, PoolsView, UserView, VolumeView,
 };
+
+use super::offers::Offers;
 
 /// What is known, of all hosts.
 #[derive(Clone, Copy)]
@@ -148,11 +150,7 @@ impl<'a> Known<'a> {
     }
 
     /// All hosts for the wizard, the given one first.
-    pub(super) fn hosts(
-        self,
-        first: HostId,
-        offers: &HashMap<HostId, Arc<PoolOffer>>,
-    ) -> Vec<PoolHost> {
+    pub(super) fn hosts(self, first: HostId, offers: &Offers) -> Vec<PoolHost> {
         let mut all: Vec<(HostId, &Host)> = self.inventory.hosts().collect();
         all.sort_by_key(|(id, _)| *id != first);
         let mut hosts: Vec<PoolHost> = Vec::new();
@@ -166,7 +164,7 @@ impl<'a> Known<'a> {
                 name: host.name().to_owned(),
                 connected: host.state.is_connected(),
                 same_machine: twin.map(|twin| twin.name.clone()),
-                offer: offers.get(&id).cloned(),
+                offer: offers.of(id),
                 pools: pools.collect(),
             });
         }
@@ -425,7 +423,7 @@ mod tests {
         assert_eq!(names, ["b"]);
         assert_eq!(known.to_prove(key(A)), [key(A), key(B)]);
         assert_eq!(known.hosts_of(key(A)).len(), 3, "guests of all connections are looked at");
-        let hosts = known.hosts(B, &HashMap::new());
+        let hosts = known.hosts(B, &Offers::default());
         let twins: Vec<_> = hosts.iter().filter_map(|host| host.same_machine.clone()).collect();
         assert_eq!((hosts[0].host, twins), (B, vec!["a".to_owned()]));
     }
