@@ -305,6 +305,27 @@ fn volumes() -> Vec<(VolumeDefinition, PoolKind)> {
     volumes
 }
 
+/// libvirt mounts what the XML says, and `mount.nfs` takes `[fd00::1]:/srv` alone. The schema has no
+/// brackets; libvirt takes them, as nobody asks it to look.
+#[test]
+fn an_ipv6_address_stands_in_brackets_where_nfs_is_mounted() {
+    let nfs = |protocol| PoolSource::Netfs {
+        server: server("fd00::1", None),
+        export: "/srv".into(),
+        protocol,
+    };
+    for protocol in [NetworkProtocol::Auto, NetworkProtocol::Nfs(None)] {
+        let pool = PoolDefinition::new("p", nfs(protocol), "/mnt");
+        let xml = build_pool(&pool);
+        assert!(xml.contains("'[fd00::1]'"), "{xml}");
+        assert_eq!(parse_pool(&xml).unwrap().definition.source, pool.source);
+        let discovery = build_discovery(&pool);
+        assert!(discovery.contains("'fd00::1'"), "{discovery}");
+    }
+    let bare = build_pool(&PoolDefinition::new("p", nfs(NetworkProtocol::Gluster), "/mnt"));
+    assert!(bare.contains("'fd00::1'"), "{bare}");
+}
+
 #[test]
 fn every_volume_holds_against_libvirts_schema_and_is_read_back() {
     let documents: Vec<String> =

@@ -7,6 +7,7 @@ pub mod explain;
 mod identity;
 mod pool_check;
 mod pool_options;
+mod pool_target;
 mod server;
 mod tasks;
 mod uses;
@@ -15,10 +16,9 @@ mod volume_check;
 pub use abilities::{Abilities, Building, Discovery, abilities};
 pub use at_server::AtServer;
 pub use identity::{Difference, Sharing, SharingBadge, origin, sharing};
-pub use pool_check::{
-    PoolFault, PoolField, PoolWarning, default_target, pool_faults, pool_warnings,
-};
+pub use pool_check::{PoolFault, PoolField, PoolWarning, pool_faults, pool_warnings};
 pub use pool_options::{ceph_options, id, mode};
+pub use pool_target::default_target;
 pub use server::{ServerFault, server};
 pub use tasks::{Parting, Task, TaskEnd, TaskKind, TaskNames, TaskResult, Tasks};
 pub use uses::{DiskUser, UseIndex, VolumePlace, path_there};

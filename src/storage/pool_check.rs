@@ -38,6 +38,8 @@ pub enum PoolFault {
     Id(PoolField, String),
     /// An option of the Ceph client without a name or a value.
     CephOption(String),
+    /// A port of a server that is mounted: libvirt does not pass it on. What does is this mount option.
+    PortIgnored(String),
     /// Copy on write where libvirt does not know it.
     CopyOnWrite,
 }
@@ -205,6 +207,11 @@ impl Found {
             }
             PoolSource::Netfs { server, export, protocol } => {
                 self.server(server);
+                if let Some(port) = server.port {
+                    let gluster = *protocol == NetworkProtocol::Gluster;
+                    let option = if gluster { "server-port" } else { "port" };
+                    self.0.push(PoolFault::PortIgnored(format!("{option}={port}")));
+                }
                 match protocol {
                     NetworkProtocol::Auto | NetworkProtocol::Nfs(_) => {
                         self.absolute(PoolField::Export, export);
@@ -375,25 +382,6 @@ pub fn pool_warnings(pool: &PoolDefinition, hosts: usize) -> Vec<PoolWarning> {
     warnings
 }
 
-/// Where the volumes of a new pool usually appear; empty where the kind has no such place.
-#[must_use]
-pub fn default_target(kind: PoolKind, name: &str) -> String {
-    match kind {
-        PoolKind::Dir | PoolKind::Fs | PoolKind::Netfs | PoolKind::Vstorage => {
-            format!("/var/lib/libvirt/images/{name}")
-        }
-        PoolKind::Logical => format!("/dev/{name}"),
-        PoolKind::Disk => "/dev".to_owned(),
-        PoolKind::Iscsi | PoolKind::Scsi => "/dev/disk/by-path".to_owned(),
-        PoolKind::Mpath => "/dev/mapper".to_owned(),
-        PoolKind::IscsiDirect
-        | PoolKind::Rbd
-        | PoolKind::Gluster
-        | PoolKind::Zfs
-        | PoolKind::Other => String::new(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -418,6 +406,18 @@ mod tests {
         assert_eq!(faults(nfs("fd00::1", "/srv"), "/mnt"), []);
         let group = PoolSource::Logical { group: "vg0".into(), devices: vec!["/dev/sdb".into()] };
         assert_eq!(faults(group, ""), []);
+    }
+
+    #[test]
+    fn a_port_that_libvirt_does_not_pass_on_is_an_option() {
+        let port = |protocol| PoolSource::Netfs {
+            server: Server { name: "nas".into(), port: Some(2050) },
+            export: "/srv".into(),
+            protocol,
+        };
+        let option = |option: &str| [PoolFault::PortIgnored(option.into())];
+        assert_eq!(faults(port(NetworkProtocol::Nfs(None)), "/mnt"), option("port=2050"));
+        assert_eq!(faults(port(NetworkProtocol::Gluster), "/mnt"), option("server-port=2050"));
     }
 
     #[test]

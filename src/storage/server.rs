@@ -22,7 +22,7 @@ pub enum ServerFault {
 }
 
 /// Reads `host`, `host:port`, an IPv6 address, or one in brackets with or without a port. The
-/// brackets go: libvirt wants the bare address.
+/// brackets go; the XML has them where libvirt needs them.
 ///
 /// # Errors
 ///

@@ -1,6 +1,6 @@
 //! A pool's XML, as libvirt's `storagepool.rng` asks for it.
 
-use super::pool_source::source;
+use super::pool_source::{host, source};
 use super::write::Element;
 use crate::model::storage::{Permissions, PoolDefinition, PoolKind, PoolSource};
 
@@ -61,7 +61,12 @@ pub fn build_pool(pool: &PoolDefinition) -> String {
 /// The `<source>` that discovery starts from: a server, or nothing.
 #[must_use]
 pub fn build_discovery(pool: &PoolDefinition) -> String {
-    source(pool).unwrap_or_else(|| Element::new("source")).into_xml()
+    let source = match &pool.source {
+        // `showmount` takes an address without the brackets that `mount` wants.
+        PoolSource::Netfs { server, .. } => Some(Element::new("source").child(host(server))),
+        _ => source(pool),
+    };
+    source.unwrap_or_else(|| Element::new("source")).into_xml()
 }
 
 /// libvirt wants no `<target>` where the kind has none, and one of volume groups though it may be empty.

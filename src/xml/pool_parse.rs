@@ -185,10 +185,16 @@ pub(super) fn servers(source: Option<Node<'_, '_>>) -> Vec<Server> {
     let hosts = source.into_iter().flat_map(|source| children(source, "host"));
     hosts
         .map(|host| Server {
-            name: attribute(host, "name"),
+            name: bare(attribute(host, "name")),
             port: attribute(host, "port").parse().ok().filter(|&port| port > 0),
         })
         .collect()
+}
+
+/// An IPv6 address without the brackets in which NFS has it.
+fn bare(name: String) -> String {
+    let inner = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    inner.map_or(name.clone(), str::to_owned)
 }
 
 fn devices(source: Option<Node<'_, '_>>) -> Vec<String> {

@@ -57,7 +57,14 @@ pub(super) fn source(pool: &PoolDefinition) -> Option<Element> {
     (!filled.is_empty()).then_some(filled)
 }
 
+/// libvirt mounts `host:path` as it stands here, and `mount.nfs` takes an IPv6 address only in brackets.
+/// (libvirt's schema, which nobody asks, has no brackets; `mount.glusterfs` takes none.)
 fn netfs(element: Element, server: &Server, export: &str, protocol: NetworkProtocol) -> Element {
+    let nfs = matches!(protocol, NetworkProtocol::Auto | NetworkProtocol::Nfs(_));
+    let name = match server.name.contains(':') && nfs {
+        true => format!("[{}]", server.name),
+        false => server.name.clone(),
+    };
     let (format, version) = match protocol {
         NetworkProtocol::Auto => ("auto", None),
         NetworkProtocol::Nfs(version) => ("nfs", version),
@@ -65,13 +72,13 @@ fn netfs(element: Element, server: &Server, export: &str, protocol: NetworkProto
         NetworkProtocol::Cifs => ("cifs", None),
     };
     element
-        .child(host(server))
+        .child(host(&Server { name, port: server.port }))
         .child(path_of("dir", export))
         .child(typed("format", format))
         .children(version.map(|version| Element::new("protocol").with("ver", version.word())))
 }
 
-fn host(server: &Server) -> Element {
+pub(super) fn host(server: &Server) -> Element {
     let port = server.port.map(|port| port.to_string());
     Element::new("host").with("name", server.name.as_str()).with_some("port", port)
 }

@@ -46,7 +46,7 @@ pub const fn field_of(fault: &PoolFault) -> PoolField {
         | PoolFault::Character(field, _)
         | PoolFault::Id(field, _) => *field,
         PoolFault::NameCharacter(_) => PoolField::Name,
-        PoolFault::Server(_) => PoolField::Server,
+        PoolFault::Server(_) | PoolFault::PortIgnored(_) => PoolField::Server,
         PoolFault::PciAddress(_) | PoolFault::UniqueId => PoolField::Adapter,
         PoolFault::MountOption(_) => PoolField::MountOptions,
         PoolFault::CephOption(_) => PoolField::CephOptions,
@@ -70,6 +70,10 @@ pub fn pool_fault(fault: &PoolFault) -> String {
             gettext_f("“{path}” must be a full path that begins with “/”.", &[("path", path)])
         }
         PoolFault::Server(fault) => server_fault(fault),
+        PoolFault::PortIgnored(option) => gettext_f(
+            "libvirt does not pass the port on: take it out here, and add the mount option {option} under Advanced.",
+            &[("option", option)],
+        ),
         PoolFault::Iqn(_, text) => gettext_f(
             "“{text}” is no IQN. One looks like iqn.2026-01.org.example:disks.",
             &[("text", text)],
