@@ -28,7 +28,8 @@ use vireo::ui::host::storage::{
 use vireo::ui::migrations::{MigrationsInput, MigrationsOutput, MigrationsPage};
 use vireo::ui::pool_wizard::{Edit, PoolWizard, Setting, WizardInit, WizardInput, WizardOutput};
 use vireo::ui::views::storage::{
-    Elsewhere, HostOffer, PoolChoice, PoolHost, PoolView, PoolsView, UserView, VolumeView,
+    Elsewhere, HostOffer, PoolChoice, PoolHost, PoolThere, PoolView, PoolsView, UserView,
+    VolumeView,
 };
 use vireo::ui::volume_dialog::base::Base;
 use vireo::ui::volume_dialog::{VolumeDialog, VolumeInit, VolumeOutput};
@@ -401,7 +402,14 @@ fn pool_host(number: u32, name: &str, connected: bool, pools: &[&str]) -> PoolHo
             true => HostOffer::Told(PoolOffer::default().into()),
             false => HostOffer::Awaited,
         },
-        pools: pools.iter().map(|&pool| pool.to_owned()).collect(),
+        pools: pools
+            .iter()
+            .map(|&name| PoolThere {
+                name: name.into(),
+                kind: PoolKind::Dir,
+                path: format!("/pools/{name}"),
+            })
+            .collect(),
     }
 }
 

@@ -18,7 +18,7 @@ pub use at_server::AtServer;
 pub use identity::{Difference, Sharing, SharingBadge, origin, sharing};
 pub use pool_check::{PoolFault, PoolField, PoolWarning, pool_faults, pool_warnings};
 pub use pool_options::{ceph_options, id, mode};
-pub use pool_target::default_target;
+pub use pool_target::{TargetClash, default_target, target_clash};
 pub use server::{ServerFault, server};
 pub use tasks::{Parting, Task, TaskEnd, TaskKind, TaskNames, TaskResult, Tasks};
 pub use uses::{DiskUser, UseIndex, VolumePlace, path_there};

@@ -1,5 +1,7 @@
 //! Where the volumes of a pool appear at its host.
 
+use std::path::Path;
+
 use crate::model::storage::PoolKind;
 
 /// Where the volumes of a new pool usually appear; empty where the kind has no such place.
@@ -18,5 +20,53 @@ pub fn default_target(kind: PoolKind, name: &str) -> String {
         | PoolKind::Gluster
         | PoolKind::Zfs
         | PoolKind::Other => String::new(),
+    }
+}
+
+/// How the directory of a new pool is in the way of another one at the same host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TargetClash {
+    /// It is the same.
+    Same,
+    /// What is mounted there would lie over that of the other, and hide its volumes.
+    Hides,
+}
+
+/// Whether a new pool with this directory is in the way of another one. Below that of another it may be.
+#[must_use]
+pub fn target_clash(
+    (kind, path): (PoolKind, &str),
+    (other, taken): (PoolKind, &str),
+) -> Option<TargetClash> {
+    if !has_directory(kind) || !has_directory(other) || path.is_empty() || taken.is_empty() {
+        return None;
+    }
+    let (path, taken) = (Path::new(path), Path::new(taken));
+    if path == taken {
+        return Some(TargetClash::Same);
+    }
+    (kind != PoolKind::Dir && taken.starts_with(path)).then_some(TargetClash::Hides)
+}
+
+/// Whether the target is a directory of its own; of the other kinds it is one of the system's.
+const fn has_directory(kind: PoolKind) -> bool {
+    matches!(kind, PoolKind::Dir | PoolKind::Fs | PoolKind::Netfs | PoolKind::Vstorage)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mount_hides_what_is_below_it() {
+        let local = (PoolKind::Dir, "/var/lib/libvirt/images");
+        let clash = |kind, path| target_clash((kind, path), local);
+        assert_eq!(clash(PoolKind::Netfs, "/var/lib/libvirt/images/"), Some(TargetClash::Same));
+        assert_eq!(clash(PoolKind::Dir, "/var/lib//libvirt/images"), Some(TargetClash::Same));
+        assert_eq!(clash(PoolKind::Netfs, "/var/lib"), Some(TargetClash::Hides));
+        assert_eq!(clash(PoolKind::Dir, "/var/lib"), None);
+        assert_eq!(clash(PoolKind::Netfs, "/var/lib/libvirt/images/nfs"), None);
+        assert_eq!(clash(PoolKind::Netfs, "/var/lib/libvirt/images2"), None);
+        assert_eq!(target_clash((PoolKind::Iscsi, "/dev"), (PoolKind::Disk, "/dev")), None);
     }
 }

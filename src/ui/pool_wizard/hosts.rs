@@ -1,7 +1,8 @@
 //! On which hosts the pool can be set up, and on which it is wanted: pure.
 
-use crate::model::storage::PoolKind;
+use crate::model::storage::{PoolDefinition, PoolKind};
 use crate::model::{Failure, HostId};
+use crate::storage::{TargetClash, target_clash};
 use crate::ui::views::storage::{HostOffer, PoolHost};
 
 /// Why a host cannot have the pool.
@@ -19,11 +20,15 @@ pub enum Unusable {
     NotSupported,
     /// It has a pool of this name.
     NameTaken(String),
+    /// A pool of this name has the same target there.
+    PathTaken(String),
+    /// What is mounted would hide the volumes of the pool of this name there.
+    HidesPool(String),
 }
 
-/// Why a host cannot have a pool of this kind and name; `None` if it can.
+/// Why a host cannot have a pool; `None` if it can.
 #[must_use]
-pub fn unusable(host: &PoolHost, kind: PoolKind, name: &str) -> Option<Unusable> {
+pub fn unusable(host: &PoolHost, pool: &PoolDefinition) -> Option<Unusable> {
     if !host.connected {
         return Some(Unusable::NotConnected);
     }
@@ -33,12 +38,25 @@ pub fn unusable(host: &PoolHost, kind: PoolKind, name: &str) -> Option<Unusable>
     match &host.offer {
         HostOffer::Awaited => Some(Unusable::NotAsked),
         HostOffer::Failed(failure) => Some(Unusable::NotTold(failure.clone())),
-        HostOffer::Told(offer) if !offer.supports(kind) => Some(Unusable::NotSupported),
-        HostOffer::Told(_) if host.pools.iter().any(|pool| pool == name) => {
-            Some(Unusable::NameTaken(name.to_owned()))
+        HostOffer::Told(offer) if !offer.supports(pool.source.kind()) => {
+            Some(Unusable::NotSupported)
         }
-        HostOffer::Told(_) => None,
+        HostOffer::Told(_) if host.pools.iter().any(|there| there.name == pool.name) => {
+            Some(Unusable::NameTaken(pool.name.clone()))
+        }
+        HostOffer::Told(_) => in_the_way(host, pool),
     }
+}
+
+/// Where the target of a pool is in the way of another one.
+fn in_the_way(host: &PoolHost, pool: &PoolDefinition) -> Option<Unusable> {
+    let wanted = (pool.source.kind(), &*pool.target.path);
+    host.pools.iter().find_map(|there| {
+        Some(match target_clash(wanted, (there.kind, &there.path))? {
+            TargetClash::Same => Unusable::PathTaken(there.name.clone()),
+            TargetClash::Hides => Unusable::HidesPool(there.name.clone()),
+        })
+    })
 }
 
 /// The kinds that a host can set up. One that has not told can do nothing yet.
@@ -51,7 +69,8 @@ pub fn kinds(host: Option<&PoolHost>) -> Vec<PoolKind> {
 /// A name for a new pool that this host does not have yet.
 #[must_use]
 pub fn free_name(host: Option<&PoolHost>) -> String {
-    let taken = |name: &String| host.is_some_and(|host| host.pools.contains(name));
+    let pools = || host.into_iter().flat_map(|host| &host.pools);
+    let taken = |name: &String| pools().any(|there| there.name == *name);
     let numbered = (2..).map(|number| format!("images-{number}"));
     let mut names = std::iter::once("images".to_owned()).chain(numbered);
     names.find(|name| !taken(name)).unwrap_or_default()
@@ -59,8 +78,8 @@ pub fn free_name(host: Option<&PoolHost>) -> String {
 
 /// The wanted hosts among those that can, in the order of the list.
 #[must_use]
-pub fn usable(hosts: &[PoolHost], wanted: &[HostId], kind: PoolKind, name: &str) -> Vec<HostId> {
-    let can = hosts.iter().filter(|host| unusable(host, kind, name).is_none());
+pub fn usable(hosts: &[PoolHost], wanted: &[HostId], pool: &PoolDefinition) -> Vec<HostId> {
+    let can = hosts.iter().filter(|host| unusable(host, pool).is_none());
     can.map(|host| host.host).filter(|host| wanted.contains(host)).collect()
 }
 
@@ -68,7 +87,16 @@ pub fn usable(hosts: &[PoolHost], wanted: &[HostId], kind: PoolKind, name: &str)
 mod tests {
     use super::*;
     use crate::model::FailureKind;
-    use crate::model::storage::{PoolKindOffer, PoolOffer};
+    use crate::model::storage::{FileSystem, PoolKindOffer, PoolOffer, PoolSource};
+    use crate::ui::views::storage::PoolThere;
+
+    fn there(name: &str, path: &str) -> PoolThere {
+        PoolThere { name: name.into(), kind: PoolKind::Dir, path: path.into() }
+    }
+
+    fn pool(source: PoolSource, path: &str) -> PoolDefinition {
+        PoolDefinition::new("images", source, path)
+    }
 
     fn host(number: u32, kinds: &[PoolKind], pools: &[&str]) -> PoolHost {
         let offer = |_: &PoolKind| PoolKindOffer { supported: true, ..PoolKindOffer::default() };
@@ -79,7 +107,7 @@ mod tests {
             connected: true,
             same_machine: None,
             offer: HostOffer::Told(PoolOffer { told: true, kinds }.into()),
-            pools: pools.iter().map(|&name| name.to_owned()).collect(),
+            pools: pools.iter().map(|&name| there(name, "")).collect(),
         }
     }
 
@@ -94,7 +122,8 @@ mod tests {
         let failure = Failure::own(FailureKind::Denied, "no");
         let g = PoolHost { offer: HostOffer::Failed(failure.clone()), ..host(7, &[], &[]) };
         let all = [a, b, c, d, e, f, g];
-        let why: Vec<_> = all.iter().map(|host| unusable(host, PoolKind::Dir, "images")).collect();
+        let wish = pool(PoolSource::Dir, "/srv");
+        let why: Vec<_> = all.iter().map(|host| unusable(host, &wish)).collect();
         assert_eq!(
             why,
             [
@@ -108,9 +137,24 @@ mod tests {
             ]
         );
         let wanted = [3, 1].map(HostId);
-        assert_eq!(usable(&all, &wanted, PoolKind::Dir, "images"), [HostId(1)]);
+        assert_eq!(usable(&all, &wanted, &wish), [HostId(1)]);
         assert_eq!(kinds(all.first()), [PoolKind::Dir]);
         assert_eq!([free_name(all.first()), free_name(all.get(2))], ["images", "images-2"]);
+    }
+
+    #[test]
+    fn a_pool_does_not_lie_over_another() {
+        let mut host = host(1, &[PoolKind::Dir, PoolKind::Fs], &[]);
+        host.pools.push(there("default", "/var/lib/libvirt/images"));
+        let on_device = |path| {
+            let format = FileSystem::Xfs;
+            pool(PoolSource::Fs { device: "/dev/sdb".into(), format }, path)
+        };
+        let name = || "default".to_owned();
+        let same = pool(PoolSource::Dir, "/var/lib/libvirt/images");
+        assert_eq!(unusable(&host, &same), Some(Unusable::PathTaken(name())));
+        assert_eq!(unusable(&host, &on_device("/var")), Some(Unusable::HidesPool(name())));
+        assert_eq!(unusable(&host, &on_device("/var/lib/libvirt/images/images")), None);
     }
 
     #[test]
@@ -118,6 +162,6 @@ mod tests {
         let old =
             PoolHost { offer: HostOffer::Told(PoolOffer::default().into()), ..host(1, &[], &[]) };
         assert_eq!(kinds(Some(&old)).len(), PoolKind::ALL.len());
-        assert_eq!(unusable(&old, PoolKind::Zfs, "z"), None);
+        assert_eq!(unusable(&old, &pool(PoolSource::Mpath, "")), None);
     }
 }

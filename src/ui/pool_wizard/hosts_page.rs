@@ -8,7 +8,8 @@ use relm4::{Sender, gtk};
 
 use crate::i18n::{gettext, gettext_f};
 use crate::model::HostId;
-use crate::storage::{PoolField, PoolWarning};
+use crate::model::storage::PoolDefinition;
+use crate::storage::PoolWarning;
 use crate::ui::labels::storage_form;
 use crate::ui::views::storage::PoolHost;
 use crate::ui::widgets::{EntryField, accessible};
@@ -86,7 +87,7 @@ impl HostsPage {
             }
         }
         for host in hosts {
-            self.show_host(draft, host, wanted);
+            self.show_host(&definition, host, wanted);
         }
         let texts: Vec<String> =
             warnings.iter().map(|warning| storage_form::pool_warning(*warning)).collect();
@@ -98,9 +99,9 @@ impl HostsPage {
         self.uuid.blame(wrong.then_some(&*fault));
     }
 
-    fn show_host(&self, draft: &PoolDraft, host: &PoolHost, wanted: &[HostId]) {
+    fn show_host(&self, pool: &PoolDefinition, host: &PoolHost, wanted: &[HostId]) {
         let row = self.row(host);
-        let why = unusable(host, draft.kind, draft.text(PoolField::Name).trim());
+        let why = unusable(host, pool);
         row.row.set_title(&gtk::glib::markup_escape_text(&host.name));
         let reason = why.as_ref().map(words::unusable).unwrap_or_default();
         row.row.set_subtitle(&gtk::glib::markup_escape_text(&reason));

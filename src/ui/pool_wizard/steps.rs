@@ -114,7 +114,7 @@ impl PoolWizard {
 
     /// The hosts that are wanted and can have it.
     fn chosen(&self) -> Vec<crate::model::HostId> {
-        usable(&self.hosts, &self.wanted, self.draft.kind, self.draft.text(PoolField::Name).trim())
+        usable(&self.hosts, &self.wanted, &self.draft.definition())
     }
 
     pub(super) fn edited(&mut self, edit: Edit) {

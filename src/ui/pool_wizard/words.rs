@@ -102,5 +102,13 @@ pub(super) fn unusable(why: &Unusable) -> String {
         Unusable::NameTaken(name) => {
             gettext_f("Has a pool named {name} already: choose another name", &[("name", name)])
         }
+        Unusable::PathTaken(name) => gettext_f(
+            "Its pool {name} has the same target path: choose another path",
+            &[("name", name)],
+        ),
+        Unusable::HidesPool(name) => gettext_f(
+            "Would be mounted over its pool {name} and hide the volumes in it: choose another path",
+            &[("name", name)],
+        ),
     }
 }

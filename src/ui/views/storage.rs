@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::model::storage::{Pool, PoolKey, PoolOffer, Volume};
+use crate::model::storage::{Pool, PoolKey, PoolKind, PoolOffer, Volume};
 use crate::model::{Failure, HostId};
 use crate::storage::Sharing;
 
@@ -70,6 +70,17 @@ impl VolumeView {
     }
 }
 
+/// A pool that a host has, as far as it may be in the way of another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PoolThere {
+    /// Its name.
+    pub name: String,
+    /// Its kind.
+    pub kind: PoolKind,
+    /// Its target.
+    pub path: String,
+}
+
 /// What a host can set up, as far as it told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HostOffer {
@@ -105,8 +116,8 @@ pub struct PoolHost {
     pub same_machine: Option<String>,
     /// What it can set up.
     pub offer: HostOffer,
-    /// Names of its pools.
-    pub pools: Vec<String>,
+    /// Its pools.
+    pub pools: Vec<PoolThere>,
 }
 
 /// A pool into which a volume could go.

@@ -9,7 +9,7 @@ use crate::storage::{
     AtServer, Difference, Sharing, SharingBadge, UseIndex, VolumePlace, path_there, sharing,
 };
 use crate::ui::views::storage::{
-    Elsewhere, PoolChoice, PoolHost, PoolView, PoolsView, UserView, VolumeView,
+    Elsewhere, PoolChoice, PoolHost, PoolThere, PoolView, PoolsView, UserView, VolumeView,
 };
 
 use super::offers::Offers;
@@ -158,7 +158,11 @@ impl<'a> Known<'a> {
             let twin = hosts
                 .iter()
                 .find(|earlier| earlier.connected && self.same_machine(earlier.host, id));
-            let pools = self.storage.pools(id).map(|record| record.pool.name().to_owned());
+            let pools = self.storage.pools(id).map(|record| PoolThere {
+                name: record.pool.name().to_owned(),
+                kind: record.pool.kind(),
+                path: record.pool.definition.target.path.clone(),
+            });
             hosts.push(PoolHost {
                 host: id,
                 name: host.name().to_owned(),
