@@ -44,6 +44,12 @@ pub enum ServerCause {
     ExportMissing(String),
     /// The server does not let this host in.
     AccessDenied(String),
+    /// The server does not let guests in, and libvirt logs in to CIFS as nothing else.
+    GuestRefused,
+    /// The server does not speak this version of NFS.
+    VersionRefused,
+    /// The server exports nothing of that name, or does not answer: GlusterFS says the same of both.
+    ExportMissingOrUnreachable,
     /// The server told of nothing to choose from.
     NothingFound(String),
     /// User name or password are wrong, or missing.
@@ -65,6 +71,9 @@ pub enum HostCause {
     BackEndMissing(String),
     /// A service that the host needs for this is not running there.
     ServiceMissing(String),
+    /// libvirt may not read or write there: a server that makes root nobody (`root_squash`), a
+    /// directory of somebody else, a user's session.
+    NotPermitted,
     /// The secret is missing at the host.
     SecretMissing,
     /// The secret has no value at the host.
@@ -291,6 +300,56 @@ mod tests {
                 "this function is not supported by the connection driver: storage pool does not support volume creation",
                 Cause::Pool(PoolCause::NotForThisKind),
                 Remedy::ReadDetails,
+            ),
+            (
+                "cannot open directory '/mnt/p': Permission denied",
+                Cause::Host(HostCause::NotPermitted),
+                Remedy::Host(HostRemedy::AllowAccess),
+            ),
+            (
+                "internal error: Child process (/usr/bin/qemu-img create -f qcow2 /p/v 1K) unexpected exit status 1: qemu-img: /p/v: Could not create file: Permission denied",
+                Cause::Host(HostCause::NotPermitted),
+                Remedy::Host(HostRemedy::AllowAccess),
+            ),
+            (
+                "… unexpected exit status 32: mount: /mnt/p: must be superuser to use mount.",
+                Cause::Host(HostCause::NotPermitted),
+                Remedy::Host(HostRemedy::AllowAccess),
+            ),
+            (
+                "… unexpected exit status 32: mount.nfs: requested NFS version or transport protocol is not supported for /mnt/p",
+                Cause::Server(ServerCause::VersionRefused),
+                Remedy::Server(ServerRemedy::OtherVersion),
+            ),
+            (
+                "… unexpected exit status 32: mount.nfs: Protocol not supported",
+                Cause::Server(ServerCause::VersionRefused),
+                Remedy::Server(ServerRemedy::OtherVersion),
+            ),
+            (
+                "… mount.nfs: rpc.statd is not running but is required for remote locking.",
+                Cause::Host(HostCause::ServiceMissing(text("rpc.statd"))),
+                Remedy::Host(HostRemedy::StartService),
+            ),
+            (
+                "… -t cifs //nas/share /mnt/p) unexpected exit status 32: mount error(13): Permission denied",
+                Cause::Server(ServerCause::GuestRefused),
+                Remedy::Server(ServerRemedy::AllowGuests),
+            ),
+            (
+                "… unexpected exit status 32: mount error(113): could not connect to 10.98.0.77Unable to find suitable address.",
+                Cause::Server(ServerCause::Unreachable(String::new())),
+                Remedy::Server(ServerRemedy::Check),
+            ),
+            (
+                "storage error: volume target path '/p/disk.img' already exists",
+                Cause::Volume(VolumeCause::Exists(text("disk.img"))),
+                Remedy::Pool(PoolRemedy::Rename),
+            ),
+            (
+                "… -t glusterfs 10.98.0.20:nosuch /p) unexpected exit status 1: Mounting glusterfs on /p failed.",
+                Cause::Server(ServerCause::ExportMissingOrUnreachable),
+                Remedy::Server(ServerRemedy::CheckBoth),
             ),
             ("new words", Cause::Class(FailureKind::Other), Remedy::ReadDetails),
         ] {

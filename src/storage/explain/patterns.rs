@@ -20,6 +20,10 @@ const PATTERNS: &[Pattern] = &[
     (&["storage vol '", "' already exists"], |name| {
         StorageCause::Volume(VolumeCause::Exists(name))
     }),
+    (&["volume target path '", "' already exists"], |path| {
+        let name = path.rsplit('/').next().unwrap_or_default().to_owned();
+        StorageCause::Volume(VolumeCause::Exists(name))
+    }),
     (&["missing backend for pool type", "(", ")"], |name| {
         StorageCause::Host(HostCause::BackEndMissing(name))
     }),
@@ -93,8 +97,21 @@ const PATTERNS: &[Pattern] = &[
         StorageCause::Server(ServerCause::ExportMissing(name))
     }),
     (&["Mounting glusterfs on "], |_| {
-        StorageCause::Server(ServerCause::ExportMissing(String::new()))
+        StorageCause::Server(ServerCause::ExportMissingOrUnreachable)
     }),
+    (&["requested NFS version", "not supported"], |_| {
+        StorageCause::Server(ServerCause::VersionRefused)
+    }),
+    (&["mount.nfs: Protocol not supported"], |_| StorageCause::Server(ServerCause::VersionRefused)),
+    (&["rpc.statd is not running"], |_| {
+        StorageCause::Host(HostCause::ServiceMissing("rpc.statd".into()))
+    }),
+    (&["mount error(13)"], |_| StorageCause::Server(ServerCause::GuestRefused)),
+    (&["mount error(2)"], |_| StorageCause::Server(ServerCause::ExportMissing(String::new()))),
+    (&["mount error(111)"], |_| StorageCause::Server(ServerCause::Unreachable(String::new()))),
+    (&["mount error(112)"], |_| StorageCause::Server(ServerCause::Unreachable(String::new()))),
+    (&["mount error(113)"], |_| StorageCause::Server(ServerCause::Unreachable(String::new()))),
+    (&["mount error(115)"], |_| StorageCause::Server(ServerCause::Unreachable(String::new()))),
     (&["MNT3ERR_ACCES"], |_| StorageCause::Server(ServerCause::AccessDenied(String::new()))),
     (&["MNT3ERR_NOENT"], |_| StorageCause::Server(ServerCause::ExportMissing(String::new()))),
     (&["Failed to resolve server ", ":"], |name| StorageCause::Server(ServerCause::Unknown(name))),
@@ -165,6 +182,14 @@ const PATTERNS: &[Pattern] = &[
     (&["are assigned to an HBA"], |_| StorageCause::Host(HostCause::WwnOfAdapter)),
     (&["Can't shrink capacity"], |_| StorageCause::Volume(VolumeCause::WouldShrink)),
     (&["no storage vol with matching"], |_| StorageCause::Volume(VolumeCause::Missing)),
+    (&["': Permission denied"], |_| StorageCause::Host(HostCause::NotPermitted)),
+    (&["Could not create file: Permission denied"], |_| {
+        StorageCause::Host(HostCause::NotPermitted)
+    }),
+    (&["cannot chown '", "Operation not permitted"], |_| {
+        StorageCause::Host(HostCause::NotPermitted)
+    }),
+    (&["must be superuser to use mount"], |_| StorageCause::Host(HostCause::NotPermitted)),
 ];
 
 pub(super) fn cause(text: &str) -> Option<StorageCause> {

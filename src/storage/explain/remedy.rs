@@ -29,6 +29,12 @@ pub enum ServerRemedy {
     CheckExport,
     /// Let this host in at the server (`/etc/exports`).
     AllowHost,
+    /// Let guests in at the server: libvirt has no other login.
+    AllowGuests,
+    /// Choose another version of NFS.
+    OtherVersion,
+    /// Look whether the server is up, and at the spelling.
+    CheckBoth,
     /// An NFS server of version 4 alone tells nothing: type the path by hand.
     TypeByHand,
     /// Check user name and password.
@@ -52,6 +58,8 @@ pub enum HostRemedy {
     SetSecret,
     /// Look at the host's adapters.
     CheckAdapter,
+    /// Give libvirt the right to read and write there.
+    AllowAccess,
     /// Ask for the right, or connect as another user.
     GetRights,
     /// Look at the link or the daemon, then try again.
@@ -119,6 +127,9 @@ const fn at_server(cause: &ServerCause) -> ServerRemedy {
         ServerCause::Unreachable(_) | ServerCause::Unknown(_) => ServerRemedy::Check,
         ServerCause::ExportMissing(_) | ServerCause::TargetMissing => ServerRemedy::CheckExport,
         ServerCause::AccessDenied(_) => ServerRemedy::AllowHost,
+        ServerCause::GuestRefused => ServerRemedy::AllowGuests,
+        ServerCause::VersionRefused => ServerRemedy::OtherVersion,
+        ServerCause::ExportMissingOrUnreachable => ServerRemedy::CheckBoth,
         ServerCause::NothingFound(_) => ServerRemedy::TypeByHand,
         ServerCause::LoginFailed => ServerRemedy::CheckLogin,
     }
@@ -131,6 +142,7 @@ const fn at_host(cause: &HostCause) -> HostRemedy {
         HostCause::ProgramMissing(_) => HostRemedy::InstallProgram,
         HostCause::BackEndMissing(_) => HostRemedy::InstallBackEnd,
         HostCause::ServiceMissing(_) => HostRemedy::StartService,
+        HostCause::NotPermitted => HostRemedy::AllowAccess,
         HostCause::SecretMissing | HostCause::SecretEmpty => HostRemedy::SetSecret,
         HostCause::AdapterMissing(_) | HostCause::WwnOfAdapter => HostRemedy::CheckAdapter,
     }

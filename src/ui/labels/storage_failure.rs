@@ -92,6 +92,11 @@ fn server(cause: &ServerCause) -> String {
             gettext_f("The server does not export {name}", &[("name", name)])
         }
         ServerCause::AccessDenied(_) => gettext("The server does not let this host in"),
+        ServerCause::GuestRefused => gettext("The server does not let guests in"),
+        ServerCause::VersionRefused => gettext("The server does not speak this version of NFS"),
+        ServerCause::ExportMissingOrUnreachable => {
+            gettext("The server does not export this, or does not answer")
+        }
         ServerCause::NothingFound(name) => {
             gettext_f("{name} told of nothing, or does not answer", &[("name", name)])
         }
@@ -117,6 +122,7 @@ fn host(cause: &HostCause) -> String {
         HostCause::ServiceMissing(name) => {
             gettext_f("{name} is not running at the host", &[("name", name)])
         }
+        HostCause::NotPermitted => gettext("libvirt may not read or write there"),
         HostCause::SecretMissing => gettext("The host does not have the secret"),
         HostCause::SecretEmpty => gettext("The secret has no value at the host"),
         HostCause::AdapterMissing(name) if name.is_empty() => {
@@ -209,6 +215,13 @@ fn server_remedy(remedy: ServerRemedy) -> String {
         ServerRemedy::AllowHost => {
             gettext("Let this host in at the server (for NFS in /etc/exports).")
         }
+        ServerRemedy::AllowGuests => {
+            gettext("Let guests in at the server: libvirt logs in to CIFS as nothing else.")
+        }
+        ServerRemedy::OtherVersion => gettext("Choose another version of NFS, or leave it open."),
+        ServerRemedy::CheckBoth => {
+            gettext("Check whether the server is up, and the spelling of what it exports.")
+        }
         ServerRemedy::TypeByHand => {
             gettext("A server of NFS 4 alone tells nothing: type the path by hand.")
         }
@@ -231,6 +244,9 @@ fn host_remedy(remedy: HostRemedy) -> String {
         ),
         HostRemedy::SetSecret => gettext("Set the secret at this host."),
         HostRemedy::CheckAdapter => gettext("Look at the host's adapters and their WWNs."),
+        HostRemedy::AllowAccess => gettext(
+            "Look who may write there. An NFS server needs no_root_squash, or a directory for all; a user's session can use only that user's own directories, and mounts nothing.",
+        ),
         HostRemedy::GetRights => gettext("Ask for the right, or connect as a user who has it."),
         HostRemedy::CheckLink => {
             gettext("Look whether the host and its libvirt daemon are up, then try again.")
