@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 use support::Bench;
 use vireo::backend::{DiscoverWish, PoolWish, StorageRequest, VolumeJob};
 use vireo::model::storage::{
-    BuildMode, HostOutcome, PoolAction, PoolDefinition, PoolKey, PoolKind, PoolSource, PoolState,
-    PoolStep, Server, StorageEvent, StorageReply, StorageStep, VolumeDefinition, VolumeFormat,
-    VolumeKey,
+    Backing, BuildMode, HostOutcome, PoolAction, PoolDefinition, PoolKey, PoolKind, PoolSource,
+    PoolState, PoolStep, Server, StorageEvent, StorageReply, StorageStep, VolumeDefinition,
+    VolumeFormat, VolumeKey,
 };
 use vireo::model::{Bytes, Event, FailureKind, HostId, JobId, PoolUuid, Reply};
 
@@ -289,6 +289,22 @@ fn a_volume_that_a_guest_uses_is_not_deleted() {
     let inventory = bench.inventory();
     let disks = inventory.uses(HOST).unwrap();
     assert_eq!((disks.len(), &*disks[0].name), (1, "web"));
+}
+
+#[test]
+fn what_another_volume_builds_on_goes_only_with_it() {
+    let (_file, mut bench) = with_pools(1, 2);
+    let pool = bench.pool(HOST, "p0").key;
+    bench.done_with_storage(StorageRequest::ListVolumes(pool));
+    let mut wanted = VolumeDefinition::new("top", VolumeFormat::Qcow2, Bytes(1 << 20));
+    wanted.backing = Some(Backing { path: "/p0/v1.img".into(), format: None });
+    let top = bench.create_volume(pool, wanted);
+    let base = VolumeKey { pool, name: "v1.img".into() };
+    let delete = |volumes| VolumeJob::Delete { volumes, hosts: vec![HOST] };
+    let failure = bench.volume_job(delete(vec![base.clone()])).unwrap_err();
+    assert_eq!(failure.kind, FailureKind::InUse);
+    assert!(failure.message.starts_with("/p0/top ("), "{failure:?}");
+    assert_eq!(bench.volume_job(delete(vec![base, top])), Ok(Reply::Done));
 }
 
 #[test]

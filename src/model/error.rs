@@ -68,7 +68,7 @@ pub enum FailureKind {
     PostcopyFailed,
     /// It ended while nobody looked: what both hosts say is all there is.
     Unwitnessed,
-    /// Guests use it; the text names them.
+    /// Guests use it, or volumes build on it; the text names them.
     InUse,
     /// What arrived is not what was sent.
     Corrupted,

@@ -34,6 +34,8 @@ pub struct GuestFacts {
     pub pinned_nodes: BTreeSet<u32>,
     /// Encrypted memory, by libvirt's name (`sev`, `tdx` …).
     pub launch_security: Option<String>,
+    /// Paths of what it starts from without a boot loader: kernel, initial RAM disk, device tree.
+    pub boot: Vec<String>,
     /// Path of its firmware.
     pub firmware: Option<String>,
     /// Path of its firmware's variables.

@@ -38,7 +38,7 @@ pub struct DiskUser {
     pub guest: GuestKey,
     /// Its name.
     pub name: Arc<str>,
-    /// Its disk, such as `vda`.
+    /// Its disk, such as `vda`, or the path of another file of it.
     pub disk: String,
     /// The volume is below the disk's own image.
     pub as_backing: bool,
@@ -99,8 +99,24 @@ impl UseIndex {
             for disk in &guest.next {
                 index.add(guest, disk, false);
             }
+            for file in &guest.files {
+                index.add_file(guest, file);
+            }
         }
         index
+    }
+
+    fn add_file(&mut self, guest: &GuestDisks, path: &str) {
+        let Some(name) = Name::path(path) else { return };
+        let user = DiskUser {
+            guest: guest.guest,
+            name: Arc::clone(&guest.name),
+            disk: path.to_owned(),
+            as_backing: false,
+            writes: false,
+            unsure: false,
+        };
+        self.0.entry((guest.guest.host, name)).or_default().push((None, user));
     }
 
     fn add(&mut self, guest: &GuestDisks, disk: &DiskFacts, now: bool) {
@@ -147,7 +163,7 @@ impl UseIndex {
 }
 
 /// Without doubled slashes, and LVM's two names of one volume as one.
-fn plain(path: &str) -> String {
+pub(super) fn plain(path: &str) -> String {
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     if let ["dev", "mapper", name] = parts[..]
         && let Some((group, volume)) = lvm(name)
@@ -208,6 +224,7 @@ mod tests {
             name: "web".into(),
             disks: vec![disk(source, backing)],
             next: Vec::new(),
+            files: Vec::new(),
         }
     }
 
@@ -252,6 +269,15 @@ mod tests {
         assert!(below[0].as_backing && below[0].disk == "vda" && &*below[0].name == "web");
         assert!(below.len() == 1 && !below[0].writes);
         assert!(users(&[place(1, "")], &guest(1, file(""), &[])).is_empty());
+    }
+
+    #[test]
+    fn what_a_guest_starts_from_is_used_and_not_written() {
+        let mut guest = guest(1, DiskSource::Empty, &[]);
+        guest.files = vec!["/p//a.img".into(), "/p/a.img".into()];
+        let found = users(&[place(1, "/p/a.img")], &guest);
+        assert!(found.len() == 2 && found.iter().all(|user| !user.writes && !user.as_backing));
+        assert!(users(&[place(1, "/p/b.img")], &guest).is_empty());
     }
 
     #[test]

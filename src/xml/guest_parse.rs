@@ -29,8 +29,12 @@ pub fn parse_guest(xml: &str) -> Result<GuestFacts, XmlProblem> {
         pinned_cpus: pinned_cpus(root),
         pinned_nodes: pinned_nodes(root),
         launch_security: child(root, "launchSecurity").map(|node| attribute(node, "type")),
+        boot: ["kernel", "initrd", "dtb"]
+            .into_iter()
+            .filter_map(|name| said(text(root, &["os", name])))
+            .collect(),
         firmware: said(text(root, &["os", "loader"])),
-        nvram: said(text(root, &["os", "nvram"])),
+        nvram: nvram(root),
         hard_limit: below(root, &["memtune", "hard_limit"]).is_some(),
         security_models: children(root, "seclabel")
             .filter(|label| label.attribute("type") == Some("static"))
@@ -60,6 +64,13 @@ pub fn guest_cpu(xml: &str) -> Option<String> {
     let cpu = child(document.root_element(), "cpu")?;
     child(cpu, "model")?;
     xml.get(cpu.range()).map(str::to_owned)
+}
+
+/// A plain path, or (libvirt 8.5) a source as disks have it.
+fn nvram(root: Node<'_, '_>) -> Option<String> {
+    let source = below(root, &["os", "nvram", "source"]);
+    let path = source.and_then(|node| node.attribute("file").or_else(|| node.attribute("dev")));
+    path.map(str::to_owned).or_else(|| said(text(root, &["os", "nvram"])))
 }
 
 /// What QEMU takes from the beginning, modules included; `maxMemory` is only how far that can be raised.

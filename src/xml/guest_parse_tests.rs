@@ -28,6 +28,20 @@ fn a_running_guest_as_libvirt_tells_it() {
 }
 
 #[test]
+fn what_a_guest_starts_from_is_found() {
+    let booted = |os: &str| parse_guest(&format!("<domain><os>{os}</os></domain>")).unwrap();
+    let direct = booted("<kernel>/p/vmlinuz</kernel><initrd>/p/initrd</initrd><dtb>/p/a.dtb</dtb>");
+    assert_eq!(direct.boot, ["/p/vmlinuz", "/p/initrd", "/p/a.dtb"]);
+    for nvram in [
+        "<nvram template='/t'> /p/vars </nvram>",
+        "<nvram type='file'><source file='/p/vars'/></nvram>",
+        "<nvram type='block'><source dev='/p/vars'/></nvram>",
+    ] {
+        assert_eq!(booted(nvram).nvram.as_deref(), Some("/p/vars"), "{nvram}");
+    }
+}
+
+#[test]
 fn everything_that_needs_a_look_is_found() {
     let guest = parse_guest(EVERYTHING).unwrap();
     assert_eq!(guest.huge_pages, Some(Bytes(2 << 20)));

@@ -206,6 +206,42 @@ fn a_volume_that_a_guest_of_any_host_uses_is_neither_deleted_nor_wiped() {
 }
 
 #[test]
+fn what_the_image_of_a_guest_that_is_off_builds_on_is_in_use() {
+    let mut practice = lab(&[]);
+    let path = directory(&practice, "images");
+    let key = pool(&mut practice, "images", &path, &[A])[0];
+    let base = practice
+        .bench
+        .create_volume(key, VolumeDefinition::new("base", VolumeFormat::Qcow2, Bytes(8 * MIB)));
+    // Made beside libvirt, as a snapshot is.
+    let top = path.join("top");
+    let made = std::process::Command::new("qemu-img")
+        .args(["create", "-f", "qcow2", "-F", "qcow2", "-b", "base"])
+        .arg(&top)
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{made:?}");
+    let guest = PracticeGuest::new("layered", 32);
+    let own = practice.lab.shared_directory().join("layered.raw");
+    let xml = practice.lab.guest_xml(&guest).unwrap();
+    let xml = xml.replace(own.to_str().unwrap(), top.to_str().unwrap());
+    let file = practice.lab.directory().join("layered.xml");
+    std::fs::write(&file, xml).unwrap();
+    virsh(practice.host(A), &["define", file.to_str().unwrap()]);
+    for job in [
+        VolumeJob::Delete { volumes: vec![base.clone()], hosts: Vec::new() },
+        VolumeJob::Wipe { volume: base, algorithm: WipeAlgorithm::Zero, hosts: Vec::new() },
+    ] {
+        let failure = practice.bench.volume_job(job).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::InUse, "{failure:?}");
+        for user in ["layered (", top.to_str().unwrap()] {
+            assert!(failure.message.contains(user), "no {user} in {failure:?}");
+        }
+    }
+    assert!(path.join("base").exists());
+}
+
+#[test]
 fn what_a_running_guest_of_any_host_writes_is_copied_only_on_purpose() {
     let mut practice = lab(&[PracticeGuest::new("calm", 32)]);
     let disk = disk_of(&mut practice, B, "calm");

@@ -12,7 +12,8 @@ fn documented(host: u32, disk: &str) -> GuestDisks {
     let text = format!("<domain><devices><disk type='network'>{disk}</disk></devices></domain>");
     let facts = parse_guest(&text).unwrap();
     let guest = GuestKey { host: HostId(host), uuid: GuestUuid([1; 16]) };
-    GuestDisks { guest, name: "web".into(), disks: facts.disks, next: Vec::new() }
+    let (disks, next, files) = (facts.disks, Vec::new(), Vec::new());
+    GuestDisks { guest, name: "web".into(), disks, next, files }
 }
 
 const ISCSI: &str = "<driver name='qemu' type='raw'/>\

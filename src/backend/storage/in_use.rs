@@ -1,21 +1,24 @@
 //! Whether guests use a volume: asked right before it would be lost.
 
+use std::sync::Arc;
+
 use super::jobs::Job;
 use super::watch;
+use crate::backend::host::Host;
 use crate::backend::libvirt::{disks, pools, volumes};
-use crate::model::storage::{Pool, VolumeKey};
+use crate::model::storage::{Pool, PoolKey, VolumeKey};
 use crate::model::{Failure, FailureKind, HostId};
 use crate::storage::{
-    AtServer, DiskUser, SharingBadge, UseIndex, VolumePlace, path_there, sharing,
+    AtServer, DiskUser, Layers, SharingBadge, UseIndex, VolumePlace, abilities, path_there, sharing,
 };
 
 /// Refuses when a guest of one of these hosts, or of the volumes' own, uses one of them; or one of any
-/// other host that is connected, by its name at a server.
+/// other host that is connected, by its name at a server; or when another volume builds on one.
 ///
 /// # Errors
 ///
-/// [`FailureKind::InUse`] with the guests' names; libvirt's when a host does not answer, for then
-/// nobody knows.
+/// [`FailureKind::InUse`] with the guests' names and the volumes' paths; libvirt's when a host does
+/// not answer, for then nobody knows.
 pub(super) fn refuse(job: &Job, keys: &[VolumeKey], hosts: &[HostId]) -> Result<(), Failure> {
     refuse_when(job, keys, hosts, false)
 }
@@ -46,6 +49,9 @@ fn refuse_when(
     for &id in hosts {
         job.shared.host(id)?; // one that is not open knows what nobody can ask
     }
+    if !only_writers {
+        look_again(job, first.pool)?;
+    }
     let (pool, paths) = own_places(job, keys)?;
     let mut used = Vec::new();
     for host in job.shared.hosts() {
@@ -59,13 +65,19 @@ fn refuse_when(
             Err(_) if !reaches => continue,
             Err(failure) => return Err(failure),
         };
-        let places: Vec<VolumePlace> = if id == own {
+        let there = if reaches { pools::list(&connect, id)? } else { Vec::new() };
+        let mut places: Vec<VolumePlace> = if id == own {
             paths.clone()
         } else {
-            let there = if reaches { pools::list(&connect, id)? } else { Vec::new() };
             paths.iter().flat_map(|place| elsewhere(&pool, place, id, reaches, &there)).collect()
         };
         let name = connect.hostname().unwrap_or_else(|_| host.uri.clone());
+        // What is below an image is never written.
+        if !only_writers {
+            let above = layers(job, &host, &there)?.above(&places);
+            used.extend(above.iter().map(|place| format!("{} ({name})", place.path)));
+            places.extend(above);
+        }
         for guest in disks::guests(&connect)? {
             let disks = disks::read(id, &guest);
             let mut users = UseIndex::new(&disks).users(&places);
@@ -79,6 +91,33 @@ fn refuse_when(
         return Ok(());
     }
     Err(Failure::own(FailureKind::InUse, used.join(", ")))
+}
+
+/// Reads a pool of files anew: an image that somebody made on one of them meanwhile is known then.
+fn look_again(job: &Job, key: PoolKey) -> Result<(), Failure> {
+    let connect = watch::connection(&job.shared.host(key.host)?)?;
+    let pool = pools::read(&connect, key)?;
+    if pool.is_some_and(|pool| pool.state.is_active() && abilities(pool.kind()).files) {
+        volumes::refresh(&connect, key)?;
+    }
+    Ok(())
+}
+
+/// Which of a host's volumes build on which.
+fn layers(job: &Job, host: &Arc<Host>, pools: &[Pool]) -> Result<Layers, Failure> {
+    let mut layers = Layers::default();
+    let connect = watch::connection_for_many(host)?;
+    for pool in pools.iter().filter(|pool| pool.state.is_active()) {
+        job.go_on()?;
+        match watch::volumes_of(&connect, pool.key) {
+            Ok(volumes) => layers.add(pool, &volumes),
+            // It was stopped or went away meanwhile.
+            Err(failure)
+                if matches!(failure.kind, FailureKind::Storage | FailureKind::WrongState) => {}
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok(layers)
 }
 
 fn said(user: &DiskUser, host: &str) -> String {

@@ -15,7 +15,7 @@ use crate::backend::host::Host;
 use crate::backend::lane::Lane;
 use crate::backend::libvirt::{Connect, disks, pools, volumes};
 use crate::backend::opener;
-use crate::model::storage::{PoolKey, StorageEvent};
+use crate::model::storage::{PoolKey, StorageEvent, Volume};
 use crate::model::{Event, Failure, PoolUuid};
 
 /// Readings of pools at the same time: one that hangs holds one of them.
@@ -88,6 +88,11 @@ impl StorageWatch {
 /// The connection over which small things of a host's storage are read.
 pub(super) fn connection(host: &Arc<Host>) -> Result<Connect, Failure> {
     link(host, Reading::Pools)
+}
+
+/// The connection over which many small things are read.
+pub(super) fn connection_for_many(host: &Arc<Host>) -> Result<Connect, Failure> {
+    link(host, Reading::Many)
 }
 
 fn link(host: &Arc<Host>, what: Reading) -> Result<Connect, Failure> {
@@ -218,7 +223,7 @@ pub(super) fn list_volumes(
         listed(found.iter().map(|(name, volume)| volumes::read(name, volume)).collect());
         return Ok(());
     }
-    let bare = |name: &String| crate::model::storage::Volume { name: name.clone(), details: None };
+    let bare = |name: &String| Volume { name: name.clone(), details: None };
     listed(found.iter().map(|(name, _)| bare(name)).collect());
     in_portions(
         &found,
@@ -237,6 +242,18 @@ pub(super) fn list_disks(host: &Arc<Host>, connect: &Connect) -> Result<(), Fail
     in_portions(&found, |guest| disks::read(host.id, guest), |portion| guests.extend(portion));
     host.report(Event::Storage(StorageEvent::DisksListed { host: host.id, guests }));
     Ok(())
+}
+
+/// Reads all volumes of a pool.
+pub(super) fn volumes_of(connect: &Connect, pool: PoolKey) -> Result<Vec<Volume>, Failure> {
+    let found = volumes::all(connect, pool)?;
+    let mut read = Vec::new();
+    in_portions(
+        &found,
+        |(name, volume)| Some(volumes::read(name, volume)),
+        |portion| read.extend(portion),
+    );
+    Ok(read)
 }
 
 /// Does the same to each of many, a few at a time, and hands over what is done from time to time.

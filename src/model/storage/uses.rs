@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::model::{DiskFacts, GuestKey};
 
-/// The disks of one guest.
+/// The disks of one guest, and its other files.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GuestDisks {
     /// The guest.
@@ -15,4 +15,6 @@ pub struct GuestDisks {
     pub disks: Vec<DiskFacts>,
     /// Those that it has otherwise from its next start on.
     pub next: Vec<DiskFacts>,
+    /// Paths of what it starts from: kernel, initial RAM disk, firmware and its variables.
+    pub files: Vec<String>,
 }

@@ -135,7 +135,7 @@ pub fn class(kind: FailureKind) -> String {
         }
         FailureKind::Unwitnessed => gettext("It ended while Vireo was not there"),
         FailureKind::Other => gettext("libvirt reported an error that Vireo does not know"),
-        FailureKind::InUse => gettext("Guests use it"),
+        FailureKind::InUse => gettext("Guests or other volumes use it"),
         FailureKind::Corrupted => gettext("What arrived is not what was sent"),
         FailureKind::Overtaken => gettext("Somebody else changed it meanwhile"),
     }

@@ -36,7 +36,10 @@ impl App {
                     self.storage.index = UseIndex::new(self.storage.inventory.all_uses());
                     dirty.all = true;
                 }
-                StorageChange::Volumes(pool) => dirty.volumes.push(pool),
+                // Those of other pools may build on them.
+                StorageChange::Volumes(_) => {
+                    dirty.volumes.extend(self.storage.looking.values().flatten());
+                }
             }
         }
     }

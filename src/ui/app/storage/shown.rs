@@ -6,7 +6,8 @@ use std::sync::Arc;
 use crate::model::storage::{Pool, PoolKey, StorageInventory, Volume};
 use crate::model::{Host, HostId, Inventory};
 use crate::storage::{
-    AtServer, Difference, Sharing, SharingBadge, UseIndex, VolumePlace, path_there, sharing,
+    AtServer, Difference, DiskUser, Layers, Sharing, SharingBadge, UseIndex, VolumePlace,
+    path_there, sharing,
 };
 use crate::ui::views::storage::{
     Elsewhere, PoolChoice, PoolHost, PoolThere, PoolView, PoolsView, UserView, VolumeView,
@@ -189,12 +190,23 @@ impl<'a> Known<'a> {
     pub(super) fn volumes(self, key: PoolKey, index: &UseIndex) -> Option<Vec<VolumeView>> {
         let record = self.storage.pool(key)?;
         let volumes: &BTreeMap<String, Volume> = record.volumes.as_ref()?;
-        let reach = self.reach(&record.pool);
+        let (reach, layers) = (self.reach(&record.pool), self.layers());
         let views = volumes.values().map(|volume| VolumeView {
             volume: volume.clone(),
-            users: self.users(&record.pool, volume, &reach, index),
+            users: self.users(&record.pool, volume, &reach, index, &layers),
         });
         Some(views.collect())
+    }
+
+    /// Which of the volumes that are known build on which.
+    fn layers(self) -> Layers {
+        let mut layers = Layers::default();
+        for (host, _) in self.inventory.hosts() {
+            for record in self.storage.pools(host) {
+                layers.add(&record.pool, record.volumes.iter().flat_map(BTreeMap::values));
+            }
+        }
+        layers
     }
 
     fn users(
@@ -203,13 +215,21 @@ impl<'a> Known<'a> {
         volume: &Volume,
         reach: &[Reach<'_>],
         index: &UseIndex,
+        layers: &Layers,
     ) -> Vec<UserView> {
         let Some(details) = volume.details.as_deref() else { return Vec::new() };
         let mut views: Vec<UserView> = Vec::new();
         let mut add = |place: VolumePlace, own: bool, unsure: bool| {
             let name = self.inventory.host(place.host).map(|host| Arc::from(host.name()));
             let host = name.filter(|_| !own);
-            for user in index.users(&[place]) {
+            // Volumes of one machine are perhaps known by another of its connections alone.
+            let read_by = if own { pool.key.host } else { place.host };
+            let mut above = layers.above(&[VolumePlace { host: read_by, ..place.clone() }]);
+            above.iter_mut().for_each(|above| above.host = place.host);
+            // What is below an image is not written.
+            let below = |user| DiskUser { writes: false, ..user };
+            let by_images = index.users(&above).into_iter().map(below);
+            for user in index.users(&[place]).into_iter().chain(by_images) {
                 let guest = self.inventory.guest(user.guest);
                 let writes = user.writes && guest.is_some_and(|guest| guest.state.is_active());
                 let (host, unsure) = (host.clone(), unsure || user.unsure);
@@ -264,7 +284,7 @@ impl<'a> Known<'a> {
 mod tests {
     use super::*;
     use crate::model::storage::{
-        GuestDisks, PoolDefinition, PoolSource, PoolState, Proof, ProofAnswer, Server,
+        Backing, GuestDisks, PoolDefinition, PoolSource, PoolState, Proof, ProofAnswer, Server,
         StorageEvent, VolumeDetails, VolumeFormat, VolumeKind,
     };
     use crate::model::{
@@ -324,8 +344,13 @@ mod tests {
             reservations: None,
         };
         let guest = GuestKey { host, uuid: GuestUuid([host.0 as u8; 16]) };
-        let guests =
-            vec![GuestDisks { guest, name: name.into(), disks: vec![disk], next: Vec::new() }];
+        let guests = vec![GuestDisks {
+            guest,
+            name: name.into(),
+            disks: vec![disk],
+            next: Vec::new(),
+            files: Vec::new(),
+        }];
         StorageEvent::DisksListed { host, guests }
     }
 
@@ -387,6 +412,29 @@ mod tests {
         assert_eq!(users(&storage), ["guest 1@here", "guest 2@b", "guest 3@here"]);
         proved(&mut storage, ProofAnswer::NotThere);
         assert_eq!(users(&storage), ["guest 1@here", "guest 3@here"]);
+    }
+
+    #[test]
+    fn who_uses_an_image_uses_what_it_builds_on() {
+        let mut storage = storage();
+        let mut volumes: Vec<Volume> =
+            storage.pool(key(A)).unwrap().volumes.as_ref().unwrap().values().cloned().collect();
+        let mut base = volumes[0].clone();
+        base.name = "base".into();
+        let path = "/a/base".to_owned();
+        if let (Some(top), Some(base)) = (&mut volumes[0].details, &mut base.details) {
+            top.backing = Some(Backing { path: path.clone(), format: None });
+            base.path = path;
+        }
+        volumes.push(base);
+        storage.apply(StorageEvent::VolumesListed { pool: key(A), volumes });
+        let inventory = inventory();
+        let index = UseIndex::new(storage.all_uses());
+        let known = Known { inventory: &inventory, storage: &storage };
+        let views = known.volumes(key(A), &index).unwrap();
+        let users: Vec<&str> = views[0].users.iter().map(|user| &*user.guest).collect();
+        assert_eq!((views[0].volume.name.as_str(), users), ("base", vec!["guest 1", "guest 3"]));
+        assert_eq!(views[0].writers(), "");
     }
 
     #[test]
