@@ -89,6 +89,12 @@ impl AtServer {
         self
     }
 
+    /// Whether it is called the same, at whichever server.
+    #[must_use]
+    pub fn has_name_of(&self, other: &Self) -> bool {
+        (&self.protocol, &self.name) == (&other.protocol, &other.name)
+    }
+
     /// Whether two of the same name are at the same server as far as is known: one server may have
     /// several names.
     pub(super) fn shares_server(&self, other: &Self) -> bool {

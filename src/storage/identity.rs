@@ -136,6 +136,12 @@ const fn nfs(source: &PoolSource) -> Option<NetworkProtocol> {
     }
 }
 
+/// Whether a pool is something in the network, so that other hosts may have it, too.
+#[must_use]
+pub fn in_network(pool: &Pool) -> bool {
+    origin_of(pool).is_some()
+}
+
 fn origin_of(pool: &Pool) -> Option<String> {
     origin(&pool.definition.source)
 }

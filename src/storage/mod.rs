@@ -16,7 +16,7 @@ mod volume_check;
 
 pub use abilities::{Abilities, Building, Discovery, abilities};
 pub use at_server::AtServer;
-pub use identity::{Difference, Sharing, SharingBadge, origin, sharing};
+pub use identity::{Difference, Sharing, SharingBadge, in_network, origin, sharing};
 pub use layers::Layers;
 pub use pool_check::{PoolFault, PoolField, PoolWarning, pool_faults, pool_warnings};
 pub use pool_options::{ceph_options, id, mode};

@@ -1,16 +1,22 @@
 //! Whether guests use a volume: asked right before it would be lost.
 
 use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::time::Duration;
 
 use super::jobs::Job;
 use super::watch;
 use crate::backend::host::Host;
-use crate::backend::libvirt::{disks, pools, volumes};
+use crate::backend::libvirt::{Connect, disks, pools, volumes};
 use crate::model::storage::{Pool, PoolKey, VolumeKey};
 use crate::model::{Failure, FailureKind, HostId};
 use crate::storage::{
-    AtServer, DiskUser, Layers, SharingBadge, UseIndex, VolumePlace, abilities, path_there, sharing,
+    AtServer, DiskUser, Layers, SharingBadge, UseIndex, VolumePlace, abilities, in_network,
+    path_there, sharing,
 };
+
+/// How long the pools of a host are waited for.
+const LIMIT: Duration = Duration::from_secs(30);
 
 /// Refuses when a guest of one of these hosts, or of the volumes' own, uses one of them; or one of any
 /// other host that is connected, by its name at a server; or when another volume builds on one.
@@ -65,7 +71,7 @@ fn refuse_when(
             Err(_) if !reaches => continue,
             Err(failure) => return Err(failure),
         };
-        let there = if reaches { pools::list(&connect, id)? } else { Vec::new() };
+        let there = if reaches { pools_there(&connect, id, &pool)? } else { Vec::new() };
         let mut places: Vec<VolumePlace> = if id == own {
             paths.clone()
         } else {
@@ -101,6 +107,23 @@ fn look_again(job: &Job, key: PoolKey) -> Result<(), Failure> {
         volumes::refresh(&connect, key)?;
     }
     Ok(())
+}
+
+/// The pools of a host. Where they cannot be listed, the guests of another host are still looked at by
+/// the paths of what is the pool's host's own; what is in the network may be there by any path.
+fn pools_there(connect: &Connect, host: HostId, pool: &Pool) -> Result<Vec<Pool>, Failure> {
+    let (sender, listed) = channel();
+    let there = connect.clone();
+    // libvirt holds a pool while it mounts it, and whoever lists it waits.
+    std::thread::spawn(move || sender.send(pools::list(&there, host)));
+    let late = |_| Err(Failure::own(FailureKind::TimedOut, "the pools are not listed in time"));
+    match listed.recv_timeout(LIMIT).unwrap_or_else(late) {
+        Err(failure) if host != pool.key.host && failure.kind != FailureKind::LinkLost => {
+            let known = failure.kind == FailureKind::Unsupported || !in_network(pool);
+            if known { Ok(Vec::new()) } else { Err(failure) }
+        }
+        listed => listed,
+    }
 }
 
 /// Which of a host's volumes build on which.
@@ -172,14 +195,66 @@ fn elsewhere(
     let mut places = vec![VolumePlace { host, at_server, ..own.clone() }];
     for other in there {
         let badge = sharing(pool, host, [other], |_, _| None).badge;
-        let same = other.key.uuid == pool.key.uuid || badge > SharingBadge::Missing;
+        let (target, volume) = (&other.definition.target.path, own.volume.clone());
+        let at_server = AtServer::of_volume(&other.definition.source, &volume);
+        // One server may be spelled in several ways.
+        let name = at_server.as_ref().zip(own.at_server.as_ref());
+        let same = other.key.uuid == pool.key.uuid
+            || badge > SharingBadge::Missing
+            || name.is_some_and(|(one, other)| one.has_name_of(other));
         if same {
-            let (target, volume) = (&other.definition.target.path, own.volume.clone());
             let path = path_there(other.kind(), target, &volume).unwrap_or_default();
-            let at_server = AtServer::of_volume(&other.definition.source, &volume);
             let pool = other.name().to_owned();
             places.push(VolumePlace { host, path, pool, volume, at_server });
         }
     }
     places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::storage::{NetworkProtocol, PoolDefinition, PoolSource, PoolState, Server};
+    use crate::model::{Bytes, PoolUuid};
+
+    fn pool(host: u32, name: &str, source: PoolSource, path: &str) -> Pool {
+        Pool {
+            key: PoolKey { host: HostId(host), uuid: PoolUuid([host as u8; 16]) },
+            definition: PoolDefinition::new(name, source, path),
+            state: PoolState::Running,
+            persistent: true,
+            autostart: false,
+            capacity: Bytes(0),
+            allocation: Bytes(0),
+            available: Bytes(0),
+        }
+    }
+
+    #[test]
+    fn a_volume_is_looked_for_wherever_the_host_may_have_it() {
+        let nfs = |server: &str, export: &str| PoolSource::Netfs {
+            server: Server { name: server.into(), port: None },
+            export: export.into(),
+            protocol: NetworkProtocol::Auto,
+        };
+        let own = pool(1, "images", nfs("nas", "/srv"), "/images");
+        let place = VolumePlace {
+            host: HostId(1),
+            path: "/images/v".into(),
+            pool: "images".into(),
+            volume: "v".into(),
+            at_server: AtServer::of_volume(&own.definition.source, "v"),
+        };
+        for (there, path) in [
+            (pool(2, "vm", nfs("nas.example.org", "/srv/"), "/vm"), Some("/vm/v")),
+            (pool(2, "vm", nfs("nas", "/other"), "/vm"), None),
+            (pool(2, "images", PoolSource::Dir, "/vm"), Some("/vm/v")),
+            (pool(2, "vm", PoolSource::Dir, "/vm"), None),
+        ] {
+            let places = elsewhere(&own, &place, HostId(2), true, std::slice::from_ref(&there));
+            let paths: Vec<&str> = places.iter().map(|place| place.path.as_str()).collect();
+            let expected: Vec<&str> = std::iter::once("/images/v").chain(path).collect();
+            assert_eq!(paths, expected, "{there:?}");
+        }
+    }
 }

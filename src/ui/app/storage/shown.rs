@@ -7,7 +7,7 @@ use crate::model::storage::{Pool, PoolKey, StorageInventory, Volume};
 use crate::model::{Host, HostId, Inventory};
 use crate::storage::{
     AtServer, Difference, DiskUser, Layers, Sharing, SharingBadge, UseIndex, VolumePlace,
-    path_there, sharing,
+    in_network, path_there, sharing,
 };
 use crate::ui::views::storage::{
     Elsewhere, PoolChoice, PoolHost, PoolThere, PoolView, PoolsView, UserView, VolumeView,
@@ -134,10 +134,27 @@ impl<'a> Known<'a> {
         reach
     }
 
+    /// The other hosts whose guests may reach a pool's volumes by their paths all the same: without a
+    /// pool, by one that says it otherwise, or by one that is not known.
+    fn by_path(self, pool: &Pool, reach: &[Reach<'_>]) -> Vec<HostId> {
+        let others = self.inventory.hosts().filter(|(host, entry)| {
+            entry.state.is_connected() && reach.iter().all(|there| there.host != *host)
+        });
+        others.map(|(host, _)| host).filter(|&host| self.may_have(pool, host)).collect()
+    }
+
+    fn may_have(self, pool: &Pool, host: HostId) -> bool {
+        let mut there = self.storage.pools(host).map(|record| &record.pool);
+        let disproved = |other: &Pool| self.storage.proof(pool.key, other.key) == Some(false);
+        !self.storage.is_listed(host) || (in_network(pool) && !there.any(disproved))
+    }
+
     /// The hosts whose guests are looked at before a volume of this pool is deleted or overwritten.
     pub(super) fn hosts_of(self, pool: PoolKey) -> Vec<HostId> {
         let Some(record) = self.storage.pool(pool) else { return vec![pool.host] };
-        self.reach(&record.pool).into_iter().map(|reach| reach.host).collect()
+        let reach = self.reach(&record.pool);
+        let by_path = self.by_path(&record.pool, &reach);
+        reach.into_iter().map(|reach| reach.host).chain(by_path).collect()
     }
 
     /// The hosts that have the same storage as far as is known, each machine once, the pool's own first.
@@ -242,6 +259,11 @@ impl<'a> Known<'a> {
         for there in reach {
             add(there.place(pool, volume, &details.path), there.own, there.unsure);
         }
+        for host in self.by_path(pool, reach) {
+            let (path, volume) = (details.path.clone(), volume.name.clone());
+            let place = VolumePlace { host, path, pool: String::new(), volume, at_server: None };
+            add(place, false, true);
+        }
         // A guest needs no pool for what is at a server.
         let at_server = AtServer::of_volume(&pool.definition.source, &volume.name);
         let Some(at_server) = at_server.map(AtServer::elsewhere) else { return views };
@@ -284,8 +306,8 @@ impl<'a> Known<'a> {
 mod tests {
     use super::*;
     use crate::model::storage::{
-        Backing, GuestDisks, PoolDefinition, PoolSource, PoolState, Proof, ProofAnswer, Server,
-        StorageEvent, VolumeDetails, VolumeFormat, VolumeKind,
+        Backing, GuestDisks, NetworkProtocol, PoolDefinition, PoolSource, PoolState, Proof,
+        ProofAnswer, Server, StorageEvent, VolumeDetails, VolumeFormat, VolumeKind,
     };
     use crate::model::{
         Bytes, ConnectionSpec, ConnectionState, DiskFacts, DiskSource, Event, GuestKey, GuestUuid,
@@ -464,6 +486,39 @@ mod tests {
         assert_eq!(users(&storage), ["guest 1@here", "guest 2@b", "guest 3@here"]);
         let known = Known { inventory: &inventory, storage: &storage };
         assert_eq!(known.hosts_of(key(A)), [A, C], "by its paths B is not asked");
+    }
+
+    #[test]
+    fn a_host_that_may_have_the_storage_by_another_way_is_looked_at() {
+        let (inventory, mut storage) = (inventory(), storage());
+        let nfs = |server: &str| PoolSource::Netfs {
+            server: Server { name: server.into(), port: None },
+            export: "/srv".into(),
+            protocol: NetworkProtocol::Auto,
+        };
+        let renamed = |storage: &StorageInventory, name: &str, source| {
+            let pool = storage.pool(key(B)).unwrap().pool.clone();
+            let definition = PoolDefinition::new(name, source, "/b");
+            StorageEvent::PoolsListed { host: B, pools: vec![Pool { definition, ..pool }] }
+        };
+        let hosts = |storage: &StorageInventory| {
+            Known { inventory: &inventory, storage }.hosts_of(key(A)).len()
+        };
+        storage.apply(renamed(&storage, "other", PoolSource::Dir));
+        assert_eq!(hosts(&storage), 2, "a directory of A is its own");
+        storage.forget(B);
+        assert_eq!(hosts(&storage), 3, "what B has is not known");
+        storage.apply(disk(B, "guest 2", "/a/v"));
+        assert_eq!(users(&storage), ["guest 1@here", "guest 2@b?", "guest 3@here"]);
+        let mut storage = self::storage();
+        let pool = storage.pool(key(A)).unwrap().pool.clone();
+        let definition = PoolDefinition::new("images", nfs("nas"), "/a");
+        let changed = vec![Pool { definition, ..pool }];
+        storage.apply(StorageEvent::PoolsChanged { host: A, changed, removed: Vec::new() });
+        storage.apply(renamed(&storage, "other", nfs("nas.example.org")));
+        assert_eq!(hosts(&storage), 3, "one server may have two names");
+        proved(&mut storage, ProofAnswer::NotThere);
+        assert_eq!(hosts(&storage), 2);
     }
 
     #[test]
