@@ -303,6 +303,7 @@ fn inspection() -> Box<Inspection> {
             files: [].into(),
             devices: [].into(),
         },
+        proofs: Vec::new(),
         destination: DestinationFacts {
             host: facts("b"),
             memory_free: Some(Bytes(1 << 33)),

@@ -90,6 +90,7 @@ fn inspect_both(shared: &Arc<Shared>, wish: Inspect) -> JobResult {
         name_there,
         source,
         destination,
+        proofs: Vec::new(),
     })))
 }
 

@@ -167,6 +167,7 @@ fn ask_about_arriving(
                 name_there: name.clone(),
                 source: source.clone(),
                 destination,
+                proofs: Vec::new(),
             })
         });
         // Nobody listens any more when the survey was given up.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::storage::Permissions;
-use super::{Bytes, GuestFacts, GuestState, GuestUuid, HostFacts, StateReason};
+use super::{Bytes, GuestFacts, GuestState, GuestUuid, HostFacts, PoolUuid, StateReason};
 
 /// Everything the checks of one migration stand on.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +19,8 @@ pub struct Inspection {
     pub source: SourceFacts,
     /// What the destination says.
     pub destination: DestinationFacts,
+    /// Which pools of the two, the source's first, were proved to be one storage, or not to be.
+    pub proofs: Vec<(PoolUuid, PoolUuid, bool)>,
 }
 
 impl Inspection {
@@ -26,6 +28,31 @@ impl Inspection {
     #[must_use]
     pub fn arriving(&self) -> &GuestFacts {
         self.edited.as_ref().unwrap_or(&self.guest)
+    }
+
+    /// Whether a pool of the source and one of the destination are one storage, as far as that is known: by a proof, else
+    /// by what they are in the network.
+    #[must_use]
+    pub fn are_one(&self, here: &PoolIdentity, there: &PoolIdentity) -> Option<bool> {
+        let proof = self
+            .proofs
+            .iter()
+            .find(|(one, other, _)| (Some(*one), Some(*other)) == (here.uuid, there.uuid));
+        proof.map(|(_, _, same)| *same).or_else(|| here.is_one_with(there).then_some(true))
+    }
+
+    /// The pools of both sides in which the guest has something.
+    pub fn pools(&self) -> impl Iterator<Item = (PoolUuid, PoolUuid)> {
+        fn uuid(answer: &FileAnswer) -> Option<PoolUuid> {
+            match answer {
+                FileAnswer::Found { pool, .. } => pool.uuid,
+                _ => None,
+            }
+        }
+        let here: BTreeSet<_> = self.source.files.values().filter_map(uuid).collect();
+        let there: BTreeSet<_> = self.destination.files.values().filter_map(uuid).collect();
+        here.into_iter()
+            .flat_map(move |one| there.clone().into_iter().map(move |other| (one, other)))
     }
 }
 
@@ -200,6 +227,8 @@ pub struct PoolIdentity {
     pub directory: String,
     /// What is free in it.
     pub available: Bytes,
+    /// Its UUID on its host.
+    pub uuid: Option<PoolUuid>,
 }
 
 impl PoolIdentity {

@@ -67,6 +67,10 @@ fn an_obstacle_is_removed_by_its_button_and_the_move_succeeds() {
     window.wait_until("a move that libvirt would refuse not to be offered", || {
         !migrate.is_sensitive()
     });
+    // What cannot be told of its disk is tried.
+    let prove = "Try with a small file whether the pools of both hosts are one storage";
+    window.click(Role::Button, prove);
+    window.wait_until("the proof", || dialog.find(Role::Button, prove).is_none());
     window.click(Role::Button, "Eject the medium in sda");
     window.wait_until("the way to be free", || migrate.is_sensitive());
     window.start_move(&dialog);

@@ -187,6 +187,7 @@ fn identity(xml: &str) -> Option<PoolIdentity> {
         directory: definition.target.path.trim_end_matches('/').to_owned(),
         name: definition.name,
         available,
+        uuid: definition.uuid,
     })
 }
 

@@ -37,8 +37,8 @@ pub(crate) fn mend(sides: Sides<'_>, uuid: GuestUuid, mend: &Mend) -> Result<(),
         Mend::CopyPool(name) => copy_pool(sides, name),
         Mend::CopySecret(uuid) => copy_secret(sides, uuid),
         Mend::CommonProcessor => common_processor(sides, uuid),
-        Mend::CopyDisks | Mend::FreePort | Mend::ListenEverywhere => {
-            Err(Failure::own(FailureKind::Other, "this is chosen, not done at a host"))
+        Mend::Prove(..) | Mend::CopyDisks | Mend::FreePort | Mend::ListenEverywhere => {
+            Err(Failure::own(FailureKind::Other, "this is chosen, or asked for as a proof"))
         }
     }
 }

@@ -238,6 +238,7 @@ pub enum PlaceAdvice {
     EditNetwork,
     CopyFilter,
     ShareOrCopyDisks,
+    ProveShared,
     AddPool,
     StartPool,
     RemoveTransient,

@@ -1,5 +1,7 @@
 //! What this program can do itself about an obstacle, where it does it, and what is to be asked again.
 
+use crate::model::PoolUuid;
+
 /// What this program can do itself about what a check found, at one press of a button.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mend {
@@ -19,6 +21,8 @@ pub enum Mend {
     CopySecret(String),
     /// Write a processor that both hosts have into the guest's definition, for its next start.
     CommonProcessor,
+    /// Try whether a pool of the source and one of the destination are one storage.
+    Prove(PoolUuid, PoolUuid),
     /// Choose to copy the disks.
     CopyDisks,
     /// Let the guest's consoles take a free port at the destination.
@@ -63,7 +67,8 @@ impl Mend {
             | Self::CopyNetwork(_)
             | Self::CopyFilter(_)
             | Self::CopyPool(_)
-            | Self::CopySecret(_) => MendPlace::Destination,
+            | Self::CopySecret(_)
+            | Self::Prove(..) => MendPlace::Destination,
             Self::Eject(_) | Self::CommonProcessor => MendPlace::Source,
             Self::CopyDisks | Self::FreePort | Self::ListenEverywhere => MendPlace::Choice,
         }
@@ -74,7 +79,7 @@ impl Mend {
     pub const fn touches(&self) -> Part {
         match self {
             Self::StartNetwork(_) | Self::CopyNetwork(_) | Self::CopyFilter(_) => Part::Networks,
-            Self::StartPool(_) | Self::CopyPool(_) => Part::Files,
+            Self::StartPool(_) | Self::CopyPool(_) | Self::Prove(..) => Part::Files,
             Self::CopySecret(_) => Part::Secrets,
             Self::Eject(_) => Part::Guest,
             Self::CommonProcessor | Self::CopyDisks | Self::FreePort | Self::ListenEverywhere => {

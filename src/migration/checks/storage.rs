@@ -125,23 +125,34 @@ fn shared(case: &Case<'_>, disk: &DiskFacts) -> Option<CheckResult> {
         ) => {
             let pools = |here: String, there: String| (Value::Text(here), Value::Text(there));
             let names = (here.name_inside(&own), there.name_inside(&path));
+            let are_one = case.inspection.are_one(here, there);
+            let proof = provable(here, there).filter(|_| are_one.is_none() && size == capacity);
             let (outcome, values) = match names {
                 _ if size != capacity => {
                     (CheckOutcome::Warns, (Value::Amount(*size), Value::Amount(*capacity)))
                 }
-                (Some(one), Some(other)) if here.is_one_with(there) && one == other => {
-                    (CheckOutcome::Passed, pools(here.origin.clone(), there.origin.clone()))
+                (Some(one), Some(other)) if are_one == Some(true) && one == other => {
+                    (CheckOutcome::Passed, pools(words(here), words(there)))
                 }
                 // Another image of the same storage.
-                (Some(_), Some(_)) if here.is_one_with(there) => {
+                (Some(_), Some(_)) if are_one == Some(true) => {
                     (CheckOutcome::Warns, pools(own, path))
+                }
+                // What one host wrote, the other did not see.
+                _ if are_one == Some(false) => {
+                    (CheckOutcome::Warns, pools(words(here), words(there)))
                 }
                 _ => (CheckOutcome::CannotTell, pools(words(here), words(there))),
             };
             if outcome == CheckOutcome::Passed {
                 return Some(passed(check, disk).values(values.0, values.1));
             }
-            CheckResult::new(check, outcome).values(values.0, values.1)
+            let result = CheckResult::new(check, outcome).values(values.0, values.1);
+            if let Some(mend) = proof {
+                let advice = Advice::Place(PlaceAdvice::ProveShared);
+                return Some(result.about(&disk.target).advice(advice).mend(mend));
+            }
+            result
         }
         // It is missing there, which another check says.
         (_, Some(FileAnswer::Missing(_))) => return None,
@@ -155,6 +166,14 @@ fn shared(case: &Case<'_>, disk: &DiskFacts) -> Option<CheckResult> {
         PlaceAdvice::ShareOrCopyDisks
     };
     Some(result.about(&disk.target).advice(Advice::Place(advice)))
+}
+
+/// What tells whether two pools are one storage: a file that one host writes and the other looks for. Not where two
+/// hosts may have mounted one file system that is for one alone.
+fn provable(here: &PoolIdentity, there: &PoolIdentity) -> Option<Mend> {
+    let plain = |pool: &PoolIdentity| matches!(pool.kind.as_str(), "dir" | "netfs");
+    let both = plain(here) && plain(there);
+    both.then(|| Some(Mend::Prove(here.uuid?, there.uuid?))).flatten()
 }
 
 /// Whether a block device is one and the same on both hosts, where both describe it: by its number in

@@ -4,7 +4,7 @@ use crate::model::storage::Permissions;
 use crate::model::{
     CpuAnswer, CpuFacts, CpuModel, DestinationFacts, DeviceIdentity, DiskFacts, DiskSource,
     EmulatorAnswer, FileAnswer, GraphicsFacts, GuestFacts, GuestUuid, HostCells, HostFacts,
-    InterfaceFacts, LinkSource, NetworkAnswer, NetworkShape, PauseReason, PoolIdentity,
+    InterfaceFacts, LinkSource, NetworkAnswer, NetworkShape, PauseReason, PoolIdentity, PoolUuid,
     PortProfile, QemuUser, Reservations, SourceFacts, SpecialDevice, StateReason, Twin,
 };
 use CheckOutcome::{Blocks, CannotTell, Note, Passed, Warns};
@@ -37,8 +37,11 @@ fn pool(origin: &str) -> PoolIdentity {
         origin: origin.into(),
         directory: "/vm".into(),
         available: Bytes(10 * GIB),
+        uuid: Some(POOL),
     }
 }
+
+const POOL: PoolUuid = PoolUuid([7; 16]);
 
 fn owned(owner: u32, mode: u32) -> Permissions {
     let (owner, group) = (Some(owner), Some(107));
@@ -129,6 +132,7 @@ pub(crate) fn fine() -> Inspection {
             files: files.clone().into(),
             devices: [].into(),
         },
+        proofs: Vec::new(),
         destination: DestinationFacts {
             host: host("b"),
             memory_free: Some(Bytes(8 * GIB)),
@@ -732,6 +736,13 @@ fn disks_are_looked_for_and_compared() {
             there(i, found("", 8));
         }),
         (StorageCheck::Shared.into(), Warns, |i, _| there(i, found("nas:/vm", 9))),
+        // What a file showed that one host wrote counts more than names.
+        (StorageCheck::Shared.into(), Passed, |i, _| {
+            i.source.files.insert(PATH.into(), found("", 8));
+            there(i, found("", 8));
+            i.proofs.push((POOL, POOL, true));
+        }),
+        (StorageCheck::Shared.into(), Warns, |i, _| i.proofs.push((POOL, POOL, false))),
         // The same storage and size, and another image.
         (StorageCheck::Shared.into(), Warns, |i, _| named_there(i, "/vm/db.qcow2", "/vm")),
         // The same image, where the storage has another directory.
@@ -887,6 +898,15 @@ fn what_can_be_mended_has_a_button() {
         None,
         "what it builds on would be missing"
     );
+    let other_server: Change = |i, _| {
+        i.destination.files.insert("/vm/web.qcow2".into(), found("other:/vm", 8));
+    };
+    assert_eq!(mend_of(StorageCheck::Shared, other_server), Some(Mend::Prove(POOL, POOL)));
+    let proved: Change = |i, _| {
+        i.destination.files.insert("/vm/web.qcow2".into(), found("other:/vm", 8));
+        i.proofs.push((POOL, POOL, false));
+    };
+    assert_eq!(mend_of(StorageCheck::Shared, proved), None, "it is known");
     assert_eq!(
         mend_of(StorageCheck::Secret, |i, _| {
             i.guest.disks[0].secrets.push("s".into());

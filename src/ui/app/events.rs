@@ -198,7 +198,7 @@ impl App {
             (Pending::Measurement(guest), Reply::MemoryUse(found)) => {
                 self.measured(*guest, Ok(found));
             }
-            (Pending::Mend(guest), Reply::Done) => self.mended(*guest, Ok(())),
+            (Pending::Mend(guest), Reply::Done | Reply::Storage(_)) => self.mended(*guest, Ok(())),
             (Pending::Test, Reply::Tested(facts)) => {
                 self.windows.tell_connect(ConnectInput::Tested(Ok(facts)));
             }

@@ -6,7 +6,7 @@ use relm4::adw::prelude::*;
 use relm4::gtk::gio;
 use relm4::{Component, ComponentController, ComponentSender, adw, gtk};
 
-use crate::backend::{Inspect, RequestBody};
+use crate::backend::{Inspect, RequestBody, StorageRequest};
 use crate::i18n::{gettext, gettext_f};
 use crate::migration::checks::Mend;
 use crate::migration::{
@@ -14,6 +14,7 @@ use crate::migration::{
 };
 use crate::model::{
     Failure, GuestKey, HostId, Inspection, JobId, MigrationEnd, MigrationStep, Whereabouts,
+    storage::PoolKey,
 };
 use crate::ui::labels;
 use crate::ui::manager::RowUpdate;
@@ -112,10 +113,17 @@ impl App {
     }
 
     fn mend(&mut self, destination: HostId, mend: Mend) {
-        if let Some(guest) = self.party.first {
-            let body = RequestBody::Mend { guest, destination, mend };
-            self.ask_for(Pending::Mend(guest), body);
-        }
+        let Some(guest) = self.party.first else { return };
+        let body = if let Mend::Prove(here, there) = mend {
+            // From now on it is heard when one of them is stopped: then the proof is worth nothing.
+            self.ask_hosts();
+            let pools = [(guest.host, here), (destination, there)];
+            let pools = pools.map(|(host, uuid)| PoolKey { host, uuid }).to_vec();
+            RequestBody::Storage(StorageRequest::Prove(pools))
+        } else {
+            RequestBody::Mend { guest, destination, mend }
+        };
+        self.ask_for(Pending::Mend(guest), body);
     }
 
     /// Tells the open dialog whether an obstacle is removed, unless it is another guest's by now, and what its XML is
@@ -130,7 +138,14 @@ impl App {
     }
 
     /// Tells the open dialog what both hosts said, unless it is another guest's by now.
-    pub(super) fn inspected(&mut self, pending: &Pending, found: Result<Box<Inspection>, Failure>) {
+    pub(super) fn inspected(
+        &mut self,
+        pending: &Pending,
+        mut found: Result<Box<Inspection>, Failure>,
+    ) {
+        if let (Pending::Inspection { guest, host, .. }, Ok(found)) = (pending, &mut found) {
+            found.proofs = self.proofs(found, guest.host, *host);
+        }
         if let (Pending::Inspection { guest, host, .. }, Ok(found)) = (pending, &found) {
             self.records.inspected(*guest, *host, found);
         }

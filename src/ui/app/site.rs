@@ -64,7 +64,12 @@ impl App {
     }
 
     /// What both hosts said about some cells.
-    pub(super) fn cells_answered(&self, found: Vec<Surveyed>) {
+    pub(super) fn cells_answered(&self, mut found: Vec<Surveyed>) {
+        for ((guest, host), found) in &mut found {
+            if let Ok(found) = found {
+                found.proofs = self.proofs(found, guest.host, *host);
+            }
+        }
         self.grid.emit(GridInput::Inspected(found));
     }
 }

@@ -95,6 +95,9 @@ fn place(advice: PlaceAdvice) -> String {
         PlaceAdvice::ShareOrCopyDisks => gettext(
             "Put the disks on storage that both hosts see under the same path, or copy them along, under Advanced.",
         ),
+        PlaceAdvice::ProveShared => {
+            gettext("Prove it: a small file that one host writes is looked for by the other.")
+        }
         PlaceAdvice::AddPool => {
             gettext("Add a storage pool for its directory there, so that it can be checked.")
         }

@@ -35,6 +35,10 @@ pub fn button(mend: &Mend) -> (String, String) {
             gettext("Change"),
             gettext("Give the guest a processor that both hosts have, from its next start on"),
         ),
+        Mend::Prove(..) => (
+            gettext("Prove"),
+            gettext("Try with a small file whether the pools of both hosts are one storage"),
+        ),
         Mend::CopyDisks => (gettext("Copy Disks"), gettext("Copy the disks along")),
         Mend::FreePort => (gettext("Free Port"), gettext("Let the console take a free port there")),
         Mend::ListenEverywhere => {

@@ -23,6 +23,7 @@ impl MigrateDialog {
             | Mend::CopyFilter(_)
             | Mend::CopyPool(_)
             | Mend::CopySecret(_)
+            | Mend::Prove(..)
             | Mend::CommonProcessor => {
                 self.form.inspections.mending(destination, mend.clone());
                 // The parent is gone only when the program ends.

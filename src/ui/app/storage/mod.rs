@@ -15,7 +15,7 @@ use relm4::{ComponentController, ComponentSender};
 use crate::backend::{RequestBody, StorageRequest};
 use crate::i18n::{gettext, gettext_f};
 use crate::model::storage::{PoolAction, PoolKey, StorageInventory};
-use crate::model::{Change, ConnectionState, Failure, HostId};
+use crate::model::{Change, ConnectionState, Failure, HostId, Inspection, PoolUuid};
 use crate::storage::{Tasks, UseIndex};
 use crate::ui::host::HostInput;
 use crate::ui::host::storage::{StorageInput, StorageOutput, XmlChange};
@@ -120,7 +120,7 @@ impl App {
     }
 
     /// Asks the connected hosts for their pools and the disks of their guests, each once.
-    fn ask_hosts(&mut self) {
+    pub(in crate::ui::app) fn ask_hosts(&mut self) {
         let connected = self.inventory.hosts().filter(|(_, host)| host.state.is_connected());
         let new: Vec<HostId> =
             connected.map(|(id, _)| id).filter(|id| !self.storage.asked.contains(id)).collect();
@@ -129,6 +129,21 @@ impl App {
             self.ask_storage(StoragePending::Pools(host), StorageRequest::ListPools(host));
             self.ask_storage(StoragePending::Quiet, StorageRequest::ListDisks(host));
         }
+    }
+
+    /// What is known by proofs of the pools that matter to a move.
+    pub(in crate::ui::app) fn proofs(
+        &self,
+        found: &Inspection,
+        source: HostId,
+        destination: HostId,
+    ) -> Vec<(PoolUuid, PoolUuid, bool)> {
+        let known = |(here, there)| {
+            let (one, other) =
+                (PoolKey { host: source, uuid: here }, PoolKey { host: destination, uuid: there });
+            Some((here, there, self.storage.inventory.proof(one, other)?))
+        };
+        found.pools().filter_map(known).collect()
     }
 
     fn show_pool(&mut self, host: HostId, pool: Option<PoolKey>) {
