@@ -270,10 +270,17 @@ fn disks_that_cannot_be_copied_leave_the_guest_at_home() {
 
     std::fs::write(&target, vec![0_u8; 4096]).unwrap();
     std::os::unix::fs::chown(&target, Some(owner), None).unwrap();
-    let end = practice.migrate("calm", A, copying);
+    let end = practice.migrate("calm", A, copying.clone());
     let failure = end.result.clone().unwrap_err();
     assert!(failure.message.contains("image have different sizes"), "{failure:?}");
     ends_at(&practice, "calm", &end, RUNS_HERE);
+
+    let larger = std::fs::metadata(&disk).unwrap().len() + (1 << 20);
+    std::fs::File::options().write(true).open(&target).unwrap().set_len(larger).unwrap();
+    let place = place.to_str().unwrap();
+    virsh(practice.host(B), &["pool-create-as", "copies", "dir", "--target", place]);
+    let sizes = "image have different sizes";
+    refused(&mut practice, "calm", copying, &by_check(StorageCheck::CopyPlace), sizes);
     practice.assert_lives("calm");
 }
 

@@ -63,7 +63,7 @@ fn place(case: &Case<'_>, disk: &DiskFacts) -> Vec<CheckResult> {
                 }
                 _ => false,
             };
-            return vec![overwritten(case, size, *capacity, same).about(&disk.target)];
+            return vec![overwritten(case, disk, size, *capacity, same)];
         }
         Some(FileAnswer::PoolInactive(_)) => {
             (unsure(Advice::Place(PlaceAdvice::StartPool)), Value::Inactive)
@@ -76,13 +76,22 @@ fn place(case: &Case<'_>, disk: &DiskFacts) -> Vec<CheckResult> {
     vec![result.about(&disk.target).values(Value::Text(path), there)]
 }
 
-/// What is there already is taken as it is; `same` where it is the disk itself.
-fn overwritten(case: &Case<'_>, size: Option<Bytes>, capacity: Bytes, same: bool) -> CheckResult {
-    let too_small = size.is_some_and(|size| capacity < size);
+/// What is there already is taken as it is; `same` where it is the disk itself. Since libvirt 10.0 a larger
+/// block device is taken, a larger file never.
+fn overwritten(
+    case: &Case<'_>,
+    disk: &DiskFacts,
+    size: Option<Bytes>,
+    capacity: Bytes,
+    same: bool,
+) -> CheckResult {
+    let file = matches!(disk.source, DiskSource::File(_));
+    let unfit = size.is_some_and(|size| capacity < size || (file && capacity > size));
     let outcome =
-        if too_small && case.starts_there() { CheckOutcome::Blocks } else { CheckOutcome::Warns };
+        if unfit && case.starts_there() { CheckOutcome::Blocks } else { CheckOutcome::Warns };
     let advice = if same { PlaceAdvice::ShareOrCopyDisks } else { PlaceAdvice::MakeRoom };
     CheckResult::new(StorageCheck::CopyPlace, outcome)
+        .about(&disk.target)
         .values(size.map_or(Value::Unknown, Value::Amount), Value::Amount(capacity))
         .advice(Advice::Place(advice))
 }

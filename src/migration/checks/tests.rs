@@ -789,6 +789,15 @@ fn disks_are_looked_for_and_compared() {
             there(i, found("", 7));
         }),
         (StorageCheck::CopyPlace.into(), Blocks, |i, o| {
+            copying(o);
+            there(i, found("", 9));
+        }),
+        (StorageCheck::CopyPlace.into(), Warns, |i, o| {
+            copying(o);
+            i.guest.disks[0].source = DiskSource::Block(PATH.into());
+            there(i, found("", 9));
+        }),
+        (StorageCheck::CopyPlace.into(), Blocks, |i, o| {
             o.disks = DiskCopy::Incremental;
             there(i, FileAnswer::Missing(pool("")));
         }),
