@@ -49,10 +49,12 @@ impl From<GuestCause> for Cause {
 /// A disk of the guest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DiskCause {
-    /// This file cannot be opened there.
+    /// This file is not there.
     FileMissing(String),
     /// This file is there, but QEMU may not open it.
     FileDenied(String),
+    /// A file cannot be opened there for another reason; the sentence says which.
+    FileUnreadable(String),
     /// Another QEMU writes to the image.
     ImageInUse,
     /// No active pool there has this directory.

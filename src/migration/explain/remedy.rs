@@ -117,7 +117,7 @@ impl Remedy {
             DiskCause::ImageInUse => Self::TryAgain,
             DiskCause::SizesDiffer => Self::Host(HostRemedy::ReplaceImage),
             DiskCause::NotCopyable(_) => Self::OtherDisks,
-            DiskCause::CopyFailed(_) => Self::ReadDetails,
+            DiskCause::CopyFailed(_) | DiskCause::FileUnreadable(_) => Self::ReadDetails,
             DiskCause::SecretMissing(_) => Self::Host(HostRemedy::CopySecret),
         }
     }

@@ -115,6 +115,20 @@ fn without_a_known_text_the_class_speaks() {
 }
 
 #[test]
+fn a_file_that_is_there_is_not_called_missing() {
+    for reason in ["Device or resource busy", "Input/output error", "Stale file handle"] {
+        let text = format!("Cannot access storage file '/srv/x' (as uid:0, gid:0): {reason}");
+        let (cause, remedy) = told(FailureKind::Storage, &text);
+        assert_eq!(cause, DiskCause::FileUnreadable(text).into());
+        assert_eq!(remedy, Remedy::ReadDetails);
+    }
+    let (cause, _) = told(FailureKind::Other, "Could not open '/dev/sdb': No medium found");
+    assert!(matches!(cause, Cause::Disk(DiskCause::FileUnreadable(_))), "{cause:?}");
+    let locked = "Could not open '/srv/x': Failed to get \"write\" lock";
+    assert_eq!(told(FailureKind::Other, locked).0, DiskCause::ImageInUse.into());
+}
+
+#[test]
 fn the_destinations_half_speaks_first() {
     let text = "operation failed: migration failed. Message from the source host: operation \
                 failed: job 'migration out' failed: Channel error: Input/output error. Message \

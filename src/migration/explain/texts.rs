@@ -24,8 +24,9 @@ type Pattern = (&'static str, &'static str, Meaning);
 
 /// In the order in which they are looked for: the cause before what followed from it, the
 /// particular before the general.
-const PATTERNS: &[&[Pattern]] =
-    &[IDENTITY, DISKS, NETWORK, PROCESSOR, GUEST, POSTCOPY, TLS, OPTIONS, XML, DAEMONS, COURSE];
+const PATTERNS: &[&[Pattern]] = &[
+    IDENTITY, DISKS, NETWORK, PROCESSOR, GUEST, POSTCOPY, TLS, OPTIONS, XML, DAEMONS, FILES, COURSE,
+];
 
 const IDENTITY: &[Pattern] = &[
     ("domain '", "' already exists with uuid", Named(|it| GuestCause::NameTaken(it).into())),
@@ -75,6 +76,13 @@ const DISKS: &[Pattern] = &[
         "",
         Said(|it| DiskCause::CopyFailed(it).into()),
     ),
+];
+
+/// After all that says more: busy, broken, or gone stale at the server.
+const FILES: &[Pattern] = &[
+    ("Cannot access storage file '", "", Said(|it| DiskCause::FileUnreadable(it).into())),
+    ("Cannot access backing file '", "", Said(|it| DiskCause::FileUnreadable(it).into())),
+    ("Could not open '", "", Said(|it| DiskCause::FileUnreadable(it).into())),
 ];
 
 const NETWORK: &[Pattern] = &[
@@ -365,7 +373,8 @@ pub(super) fn cause(text: &str) -> Option<Cause> {
     })
 }
 
-/// "Cannot access storage file '…' (as uid:…): No such file or directory" and its kin.
+/// "Cannot access storage file '…' (as uid:…): No such file or directory" and its kin. What is there and
+/// cannot be opened for another reason says so itself.
 fn file(text: &str) -> Option<Cause> {
     let begin =
         ["Cannot access storage file '", "Cannot access backing file '", "Could not open '"]
@@ -373,12 +382,13 @@ fn file(text: &str) -> Option<Cause> {
             .find_map(|begin| text.split_once(begin))?
             .1;
     let (path, rest) = begin.split_once('\'')?;
-    let denied = rest.contains("Permission denied");
-    Some(if denied {
-        DiskCause::FileDenied(path.into()).into()
+    if rest.contains("Permission denied") {
+        Some(DiskCause::FileDenied(path.into()).into())
+    } else if rest.contains("No such file or directory") {
+        Some(DiskCause::FileMissing(path.into()).into())
     } else {
-        DiskCause::FileMissing(path.into()).into()
-    })
+        None
+    }
 }
 
 /// "cannot migrate domain with 2 snapshots".

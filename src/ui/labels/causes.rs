@@ -28,6 +28,9 @@ pub(super) fn disk(cause: &DiskCause) -> String {
         DiskCause::FileDenied(path) => {
             gettext_f("QEMU may not open {path} at the destination", &[("path", path)])
         }
+        DiskCause::FileUnreadable(what) => {
+            gettext_f("a disk cannot be opened at the destination: {what}", &[("what", what)])
+        }
         DiskCause::ImageInUse => gettext("another QEMU writes to a disk image of the guest"),
         DiskCause::PoolMissing(path) => {
             gettext_f("no active storage pool at the destination has {path}", &[("path", path)])
