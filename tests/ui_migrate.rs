@@ -309,7 +309,7 @@ fn inspection() -> Box<Inspection> {
             memory_free: Some(Bytes(1 << 33)),
             cells: None,
             huge_pages_free: None,
-            emulator: EmulatorAnswer::Takes { vcpus: Some(255) },
+            emulator: EmulatorAnswer::Takes { vcpus: Some(255), firmware: Vec::new() },
             cpu: CpuAnswer::Fits,
             model: None,
             twin: Some(None),

@@ -262,6 +262,8 @@ pub enum EmulatorAnswer {
     Takes {
         /// Processors a guest may have.
         vcpus: Option<u32>,
+        /// The firmware that it has; not all of what lies there is listed.
+        firmware: Vec<String>,
     },
     /// This host does not have this machine type.
     NoMachine,

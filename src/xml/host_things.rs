@@ -112,6 +112,15 @@ pub fn most_processors(xml: &str) -> Option<u32> {
     child(document.root_element(), "vcpu")?.attribute("max")?.parse().ok()
 }
 
+/// The firmware a host has for its guests, out of its capabilities for one emulator.
+#[must_use]
+pub fn firmware(xml: &str) -> Vec<String> {
+    let Ok(document) = Document::parse(xml) else { return Vec::new() };
+    let loader = below(document.root_element(), &["os", "loader"]);
+    let values = loader.into_iter().flat_map(|loader| children(loader, "value"));
+    values.map(|value| text(value, &[])).collect()
+}
+
 /// The name of a network interface, out of a host's description of a device.
 #[must_use]
 pub fn link_name(xml: &str) -> Option<String> {
@@ -164,6 +173,11 @@ mod tests {
         let xml = "<domainCapabilities><arch>x86_64</arch><vcpu max='4096'/></domainCapabilities>";
         assert_eq!(most_processors(xml), Some(4096));
         assert_eq!(most_processors("<domainCapabilities/>"), None);
+        let xml = "<domainCapabilities><os supported='yes'><enum name='firmware'><value>efi</value></enum>\
+             <loader supported='yes'><value>/usr/share/OVMF/OVMF_CODE_4M.fd</value>\
+             <enum name='type'><value>rom</value></enum></loader></os></domainCapabilities>";
+        assert_eq!(firmware(xml), ["/usr/share/OVMF/OVMF_CODE_4M.fd"]);
+        assert!(firmware("<domainCapabilities/>").is_empty());
         let xml = "<device><name>net_br0_x</name><capability type='net'>\
              <interface>br0</interface></capability></device>";
         assert_eq!(link_name(xml).as_deref(), Some("br0"));

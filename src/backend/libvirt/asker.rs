@@ -19,8 +19,8 @@ use crate::model::{
     NetworkAnswer, QemuUser,
 };
 use crate::xml::{
-    cpu_models, host_cells, link_name, most_processors, network_shape, parse_guest, qemu_user,
-    security_models, storage_device,
+    cpu_models, firmware, host_cells, link_name, most_processors, network_shape, parse_guest,
+    qemu_user, security_models, storage_device,
 };
 
 /// Guests at the destination that are read, one call each, to compare hardware addresses.
@@ -316,7 +316,8 @@ fn emulator(connect: &Connect, guest: &GuestFacts) -> (EmulatorAnswer, Arc<[CpuM
     );
     match asked {
         Ok(xml) => {
-            (EmulatorAnswer::Takes { vcpus: most_processors(&xml) }, cpu_models(&xml).into())
+            let (vcpus, firmware) = (most_processors(&xml), firmware(&xml));
+            (EmulatorAnswer::Takes { vcpus, firmware }, cpu_models(&xml).into())
         }
         Err(error) => (emulator_refusal(&from_virt(&error).message), Arc::default()),
     }

@@ -25,7 +25,7 @@ fn emulator(case: &Case<'_>) -> Vec<CheckResult> {
         (ProcessorCheck::MachineType, guest.machine.clone(), String::new()),
     ];
     let refused = match &case.inspection.destination.emulator {
-        EmulatorAnswer::Takes { vcpus } => {
+        EmulatorAnswer::Takes { vcpus, .. } => {
             let found = values.into_iter().map(|(check, here, there)| {
                 let there = if there.is_empty() { Value::Present } else { Value::Text(there) };
                 CheckResult::passed(check).values(Value::text(here), there)

@@ -1,7 +1,7 @@
 //! Devices that do not simply come along.
 
 use super::{Advice, Case, CheckOutcome, CheckResult, DeviceCheck, GuestAdvice, Mend, Value};
-use crate::model::{GraphicsFacts, LinkSource, SpecialDevice};
+use crate::model::{EmulatorAnswer, GraphicsFacts, LinkSource, SpecialDevice};
 
 /// Since QEMU 6.0 it is QEMU that says what keeps a guest from being moved (`blocked-reasons`).
 const TELLS_BLOCKERS: u64 = 6_000_000;
@@ -13,6 +13,7 @@ pub(super) fn ask(case: &Case<'_>) -> Vec<CheckResult> {
     results.extend(guest.interfaces.iter().filter_map(|interface| {
         plugged_in(case, &interface.link, interface.unplugged_for_migration)
     }));
+    results.extend(firmware(case));
     results.extend(firmware_variables(case));
     results.extend(guest.graphics.iter().flat_map(|console| listening(case, console)));
     results
@@ -120,6 +121,22 @@ fn tpm(case: &Case<'_>, backend: &str) -> CheckResult {
             .advice(Advice::Guest(GuestAdvice::UnplugDevice)),
     };
     result.values(Value::text(backend), Value::None)
+}
+
+/// libvirt lists the firmware that it was told of; what is not among it may be there all the same.
+fn firmware(case: &Case<'_>) -> Option<CheckResult> {
+    let path = case.inspection.arriving().firmware.as_ref()?;
+    let check = DeviceCheck::Firmware;
+    let (result, there) = match &case.inspection.destination.emulator {
+        EmulatorAnswer::Takes { firmware, .. } if firmware.contains(path) => {
+            (CheckResult::passed(check), Value::Present)
+        }
+        _ => {
+            let result = CheckResult::new(check, CheckOutcome::CannotTell);
+            (result.advice(Advice::Guest(GuestAdvice::InstallFirmware)), Value::Unknown)
+        }
+    };
+    Some(result.values(Value::Text(path.clone()), there))
 }
 
 fn firmware_variables(case: &Case<'_>) -> Option<CheckResult> {

@@ -122,6 +122,7 @@ pub enum DeviceCheck {
     SharedFolder,
     SharedMemory,
     Tpm,
+    Firmware,
     FirmwareVariables,
     UsbRedirection,
     HostFile,
@@ -225,6 +226,7 @@ pub enum GuestAdvice {
     UnplugDevice,
     UnmountFolder,
     CopyByHand,
+    InstallFirmware,
     EditPath,
     EditConsole,
 }

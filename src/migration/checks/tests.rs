@@ -138,7 +138,7 @@ pub(crate) fn fine() -> Inspection {
             memory_free: Some(Bytes(8 * GIB)),
             cells: Some(HostCells { nodes: [0, 8].into(), processors: [0, 4, 64].into() }),
             huge_pages_free: None,
-            emulator: EmulatorAnswer::Takes { vcpus: Some(255) },
+            emulator: EmulatorAnswer::Takes { vcpus: Some(255), firmware: vec!["/fw/CODE".into()] },
             cpu: CpuAnswer::Fits,
             model: Some(CpuModel {
                 name: "EPYC".into(),
@@ -605,6 +605,12 @@ fn devices_that_do_not_come_along_are_named() {
         (DeviceCheck::Tpm.into(), Warns, |i, o| {
             off(i, o);
             with(i, SpecialDevice::Tpm("emulator".into()));
+        }),
+        (DeviceCheck::Firmware.into(), Passed, |i, _| i.guest.firmware = Some("/fw/CODE".into())),
+        (DeviceCheck::Firmware.into(), CannotTell, |i, _| i.guest.firmware = Some("/own".into())),
+        (DeviceCheck::Firmware.into(), CannotTell, |i, _| {
+            i.guest.firmware = Some("/fw/CODE".into());
+            i.destination.emulator = EmulatorAnswer::Unknown("new words".into());
         }),
         (DeviceCheck::FirmwareVariables.into(), Passed, |i, _| i.guest.nvram = Some("/n".into())),
         (DeviceCheck::FirmwareVariables.into(), Warns, |i, o| {

@@ -115,6 +115,16 @@ fn without_a_known_text_the_class_speaks() {
 }
 
 #[test]
+fn firmware_is_no_disk() {
+    let text = "internal error: qemu unexpectedly closed the monitor: qemu-system-x86_64: Could not \
+                open '/usr/share/OVMF/OVMF_CODE_4M.fd': No such file or directory";
+    let install = Remedy::Host(HostRemedy::Install);
+    assert_eq!(told(FailureKind::Other, text), (HostCause::FirmwareMissing.into(), install));
+    let medium = "Could not open '/usr/share/virtio-win/virtio-win.iso': No such file or directory";
+    assert!(matches!(told(FailureKind::Other, medium).0, Cause::Disk(DiskCause::FileMissing(_))));
+}
+
+#[test]
 fn a_file_that_is_there_is_not_called_missing() {
     for reason in ["Device or resource busy", "Input/output error", "Stale file handle"] {
         let text = format!("Cannot access storage file '/srv/x' (as uid:0, gid:0): {reason}");

@@ -148,6 +148,7 @@ const PROCESSOR: &[Pattern] = &[
     ("does not support virt type", "", Plain(|| HostCause::NoVirtualisation.into())),
     ("does not support arch", "", Plain(|| HostCause::NoVirtualisation.into())),
     ("Cannot check QEMU binary ", ":", Named(|it| HostCause::EmulatorMissing(it).into())),
+    ("unable to find any master var store", "", Plain(|| HostCause::FirmwareMissing.into())),
     ("firmware that is compatible", "", Plain(|| HostCause::FirmwareMissing.into())),
     ("Cannot allocate memory", "", Class(Kind::Memory)),
     ("cannot set up guest memory", "", Class(Kind::Memory)),
@@ -385,10 +386,18 @@ fn file(text: &str) -> Option<Cause> {
     if rest.contains("Permission denied") {
         Some(DiskCause::FileDenied(path.into()).into())
     } else if rest.contains("No such file or directory") {
-        Some(DiskCause::FileMissing(path.into()).into())
+        let missing = || DiskCause::FileMissing(path.into()).into();
+        Some(if is_firmware(path) { HostCause::FirmwareMissing.into() } else { missing() })
     } else {
         None
     }
+}
+
+/// Where distributions put firmware, and nobody puts disks.
+fn is_firmware(path: &str) -> bool {
+    let firmware = ["OVMF", "ovmf", "AAVMF", "edk2", "qemu"];
+    let below = path.strip_prefix("/usr/share/");
+    below.is_some_and(|below| firmware.iter().any(|place| below.starts_with(place)))
 }
 
 /// "cannot migrate domain with 2 snapshots".

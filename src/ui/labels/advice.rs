@@ -75,6 +75,9 @@ fn guest(advice: GuestAdvice) -> String {
             gettext("Unmount the folder in the guest and remove the device before the move.")
         }
         GuestAdvice::CopyByHand => gettext("Move the guest while it runs, or copy the files."),
+        GuestAdvice::InstallFirmware => gettext(
+            "Install the same firmware at the destination (ovmf, edk2 …), or give its path there in the destination XML.",
+        ),
         GuestAdvice::EditPath => {
             gettext("Prepare the path there, or give another one in the destination XML.")
         }

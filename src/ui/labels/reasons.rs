@@ -153,6 +153,9 @@ fn device(check: DeviceCheck) -> String {
         DeviceCheck::Tpm => {
             gettext("A running TPM moves with the memory; one that is off stays behind.")
         }
+        DeviceCheck::Firmware => {
+            gettext("The guest starts with this file, which must be there under the same path.")
+        }
         DeviceCheck::FirmwareVariables => {
             gettext("The file with the firmware's settings is not copied when the guest is off.")
         }
