@@ -220,6 +220,26 @@ pub enum VolumeJob {
 }
 
 impl VolumeJob {
+    /// The pools that have other volumes, or others of another size, when it is over.
+    #[must_use]
+    pub fn changes(&self) -> Vec<PoolKey> {
+        let mut pools = match self {
+            Self::Create { pool, .. } | Self::Clone { pool, .. } | Self::Upload { pool, .. } => {
+                vec![*pool]
+            }
+            Self::Copy { volume, pool, and_delete, .. } => {
+                let left = and_delete.is_some().then_some(volume.pool);
+                left.into_iter().chain([*pool]).collect()
+            }
+            Self::Delete { volumes, .. } => volumes.iter().map(|volume| volume.pool).collect(),
+            Self::Resize { volume, .. } | Self::Wipe { volume, .. } => vec![volume.pool],
+            Self::Download { .. } => Vec::new(),
+        };
+        pools.sort();
+        pools.dedup();
+        pools
+    }
+
     /// The host that makes or changes a volume, or reads it; `None` where there is nothing to do.
     #[must_use]
     pub fn host(&self) -> Option<HostId> {

@@ -1,10 +1,12 @@
 //! Jobs with volumes: begun here, shown as cards on the page of migrations.
 
+use std::collections::BTreeSet;
+
 use relm4::ComponentController;
 
 use crate::backend::{RequestBody, StorageRequest, VolumeJob};
 use crate::i18n::gettext_f;
-use crate::model::storage::{PoolKey, StorageProgress, StorageReply, VolumeKey};
+use crate::model::storage::{PoolAction, PoolKey, StorageProgress, StorageReply, VolumeKey};
 use crate::model::{Failure, FailureKind, JobId, Reply};
 use crate::storage::{Task, TaskKind, TaskNames, TaskResult};
 use crate::ui::host::storage::{StorageInput, VolumeChange};
@@ -52,9 +54,9 @@ impl App {
     /// Begins a job and gives it a card.
     pub(in crate::ui::app) fn start_task(&mut self, job: VolumeJob) {
         let (kind, names) = self.described(&job);
-        let host = job.host();
+        let pending = StoragePending::Task(job.host(), job.changes());
         let id = self.ask(RequestBody::Storage(StorageRequest::Volume(Box::new(job))));
-        self.pending.insert(id, Pending::Storage(StoragePending::Task(host)));
+        self.pending.insert(id, Pending::Storage(pending));
         let now = self.now();
         self.storage.tasks.start(id, kind, names, now);
         self.show_task(id);
@@ -129,7 +131,13 @@ impl App {
         }
     }
 
-    pub(super) fn task_ended(&mut self, job: JobId, result: Result<Reply, Failure>) {
+    pub(super) fn task_ended(
+        &mut self,
+        job: JobId,
+        pools: &[PoolKey],
+        result: Result<Reply, Failure>,
+    ) {
+        self.refresh_elsewhere(pools);
         let result = result.map(|reply| match reply {
             Reply::Storage(StorageReply::VolumeCreated { path, .. }) => TaskResult::Created(path),
             Reply::Storage(StorageReply::Transferred(done)) => TaskResult::Transferred(done),
@@ -140,6 +148,16 @@ impl App {
         self.show_task(job);
         if let Some(task) = ended {
             self.tell_task_end(&task);
+        }
+    }
+
+    /// libvirt tells no other host that a shared pool has changed. What failed may have changed it, too.
+    fn refresh_elsewhere(&mut self, pools: &[PoolKey]) {
+        let known = self.known();
+        let stale: BTreeSet<PoolKey> = pools.iter().flat_map(|&pool| known.twins(pool)).collect();
+        for pool in stale.into_iter().filter(|pool| !pools.contains(pool)) {
+            let action = PoolAction::Refresh;
+            self.ask_storage(StoragePending::Quiet, StorageRequest::Act { pool, action });
         }
     }
 

@@ -20,7 +20,7 @@ impl App {
             .filter_map(|(&job, pending)| {
                 let Pending::Storage(pending) = pending else { return None };
                 let (host, work) = match pending {
-                    StoragePending::Task(host) => {
+                    StoragePending::Task(host, _) => {
                         let task = self.storage.tasks.get(job)?;
                         let title = labels::task::title(task);
                         ((*host)?, Work { title, parting: task.parting() })
@@ -65,7 +65,7 @@ impl App {
             | StoragePending::Offer(_)
             | StoragePending::Xml(_)
             | StoragePending::Redefine(_)
-            | StoragePending::Task(_)
+            | StoragePending::Task(..)
             | StoragePending::Discover => None,
         }
     }

@@ -61,8 +61,8 @@ pub(super) enum StoragePending {
     Redefine(PoolKey),
     /// Whether a pool is shared.
     Prove(PoolKey),
-    /// A job that has a card; this host is at work.
-    Task(Option<HostId>),
+    /// A job that has a card: this host is at work, these pools will be others.
+    Task(Option<HostId>, Vec<PoolKey>),
     /// The wizard's pool.
     Create,
     /// The wizard's search for sources.

@@ -115,7 +115,7 @@ impl App {
         reply: Reply,
     ) {
         match (pending, reply) {
-            (StoragePending::Task(_), reply) => self.task_ended(job, Ok(reply)),
+            (StoragePending::Task(_, pools), reply) => self.task_ended(job, pools, Ok(reply)),
             (StoragePending::Xml(pool), Reply::Storage(StorageReply::Xml(xml))) => {
                 self.tell_storage(pool.host, StorageInput::Xml(*pool, XmlNews::Read(xml)));
             }
@@ -174,7 +174,7 @@ impl App {
         failure: Failure,
     ) {
         match pending {
-            StoragePending::Task(_) => self.task_ended(job, Err(failure)),
+            StoragePending::Task(_, pools) => self.task_ended(job, pools, Err(failure)),
             StoragePending::Pools(host) => {
                 self.storage.asked.remove(host);
                 self.tell_storage(

@@ -167,6 +167,17 @@ impl<'a> Known<'a> {
         sure.map(|there| there.host).collect()
     }
 
+    /// The pools of other hosts that are started and, as far as is known, the same storage.
+    pub(super) fn twins(self, pool: PoolKey) -> Vec<PoolKey> {
+        let Some(record) = self.storage.pool(pool) else { return Vec::new() };
+        let reach = self.reach(&record.pool).into_iter().filter(|there| !there.unsure);
+        let there = reach.map(|there| PoolKey { host: there.host, uuid: there.pool.key.uuid });
+        let started = |key: &PoolKey| {
+            self.storage.pool(*key).is_some_and(|record| record.pool.state.is_active())
+        };
+        there.filter(|key| *key != pool && started(key)).collect()
+    }
+
     /// All hosts for the wizard, the given one first.
     pub(super) fn hosts(self, first: HostId, offers: &Offers) -> Vec<PoolHost> {
         let mut all: Vec<(HostId, &Host)> = self.inventory.hosts().collect();
@@ -519,6 +530,21 @@ mod tests {
         assert_eq!(hosts(&storage), 3, "one server may have two names");
         proved(&mut storage, ProofAnswer::NotThere);
         assert_eq!(hosts(&storage), 2);
+    }
+
+    #[test]
+    fn what_changes_in_a_pool_is_read_again_on_the_hosts_that_share_it() {
+        let (inventory, mut storage) = (inventory(), storage());
+        let twins =
+            |storage: &StorageInventory| Known { inventory: &inventory, storage }.twins(key(A));
+        assert_eq!(twins(&storage), [key(C)], "B may have another");
+        proved(&mut storage, ProofAnswer::Same);
+        assert_eq!(twins(&storage), [key(B), key(C)]);
+        let stopped =
+            Pool { state: PoolState::Inactive, ..storage.pool(key(B)).unwrap().pool.clone() };
+        let changed = vec![stopped];
+        storage.apply(StorageEvent::PoolsChanged { host: B, changed, removed: Vec::new() });
+        assert_eq!(twins(&storage), [key(C)]);
     }
 
     #[test]
