@@ -79,10 +79,12 @@ fn three_pools() -> PoolsView {
                 elsewhere("lab-c", SharingBadge::SameSource, vec![other]),
                 elsewhere("lab-d", SharingBadge::Missing, Vec::new()),
             ],
+            users_unread: Vec::new(),
         },
         PoolView {
             pool: pool(2, "backup", PoolSource::Dir, PoolState::Inactive),
             elsewhere: Vec::new(),
+            users_unread: Vec::new(),
         },
         PoolView {
             pool: pool(3, "local", PoolSource::Dir, PoolState::Running),
@@ -91,6 +93,7 @@ fn three_pools() -> PoolsView {
                 SharingBadge::SameNameOnly,
                 vec![Difference::Disproved],
             )],
+            users_unread: Vec::new(),
         },
     ])
 }
@@ -312,6 +315,19 @@ fn names_that_look_like_markup_are_read_in_toasts_and_reasons() {
     switch.show(true, Some("not with R&D <x>"));
     spin.show(3, Some("R&D <x> says no"));
     assert!(kit::shows(&rows, "not with R&D <x>") && kit::shows(&rows, "R&D <x> says no"));
+}
+
+#[gtk::test]
+fn a_host_whose_guests_could_not_be_asked_is_named() {
+    let PoolsView::Listed(mut pools) = three_pools() else { panic!("listed") };
+    let text = "Which guests of lab-b use these volumes is not known.";
+    let tab = Tab::open(PoolsView::Listed(pools.clone()));
+    assert!(!kit::shows(&tab.window, text));
+    for pool in &mut pools {
+        pool.users_unread = vec!["lab-b".into()];
+    }
+    tab.tell(StorageInput::Pools(PoolsView::Listed(pools)));
+    assert!(kit::shows(&tab.window, text));
 }
 
 #[gtk::test]

@@ -203,12 +203,14 @@ fn list_within_limit(host: &Arc<Host>, connect: &Connect) -> Result<Vec<Guest>, 
 
 fn read_each(host: &Arc<Host>, connect: &Connect, dirty: &[GuestUuid]) -> Result<(), Failure> {
     let (mut changed, mut removed) = (Vec::new(), Vec::new());
+    // A guest has disks that [`Guest`] does not tell of.
+    let all = host.storage.watches_disks();
     for &uuid in dirty {
         match guest::read(connect, host.id, uuid)? {
             Some(mut guest) => {
                 guest.migrating |= host.shared.moves.involves(host.id, uuid);
                 let old = host.known().insert(uuid, guest.clone());
-                if old.as_ref() != Some(&guest) {
+                if all || old.as_ref() != Some(&guest) {
                     changed.push(guest);
                 }
             }

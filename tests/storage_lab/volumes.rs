@@ -9,7 +9,7 @@ use vireo::model::storage::{
     Backing, PoolKey, Qcow2Options, SecretDefinition, SecretUsage, SecretValue, StorageReply,
     VolumeDefinition, VolumeFormat, VolumeKey, WipeAlgorithm,
 };
-use vireo::model::{Bytes, FailureKind, GuestAction, Reply, SecretUuid};
+use vireo::model::{Bytes, Event, FailureKind, GuestAction, Reply, SecretUuid};
 use vireo::storage::explain::{StorageCause, VolumeCause, explain};
 
 use super::support::practice::{A, B, virsh};
@@ -300,6 +300,27 @@ fn what_a_running_guest_of_any_host_writes_is_copied_only_on_purpose() {
     practice.bench.volume_job(download).unwrap();
     let failure = practice.bench.volume_job(copy("move", None, both)).unwrap_err();
     assert_eq!(failure.kind, FailureKind::InUse, "it is the guest's still: {failure:?}");
+}
+
+#[test]
+fn a_guest_that_is_defined_with_another_disk_is_told() {
+    let mut practice = lab(&[]);
+    let guest = PracticeGuest::new("calm", 32);
+    practice.define(&guest);
+    practice.until(A, "calm", |_| true);
+    practice.bench.done_with_storage(StorageRequest::ListDisks(A));
+    let xml = practice.lab.guest_xml(&guest).unwrap();
+    let own = practice.lab.shared_directory().join("calm.raw");
+    let file = practice.lab.directory().join("calm.xml");
+    std::fs::write(&file, xml.replace(own.to_str().unwrap(), "/other.raw")).unwrap();
+    let from = practice.bench.told.len();
+    virsh(practice.host(A), &["define", file.to_str().unwrap()]);
+    practice.bench.wait_from(from, "news of the guest", |event| match event {
+        Event::GuestsChanged { changed, .. } => {
+            changed.iter().find(|guest| &*guest.name == "calm").map(drop)
+        }
+        _ => None,
+    });
 }
 
 #[test]

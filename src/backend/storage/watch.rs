@@ -40,6 +40,8 @@ pub(crate) struct StorageWatch {
 struct State {
     /// Pools were listed since the host was connected.
     listed: bool,
+    /// The disks of guests were listed.
+    disks: bool,
     /// Pools whose volumes were listed.
     volumes: HashSet<PoolUuid>,
     /// Pools that are not what they were.
@@ -77,6 +79,11 @@ impl StorageWatch {
         let old = std::mem::take(&mut *self.state());
         // Closing may talk to the daemon: not while others wait for the lock.
         drop(old);
+    }
+
+    /// Whether the disks of guests were asked for, so that one that was defined anew is worth telling.
+    pub(crate) fn watches_disks(&self) -> bool {
+        self.state().disks
     }
 
     /// Nobody looks at a pool's volumes any more.
@@ -237,6 +244,7 @@ pub(super) fn list_volumes(
 
 /// Reads the disks of all guests of a host.
 pub(super) fn list_disks(host: &Arc<Host>, connect: &Connect) -> Result<(), Failure> {
+    host.storage.state().disks = true;
     let found = disks::guests(connect)?;
     let mut guests = Vec::new();
     in_portions(&found, |guest| disks::read(host.id, guest), |portion| guests.extend(portion));

@@ -69,6 +69,7 @@ impl App {
                     let read = read_again(&event);
                     changes.extend(self.inventory.apply(event));
                     if let Some((host, guests)) = read {
+                        self.disks_changed(host);
                         self.look_again(host, guests.as_deref());
                         self.look_for_ends();
                     }
@@ -77,6 +78,7 @@ impl App {
         }
         self.storage_guests(&changes, &mut dirty);
         self.show_dirty(&dirty);
+        self.wait_for_disks(sender);
         if !changes.is_empty() {
             updates.splice(0..0, self.rows(&changes));
             self.tell_windows(&changes);

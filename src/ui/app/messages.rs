@@ -74,6 +74,8 @@ pub enum AppOutcome {
     Remembered(Box<Remembered>),
     /// The writer of journals has something to tell.
     Journal(JournalNews),
+    /// The disks of guests that changed are to be read again.
+    DisksDue,
     /// Everything is closed; the program may end.
     Ready,
 }

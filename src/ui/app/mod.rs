@@ -231,6 +231,7 @@ impl Component for App {
             AppOutcome::LabStopped => self.lab_stopped(),
             AppOutcome::Remembered(remembered) => self.remembered(*remembered),
             AppOutcome::Journal(news) => self.journal_told(news),
+            AppOutcome::DisksDue => self.disks_due(),
             AppOutcome::Ready => self.end(),
         }
     }

@@ -26,6 +26,8 @@ pub struct PoolView {
     pub pool: Pool,
     /// Each other connected host, by name.
     pub elsewhere: Vec<Elsewhere>,
+    /// Hosts whose guests may use its volumes, and could not be asked.
+    pub users_unread: Vec<String>,
 }
 
 /// What a pool is on another host.

@@ -6,11 +6,12 @@ mod leaving;
 mod left_behind;
 mod news;
 mod offers;
+mod rereading;
 mod shown;
 
 use std::collections::{HashMap, HashSet};
 
-use relm4::{ComponentController, ComponentSender};
+use relm4::{ComponentController, ComponentSender, gtk};
 
 use crate::backend::{RequestBody, StorageRequest};
 use crate::i18n::{gettext, gettext_f};
@@ -21,10 +22,11 @@ use crate::ui::host::HostInput;
 use crate::ui::host::storage::{StorageInput, StorageOutput, XmlChange};
 use crate::ui::{error_details, labels};
 
-use super::App;
 use super::failures::Pending;
+use super::{App, AppOutcome};
 use dialogs::Dialogs;
 use offers::Offers;
+use rereading::Rereading;
 use shown::Known;
 
 pub use dialogs::StorageDialogOutput;
@@ -35,6 +37,7 @@ pub(super) use news::Dirty;
 pub(super) struct Storage {
     inventory: StorageInventory,
     index: UseIndex,
+    rereading: Rereading,
     /// Hosts whose pools were asked for since they were connected.
     asked: HashSet<HostId>,
     /// Hosts whose storage tab is open, and the pool whose volumes it shows.
@@ -49,6 +52,8 @@ pub(super) struct Storage {
 pub(super) enum StoragePending {
     /// A host's pools.
     Pools(HostId),
+    /// The disks of a host's guests.
+    Disks(HostId),
     /// What a window shows by and by, and says itself when it is missing.
     Quiet,
     /// What a host can set up.
@@ -77,7 +82,11 @@ pub(super) enum StoragePending {
 
 impl App {
     fn known(&self) -> Known<'_> {
-        Known { inventory: &self.inventory, storage: &self.storage.inventory }
+        Known {
+            inventory: &self.inventory,
+            storage: &self.storage.inventory,
+            unread: self.storage.rereading.failed(),
+        }
     }
 
     pub(super) fn ask_storage(&mut self, pending: StoragePending, request: StorageRequest) {
@@ -127,7 +136,7 @@ impl App {
         for host in new {
             self.storage.asked.insert(host);
             self.ask_storage(StoragePending::Pools(host), StorageRequest::ListPools(host));
-            self.ask_storage(StoragePending::Quiet, StorageRequest::ListDisks(host));
+            self.ask_disks(host);
         }
     }
 
@@ -144,6 +153,10 @@ impl App {
             Some((here, there, self.storage.inventory.proof(one, other)?))
         };
         found.pools().filter_map(known).collect()
+    }
+
+    fn ask_disks(&mut self, host: HostId) {
+        self.ask_storage(StoragePending::Disks(host), StorageRequest::ListDisks(host));
     }
 
     fn show_pool(&mut self, host: HostId, pool: Option<PoolKey>) {
@@ -168,7 +181,7 @@ impl App {
         self.ask_storage(StoragePending::Act(pool, action), StorageRequest::Act { pool, action });
         if action == PoolAction::Refresh {
             for host in self.storage.asked.clone() {
-                self.ask_storage(StoragePending::Quiet, StorageRequest::ListDisks(host));
+                self.ask_disks(host);
             }
         }
     }
@@ -224,21 +237,41 @@ impl App {
         if !state.is_connected() {
             self.storage.asked.remove(&host);
             self.storage.offers.forget(host);
+            self.storage.rereading.forget(host);
         }
         let changes = self.storage.inventory.connection_changed(host, state);
         self.storage.index = UseIndex::new(self.storage.inventory.all_uses());
         !changes.is_empty() || state.is_connected()
     }
 
-    /// Other guests have other disks, and those that run write to them.
-    pub(super) fn storage_guests(&mut self, changes: &[Change], dirty: &mut Dirty) {
+    /// Guests of a host came, went, started, stopped or were defined anew: their disks may be others.
+    pub(super) fn disks_changed(&mut self, host: HostId) {
+        if self.storage.asked.contains(&host) {
+            self.storage.rereading.changed(host);
+        }
+    }
+
+    /// Waits until disks are to be read again, while somebody looks.
+    pub(super) fn wait_for_disks(&mut self, sender: &ComponentSender<Self>) {
+        if self.storage.looking.is_empty() {
+            return;
+        }
+        if let Some(wait) = self.storage.rereading.wait() {
+            let outcome = sender.command_sender().clone();
+            gtk::glib::timeout_add_local_once(wait, move || outcome.emit(AppOutcome::DisksDue));
+        }
+    }
+
+    pub(super) fn disks_due(&mut self) {
+        for host in self.storage.rereading.take() {
+            self.ask_disks(host);
+        }
+    }
+
+    /// Those that run write to their disks.
+    pub(super) fn storage_guests(&self, changes: &[Change], dirty: &mut Dirty) {
         for change in changes {
             match change {
-                Change::GuestsAdded(host, _) | Change::GuestsRemoved(host, _)
-                    if !self.storage.looking.is_empty() && self.storage.asked.contains(host) =>
-                {
-                    self.ask_storage(StoragePending::Quiet, StorageRequest::ListDisks(*host));
-                }
                 Change::GuestsChanged(..) => {
                     dirty.volumes.extend(self.storage.looking.values().flatten());
                 }

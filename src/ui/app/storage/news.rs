@@ -129,6 +129,7 @@ impl App {
                 self.storage.offers.told(*host, Ok(*offer));
                 self.tell_wizard_hosts();
             }
+            (StoragePending::Disks(host), _) => self.disks_read(*host, true),
             (StoragePending::LeftBehind(host, pool), Reply::Storage(reply)) => {
                 self.tell_left_behind(*host, pool, reply);
             }
@@ -207,7 +208,21 @@ impl App {
                 self.storage.offers.told(*host, Err(failure));
                 self.tell_wizard_hosts();
             }
+            StoragePending::Disks(host) => {
+                tracing::debug!(?failure, "disks not read");
+                self.disks_read(*host, false);
+            }
             StoragePending::Quiet => tracing::debug!(?failure, "not shown"),
+        }
+    }
+
+    fn disks_read(&mut self, host: HostId, well: bool) {
+        let connected = self.inventory.host(host).is_some_and(|host| host.state.is_connected());
+        let known = !self.storage.rereading.failed().contains(&host);
+        if connected && known != well {
+            self.storage.rereading.read(host, well);
+            let looking: Vec<HostId> = self.storage.looking.keys().copied().collect();
+            looking.into_iter().for_each(|host| self.show_storage(host));
         }
     }
 

@@ -1,6 +1,6 @@
 //! Pools and volumes as windows show them, from what is known of all hosts: pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::model::storage::{Pool, PoolKey, StorageInventory, Volume};
@@ -20,6 +20,8 @@ use super::offers::Offers;
 pub(super) struct Known<'a> {
     pub(super) inventory: &'a Inventory,
     pub(super) storage: &'a StorageInventory,
+    /// Hosts whose guests' disks could not be read.
+    pub(super) unread: &'a BTreeSet<HostId>,
 }
 
 /// A host from which a volume may be reached.
@@ -87,6 +89,7 @@ impl<'a> Known<'a> {
         let pools = self.storage.pools(host).map(|record| PoolView {
             pool: record.pool.clone(),
             elsewhere: self.elsewhere(&record.pool, &others),
+            users_unread: self.users_unread(&record.pool),
         });
         PoolsView::Listed(pools.collect())
     }
@@ -149,6 +152,13 @@ impl<'a> Known<'a> {
         !self.storage.is_listed(host) || (in_network(pool) && !there.any(disproved))
     }
 
+    /// The hosts whose guests may use a pool's volumes without anybody knowing.
+    fn users_unread(self, pool: &Pool) -> Vec<String> {
+        let reach = self.reach(pool).into_iter().map(|there| there.host);
+        let unread = reach.filter(|host| self.unread.contains(host));
+        unread.filter_map(|host| Some(self.inventory.host(host)?.name().to_owned())).collect()
+    }
+
     /// The hosts whose guests are looked at before a volume of this pool is deleted or overwritten.
     pub(super) fn hosts_of(self, pool: PoolKey) -> Vec<HostId> {
         let Some(record) = self.storage.pool(pool) else { return vec![pool.host] };
@@ -209,7 +219,7 @@ impl<'a> Known<'a> {
         let Some(record) = self.storage.pool(pool) else { return Vec::new() };
         let others = self.others(pool.host);
         let elsewhere = self.elsewhere(&record.pool, &others);
-        let view = PoolView { pool: record.pool.clone(), elsewhere };
+        let view = PoolView { pool: record.pool.clone(), elsewhere, users_unread: Vec::new() };
         let others = crate::ui::host::storage::provable_with(&view);
         std::iter::once(pool).chain(others).collect()
     }
@@ -427,7 +437,9 @@ mod tests {
     fn users(storage: &StorageInventory) -> Vec<String> {
         let inventory = inventory();
         let index = UseIndex::new(storage.all_uses());
-        let views = Known { inventory: &inventory, storage }.volumes(key(A), &index).unwrap();
+        let views = Known { inventory: &inventory, storage, unread: &BTreeSet::new() }
+            .volumes(key(A), &index)
+            .unwrap();
         let said = |user: &UserView| {
             let host = user.host.as_deref().unwrap_or("here");
             format!("{}@{host}{}", user.guest, if user.unsure { "?" } else { "" })
@@ -463,7 +475,7 @@ mod tests {
         storage.apply(StorageEvent::VolumesListed { pool: key(A), volumes });
         let inventory = inventory();
         let index = UseIndex::new(storage.all_uses());
-        let known = Known { inventory: &inventory, storage: &storage };
+        let known = Known { inventory: &inventory, storage: &storage, unread: &BTreeSet::new() };
         let views = known.volumes(key(A), &index).unwrap();
         let users: Vec<&str> = views[0].users.iter().map(|user| &*user.guest).collect();
         assert_eq!((views[0].volume.name.as_str(), users), ("base", vec!["guest 1", "guest 3"]));
@@ -495,7 +507,7 @@ mod tests {
         storage.apply(disks);
         proved(&mut storage, ProofAnswer::NotThere);
         assert_eq!(users(&storage), ["guest 1@here", "guest 2@b", "guest 3@here"]);
-        let known = Known { inventory: &inventory, storage: &storage };
+        let known = Known { inventory: &inventory, storage: &storage, unread: &BTreeSet::new() };
         assert_eq!(known.hosts_of(key(A)), [A, C], "by its paths B is not asked");
     }
 
@@ -513,7 +525,9 @@ mod tests {
             StorageEvent::PoolsListed { host: B, pools: vec![Pool { definition, ..pool }] }
         };
         let hosts = |storage: &StorageInventory| {
-            Known { inventory: &inventory, storage }.hosts_of(key(A)).len()
+            Known { inventory: &inventory, storage, unread: &BTreeSet::new() }
+                .hosts_of(key(A))
+                .len()
         };
         storage.apply(renamed(&storage, "other", PoolSource::Dir));
         assert_eq!(hosts(&storage), 2, "a directory of A is its own");
@@ -535,8 +549,9 @@ mod tests {
     #[test]
     fn what_changes_in_a_pool_is_read_again_on_the_hosts_that_share_it() {
         let (inventory, mut storage) = (inventory(), storage());
-        let twins =
-            |storage: &StorageInventory| Known { inventory: &inventory, storage }.twins(key(A));
+        let twins = |storage: &StorageInventory| {
+            Known { inventory: &inventory, storage, unread: &BTreeSet::new() }.twins(key(A))
+        };
         assert_eq!(twins(&storage), [key(C)], "B may have another");
         proved(&mut storage, ProofAnswer::Same);
         assert_eq!(twins(&storage), [key(B), key(C)]);
@@ -548,9 +563,18 @@ mod tests {
     }
 
     #[test]
+    fn a_host_whose_guests_are_not_known_is_named() {
+        let (inventory, storage) = (inventory(), storage());
+        let unread = [B].into();
+        let known = Known { inventory: &inventory, storage: &storage, unread: &unread };
+        let PoolsView::Listed(pools) = known.pools(A) else { panic!("listed") };
+        assert_eq!(pools[0].users_unread, ["b"]);
+    }
+
+    #[test]
     fn one_machine_is_one_host_of_a_pool() {
         let (inventory, storage) = (inventory(), storage());
-        let known = Known { inventory: &inventory, storage: &storage };
+        let known = Known { inventory: &inventory, storage: &storage, unread: &BTreeSet::new() };
         let PoolsView::Listed(pools) = known.pools(A) else { panic!("listed") };
         let names: Vec<&str> = pools[0].elsewhere.iter().map(|there| there.name.as_str()).collect();
         assert_eq!(names, ["b"]);

@@ -173,7 +173,7 @@ mod tests {
             allocation: Bytes(0),
             available: Bytes(0),
         };
-        PoolView { pool, elsewhere: Vec::new() }
+        PoolView { pool, elsewhere: Vec::new(), users_unread: Vec::new() }
     }
 
     fn volume(read: bool) -> VolumeView {

@@ -16,6 +16,7 @@ pub(super) struct Details {
     content: gtk::Box,
     name: gtk::Label,
     facts: gtk::Label,
+    unread: gtk::Label,
     hosts: adw::ExpanderRow,
     list: adw::PreferencesGroup,
     rows: Vec<adw::ActionRow>,
@@ -34,6 +35,12 @@ impl Details {
             .wrap_mode(gtk::pango::WrapMode::WordChar)
             .css_classes(["dim-label", "figure"])
             .build();
+        let unread = gtk::Label::builder()
+            .xalign(0.0)
+            .wrap(true)
+            .css_classes(["warning"])
+            .visible(false)
+            .build();
         let hosts = adw::ExpanderRow::builder().title(gettext("On Other Hosts")).build();
         let prove = gtk::Button::builder()
             .label(gettext("Prove It Is Shared"))
@@ -49,9 +56,10 @@ impl Details {
         let content = gtk::Box::new(gtk::Orientation::Vertical, 6);
         content.append(&name);
         content.append(&facts);
+        content.append(&unread);
         content.append(&list);
         list.set_margin_top(6);
-        Self { content, name, facts, hosts, list, rows: Vec::new() }
+        Self { content, name, facts, unread, hosts, list, rows: Vec::new() }
     }
 
     pub(super) const fn widget(&self) -> &gtk::Box {
@@ -71,6 +79,11 @@ impl Details {
             parts.push(gettext("until it is stopped"));
         }
         self.facts.set_label(&parts.join(" · "));
+        self.unread.set_visible(!view.users_unread.is_empty());
+        self.unread.set_label(&gettext_f(
+            "Which guests of {hosts} use these volumes is not known.",
+            &[("hosts", &view.users_unread.join(", "))],
+        ));
         self.list.set_visible(!view.elsewhere.is_empty());
         let names: Vec<String> = view.elsewhere.iter().map(summary).collect();
         self.hosts.set_subtitle(&glib::markup_escape_text(&names.join("\n")));
