@@ -12,9 +12,10 @@ use relm4::prelude::*;
 
 use vireo::backend::{DiscoverWish, PoolWish, VolumeJob};
 use vireo::model::storage::{
-    Backing, HostOutcome, NetworkProtocol, NfsVersion, Pool, PoolAction, PoolDefinition, PoolKey,
-    PoolKind, PoolOffer, PoolSource, PoolState, PoolStep, Proof, ProofAnswer, Server, StoragePhase,
-    StorageProgress, Transferred, Volume, VolumeDetails, VolumeFormat, VolumeKey, VolumeKind,
+    Backing, BuildMode, FileSystem, HostOutcome, NetworkProtocol, NfsVersion, Pool, PoolAction,
+    PoolDefinition, PoolKey, PoolKind, PoolOffer, PoolSource, PoolState, PoolStep, Proof,
+    ProofAnswer, Server, StoragePhase, StorageProgress, Transferred, Volume, VolumeDetails,
+    VolumeFormat, VolumeKey, VolumeKind,
 };
 use vireo::model::{Bytes, Failure, FailureKind, HostId, JobId, PoolUuid};
 use vireo::storage::{
@@ -746,6 +747,29 @@ fn a_host_that_does_not_say_what_it_can_do_says_why() {
     host.offer = HostOffer::Told(PoolOffer::default().into());
     wizard.tell(WizardInput::HostsChanged(vec![host]));
     assert!(!wizard.shows("Did not say what it can do"));
+}
+
+#[gtk::test]
+fn a_device_is_formatted_only_after_a_question() {
+    let wizard = Wizard::open();
+    wizard.tell(WizardInput::Edited(Edit::Kind(PoolKind::Fs)));
+    wizard.go("next");
+    wizard.edit(PoolField::Device, "/dev/sdb");
+    wizard.tell(WizardInput::Edited(Edit::FileSystem(FileSystem::Ext4)));
+    wizard.tell(WizardInput::Edited(Edit::Build(Some(BuildMode::Overwrite))));
+    wizard.go("next");
+    wizard.tell(WizardInput::Edited(Edit::Host(HostId(2), true)));
+    wizard.go("next");
+    let question = toplevel("Format").unwrap();
+    assert!(kit::shows(&question, "All that is on the device is lost"));
+    assert!(kit::shows(&question, "Several hosts must not mount ext4"));
+    assert!(wizard.heard.is_empty());
+    kit::click(&question, "Format");
+    kit::settle(wizard.wizard.widget());
+    assert_eq!(wizard.wish().build, Some(BuildMode::Overwrite));
+    let outcomes = Ok(vec![created(1, None), created(2, None)]);
+    wizard.tell(WizardInput::Happened(Setting::Created(outcomes)));
+    assert!(wizard.heard.is_empty(), "such a pool is not written to through two hosts");
 }
 
 #[gtk::test]

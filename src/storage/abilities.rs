@@ -1,6 +1,6 @@
 //! What each kind of pool can do: which buttons there are.
 
-use crate::model::storage::{BuildMode, PoolKind};
+use crate::model::storage::{BuildMode, PoolKind, PoolSource};
 
 /// What one kind of pool can do (libvirt 9 to 11; from its storage back ends).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,9 +142,18 @@ pub const fn abilities(kind: PoolKind) -> Abilities {
     }
 }
 
+/// Whether a pool can be proved to be the same on several hosts. A file system that only one host may
+/// mount is not written to through two.
+#[must_use]
+pub fn provable(source: &PoolSource) -> bool {
+    let alone = matches!(source, PoolSource::Fs { format, .. } if !format.is_clustered());
+    abilities(source.kind()).provable && !alone
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::storage::FileSystem;
 
     #[test]
     fn discovery_is_never_asked_where_it_crashes_the_daemon() {
@@ -179,5 +188,13 @@ mod tests {
             let said: String = said.iter().map(|&can| if can { 'y' } else { '-' }).collect();
             assert_eq!(said, expected, "{kind:?}");
         }
+    }
+
+    #[test]
+    fn what_only_one_host_may_mount_is_not_written_to_through_two() {
+        let on = |format| PoolSource::Fs { device: "/dev/sdb".into(), format };
+        assert!(!provable(&on(FileSystem::Xfs)));
+        assert!(provable(&on(FileSystem::Gfs2)) && provable(&PoolSource::Dir));
+        assert!(!provable(&PoolSource::Mpath));
     }
 }

@@ -14,7 +14,7 @@ mod tasks;
 mod uses;
 mod volume_check;
 
-pub use abilities::{Abilities, Building, Discovery, abilities};
+pub use abilities::{Abilities, Building, Discovery, abilities, provable};
 pub use at_server::AtServer;
 pub use identity::{Difference, Sharing, SharingBadge, in_network, origin, sharing};
 pub use layers::Layers;

@@ -9,7 +9,7 @@ use crate::ui::labels::Confirm;
 use crate::ui::widgets::dialog;
 
 use super::PoolWizard;
-use super::messages::{WizardInput, WizardOutput};
+use super::messages::{Agreement, WizardInput, WizardOutput};
 
 impl PoolWizard {
     /// Closes the wizard. What can be stopped is not left behind unseen: that is asked first.
@@ -34,7 +34,7 @@ impl PoolWizard {
         };
         let input = sender.input_sender().clone();
         dialog::confirm_or(&self.window, &text, &gettext("Keep Waiting"), move || {
-            input.emit(WizardInput::StopAgreed);
+            input.emit(WizardInput::Agreed(Agreement::Stop));
         });
     }
 

@@ -45,8 +45,17 @@ pub enum WizardInput {
     UndoPressed,
     /// Close the wizard; while hosts are at work, ask first.
     Dismissed,
+    /// The user agreed to what was asked.
+    Agreed(Agreement),
+}
+
+/// What the user agreed to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Agreement {
+    /// Set the pool up, though something is lost.
+    Create,
     /// The hosts are to stop.
-    StopAgreed,
+    Stop,
 }
 
 /// What was filled in.

@@ -2,6 +2,7 @@
 #![allow(missing_docs)] // relm4's macro writes `PoolWizardWidgets` without any
 
 mod advanced;
+mod agreeing;
 mod choices;
 mod discovery;
 pub mod draft;
@@ -18,7 +19,7 @@ mod steps;
 mod ways;
 mod words;
 
-pub use messages::{Edit, Setting, WizardInit, WizardInput, WizardOutput};
+pub use messages::{Agreement, Edit, Setting, WizardInit, WizardInput, WizardOutput};
 pub use setting::{Course, HostSetting, Stage};
 
 use relm4::adw::{self, prelude::*};
@@ -191,7 +192,8 @@ impl SimpleComponent for PoolWizard {
             WizardInput::Happened(what) => self.happened(what, &sender),
             WizardInput::UndoPressed => self.undo(&sender),
             WizardInput::Dismissed => self.leave(&sender),
-            WizardInput::StopAgreed => self.stop(&sender),
+            WizardInput::Agreed(Agreement::Stop) => self.stop(&sender),
+            WizardInput::Agreed(Agreement::Create) => self.create(&sender),
         }
         self.show();
     }

@@ -7,7 +7,7 @@ use relm4::{ComponentSender, Sender};
 use crate::backend::PoolWish;
 use crate::i18n::{gettext, gettext_f};
 use crate::model::storage::PoolKind;
-use crate::storage::{PoolFault, PoolField, abilities, pool_warnings};
+use crate::storage::{PoolFault, PoolField, pool_warnings, provable};
 use crate::ui::labels::storage_form;
 
 use super::PoolWizard;
@@ -113,7 +113,7 @@ impl PoolWizard {
     }
 
     /// The hosts that are wanted and can have it.
-    fn chosen(&self) -> Vec<crate::model::HostId> {
+    pub(super) fn chosen(&self) -> Vec<crate::model::HostId> {
         usable(&self.hosts, &self.wanted, &self.draft.definition())
     }
 
@@ -161,7 +161,7 @@ impl PoolWizard {
                 GtkWindowExt::set_focus(&self.window, wrong.as_ref());
             }
             Step::Fields => self.go(Step::Hosts),
-            Step::Hosts => self.create(sender),
+            Step::Hosts => self.create_or_ask(sender),
             Step::Result => self.window.close(),
         }
     }
@@ -190,8 +190,11 @@ impl PoolWizard {
         }
     }
 
-    fn create(&mut self, sender: &ComponentSender<Self>) {
+    pub(super) fn create(&mut self, sender: &ComponentSender<Self>) {
         let hosts = self.chosen();
+        if hosts.is_empty() {
+            return; // they went while the question was open
+        }
         let name =
             |id| self.hosts.iter().find(|host| host.host == id).map(|host| host.name.clone());
         let named: Vec<_> = hosts.iter().map(|&id| (id, name(id).unwrap_or_default())).collect();
@@ -211,7 +214,7 @@ impl PoolWizard {
     }
 
     pub(super) fn happened(&mut self, what: Setting, sender: &ComponentSender<Self>) {
-        let provable = abilities(self.draft.kind).provable;
+        let provable = provable(&self.draft.definition().source);
         if let Some(Ask::Prove(pools)) = self.course.happened(what, provable) {
             let _ = sender.output(WizardOutput::Prove(pools));
         }

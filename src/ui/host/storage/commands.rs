@@ -1,7 +1,7 @@
 //! What can be done in the storage tab, and when.
 
 use crate::model::storage::PoolState;
-use crate::storage::{Building, Difference, SharingBadge, abilities};
+use crate::storage::{Building, Difference, SharingBadge, abilities, provable};
 use crate::ui::views::storage::{PoolView, VolumeView};
 
 /// Something to do in the tab.
@@ -115,7 +115,7 @@ fn pool_enabled(command: PoolCommand, view: &PoolView) -> bool {
         PoolCommand::Build => stopped && can.building != Building::None,
         PoolCommand::Overwrite => stopped && can.building == Building::Format,
         PoolCommand::Delete | PoolCommand::DeleteContents => stopped && pool.persistent,
-        PoolCommand::Prove => active && can.provable && !provable_with(view).is_empty(),
+        PoolCommand::Prove => active && !provable_with(view).is_empty(),
         PoolCommand::NewVolume => active && can.create,
         PoolCommand::Upload => active && can.create && can.transfer,
     }
@@ -142,6 +142,9 @@ fn volume_enabled(command: VolumeCommand, view: &PoolView, volumes: &[VolumeView
 /// The pools of other hosts with which a proof is worth trying: those that are active and not proved.
 #[must_use]
 pub fn provable_with(view: &PoolView) -> Vec<crate::model::storage::PoolKey> {
+    if !provable(&view.pool.definition.source) {
+        return Vec::new();
+    }
     let open = view.elsewhere.iter().map(|there| &there.sharing).filter(|sharing| {
         let possible = match sharing.badge {
             SharingBadge::SameNameOnly | SharingBadge::SameSource => true,
