@@ -227,7 +227,8 @@ fn every_pool_is_read_back_the_same_and_has_no_fault() {
 /// What the wizard makes of every field filled in, for every kind.
 fn filled_in() -> Vec<PoolDefinition> {
     let fill = |kind| {
-        let mut draft = PoolDraft::new(PoolUuid([1; 16]), SecretUuid([2; 16]));
+        let mut draft =
+            PoolDraft::new(PoolUuid([1; 16]), SecretUuid([2; 16]), "/var/lib/libvirt/images");
         draft.choose(kind);
         for (field, text) in [
             (PoolField::Server, "nas.example.org"),

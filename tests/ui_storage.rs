@@ -354,6 +354,19 @@ fn volumes_come_and_go_in_place() {
 }
 
 #[gtk::test]
+fn a_search_finds_users_that_come_later() {
+    let tab = Tab::open(three_pools());
+    tab.tell(StorageInput::PoolChosen(1));
+    tab.tell(StorageInput::Volumes(key(1), volumes()));
+    tab.tell(StorageInput::Search("mail".into()));
+    assert!(tab.names().is_empty());
+    let mut used = volumes();
+    used[1] = volume("web2.qcow2", VolumeFormat::Qcow2, &[("mail", None)]);
+    tab.tell(StorageInput::Volumes(key(1), used));
+    assert_eq!(tab.names(), ["web2.qcow2"]);
+}
+
+#[gtk::test]
 fn a_thousand_volumes_come_in_slices() {
     let tab = Tab::open(three_pools());
     tab.tell(StorageInput::PoolChosen(1));
@@ -445,7 +458,12 @@ impl Wizard {
             pool_host(4, "lab-c", true, &["images"]),
         ];
         let (said, heard) = async_channel::unbounded();
-        let init = WizardInit { hosts, pool: [7; 16], secret: [8; 16] };
+        let init = WizardInit {
+            hosts,
+            pool: [7; 16],
+            secret: [8; 16],
+            images: "/var/lib/libvirt/images".into(),
+        };
         let wizard = PoolWizard::builder().launch(init).connect_receiver(move |_, output| {
             let _ = said.try_send(output); // a test that is over listens no more
         });

@@ -20,7 +20,7 @@ pub use identity::{Difference, Sharing, SharingBadge, in_network, origin, sharin
 pub use layers::Layers;
 pub use pool_check::{PoolFault, PoolField, PoolWarning, pool_faults, pool_warnings};
 pub use pool_options::{ceph_options, id, mode};
-pub use pool_target::{TargetClash, default_target, target_clash};
+pub use pool_target::{TargetClash, default_target, images_directory, target_clash};
 pub use server::{ServerFault, server};
 pub use tasks::{Parting, Task, TaskEnd, TaskKind, TaskNames, TaskResult, Tasks};
 pub use uses::{DiskUser, UseIndex, VolumePlace, path_there};

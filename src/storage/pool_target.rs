@@ -4,12 +4,34 @@ use std::path::Path;
 
 use crate::model::storage::PoolKind;
 
-/// Where the volumes of a new pool usually appear; empty where the kind has no such place.
+/// Where libvirt keeps images at a host.
+const SYSTEM: &str = "/var/lib/libvirt/images";
+
+/// Where images are kept at the host of this URI: for a session of this computer below the user's own
+/// data; for one elsewhere nobody knows.
 #[must_use]
-pub fn default_target(kind: PoolKind, name: &str) -> String {
+pub fn images_directory(uri: &str, own_data: &str) -> String {
+    let (scheme, rest) = uri.split_once("://").unwrap_or_default();
+    let path = rest.split(['?', '#']).next().and_then(|rest| rest.split_once('/'));
+    let is_session = path.is_some_and(|(_, path)| path == "session");
+    match scheme.split_once('+') {
+        None if is_session => format!("{own_data}/libvirt/images"),
+        Some((_, "unix")) | None => SYSTEM.to_owned(),
+        Some(_) if is_session => String::new(),
+        Some(_) => SYSTEM.to_owned(),
+    }
+}
+
+/// Where the volumes of a new pool usually appear, where images are kept in this directory; empty where
+/// the kind has no such place, or that is not known.
+#[must_use]
+pub fn default_target(kind: PoolKind, images: &str, name: &str) -> String {
     match kind {
         PoolKind::Dir | PoolKind::Fs | PoolKind::Netfs | PoolKind::Vstorage => {
-            format!("/var/lib/libvirt/images/{name}")
+            if images.is_empty() {
+                return String::new();
+            }
+            format!("{images}/{name}")
         }
         PoolKind::Logical => format!("/dev/{name}"),
         PoolKind::Disk => "/dev".to_owned(),
@@ -56,6 +78,18 @@ const fn has_directory(kind: PoolKind) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_session_keeps_images_below_the_users_data() {
+        let at = |uri| images_directory(uri, "/home/me/.local/share");
+        assert_eq!(at("qemu:///session"), "/home/me/.local/share/libvirt/images");
+        for uri in ["qemu:///system", "qemu+ssh://root@a/system", "qemu+unix:///session?socket=/x"]
+        {
+            assert_eq!(at(uri), SYSTEM, "{uri}");
+        }
+        assert_eq!(at("qemu+ssh://me@a/session"), "");
+        assert_eq!(default_target(PoolKind::Dir, "", "vm"), "");
+    }
 
     #[test]
     fn a_mount_hides_what_is_below_it() {

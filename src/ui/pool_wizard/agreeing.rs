@@ -64,7 +64,8 @@ mod tests {
     use crate::model::{PoolUuid, SecretUuid};
 
     fn draft(kind: PoolKind, build: Option<BuildMode>) -> PoolDraft {
-        let mut draft = PoolDraft::new(PoolUuid([1; 16]), SecretUuid([2; 16]));
+        let mut draft =
+            PoolDraft::new(PoolUuid([1; 16]), SecretUuid([2; 16]), "/var/lib/libvirt/images");
         draft.choose(kind);
         draft.set(PoolField::Device, "/dev/sdb");
         draft.file_system = FileSystem::Xfs;

@@ -21,6 +21,8 @@ pub struct PoolDraft {
     /// Kind of the pool.
     pub kind: PoolKind,
     texts: HashMap<PoolField, String>,
+    /// Where images are kept at the host.
+    images: String,
     /// Password of the login; in [`PoolField::Secret`] only to be blamed.
     pub password: SecretValue,
     /// How the export is reached.
@@ -53,10 +55,11 @@ pub struct PoolDraft {
 impl PoolDraft {
     /// Nothing filled in. The UUIDs are new ones.
     #[must_use]
-    pub fn new(pool: PoolUuid, secret: SecretUuid) -> Self {
+    pub fn new(pool: PoolUuid, secret: SecretUuid, images: &str) -> Self {
         let mut draft = Self {
             kind: PoolKind::Dir,
             texts: HashMap::new(),
+            images: images.to_owned(),
             password: SecretValue(String::new()),
             protocol: Protocol::default(),
             nfs: None,
@@ -114,7 +117,7 @@ impl PoolDraft {
     fn usual_target(&self) -> String {
         match self.kind {
             PoolKind::Logical => String::new(),
-            kind => default_target(kind, self.text(PoolField::Name).trim()),
+            kind => default_target(kind, &self.images, self.text(PoolField::Name).trim()),
         }
     }
 
@@ -366,7 +369,8 @@ mod tests {
     use super::*;
 
     fn draft(kind: PoolKind, texts: &[(PoolField, &str)]) -> PoolDraft {
-        let mut draft = PoolDraft::new(PoolUuid([1; 16]), SecretUuid([2; 16]));
+        let mut draft =
+            PoolDraft::new(PoolUuid([1; 16]), SecretUuid([2; 16]), "/var/lib/libvirt/images");
         draft.choose(kind);
         for (field, text) in texts {
             draft.set(*field, text);
@@ -376,7 +380,7 @@ mod tests {
 
     #[test]
     fn the_target_follows_the_name_until_it_is_typed() {
-        let new = PoolDraft::new(PoolUuid([1; 16]), SecretUuid([2; 16]));
+        let new = PoolDraft::new(PoolUuid([1; 16]), SecretUuid([2; 16]), "/var/lib/libvirt/images");
         assert_eq!(new.text(PoolField::Target), "/var/lib/libvirt/images/images");
         let mut draft = draft(PoolKind::Netfs, &[(PoolField::Name, "vm")]);
         assert_eq!(draft.text(PoolField::Target), "/var/lib/libvirt/images/vm");

@@ -20,6 +20,8 @@ pub struct WizardInit {
     pub pool: [u8; 16],
     /// The UUID of its secret, on every host.
     pub secret: [u8; 16],
+    /// Where images are kept at the first host; empty where that is not known.
+    pub images: String,
 }
 
 /// What the wizard is told.

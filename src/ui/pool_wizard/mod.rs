@@ -155,7 +155,7 @@ impl SimpleComponent for PoolWizard {
     ) -> ComponentParts<Self> {
         let input = sender.input_sender();
         let wanted = init.hosts.first().map(|host| host.host).into_iter().collect();
-        let mut draft = PoolDraft::new(PoolUuid(init.pool), SecretUuid(init.secret));
+        let mut draft = PoolDraft::new(PoolUuid(init.pool), SecretUuid(init.secret), &init.images);
         draft.set(PoolField::Name, &hosts::free_name(init.hosts.first()));
         let model = Self {
             hosts: init.hosts,

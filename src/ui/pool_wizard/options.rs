@@ -88,7 +88,8 @@ mod tests {
     use crate::model::{PoolUuid, SecretUuid};
 
     fn draft(kind: PoolKind) -> PoolDraft {
-        let mut draft = PoolDraft::new(PoolUuid([1; 16]), SecretUuid([2; 16]));
+        let mut draft =
+            PoolDraft::new(PoolUuid([1; 16]), SecretUuid([2; 16]), "/var/lib/libvirt/images");
         draft.choose(kind);
         for (field, text) in [
             (PoolField::MountOptions, "noatime,timeo=600"),

@@ -8,6 +8,7 @@ use relm4::{Component, ComponentController, ComponentSender, Controller, gtk};
 use crate::backend::{StorageRequest, new_uuid};
 use crate::model::HostId;
 use crate::model::storage::{PoolKey, VolumeKey};
+use crate::storage::images_directory;
 use crate::ui::copy_dialog::draft::CopyDraft;
 use crate::ui::copy_dialog::{CopyDialog, CopyOutput};
 use crate::ui::pool_wizard::{PoolWizard, WizardInit, WizardInput, WizardOutput};
@@ -50,7 +51,10 @@ impl App {
     pub(super) fn open_wizard(&mut self, host: HostId, sender: &ComponentSender<Self>) {
         self.storage.offers.forget_failures();
         self.ask_offers();
+        let uri = self.inventory.host(host).map(|host| host.spec.uri.as_str()).unwrap_or_default();
+        let data = gtk::glib::user_data_dir().display().to_string();
         let init = WizardInit {
+            images: images_directory(uri, &data),
             hosts: self.known().hosts(host, &self.storage.offers),
             pool: new_uuid(),
             secret: new_uuid(),

@@ -30,6 +30,7 @@ pub(super) struct VolumeTable {
     rows: HashMap<String, VolumeRow>,
     coming: Rc<RefCell<VecDeque<VolumeRow>>>,
     filter: gtk::CustomFilter,
+    searching: bool,
     sorter: Option<gtk::Sorter>,
     popover: gtk::PopoverMenu,
     pool: Option<PoolKey>,
@@ -60,6 +61,7 @@ impl VolumeTable {
             rows: HashMap::new(),
             coming: Rc::default(),
             filter,
+            searching: false,
             sorter,
             popover,
             pool: None,
@@ -114,6 +116,9 @@ impl VolumeTable {
         if changed && let Some(sorter) = &self.sorter {
             sorter.changed(gtk::SorterChange::Different);
         }
+        if changed && self.searching {
+            self.filter.changed(gtk::FilterChange::Different);
+        }
         // As they are sorted at first: cells that are made stay where they are.
         added.sort_by(VolumeRow::compare_names);
         self.add(added);
@@ -156,7 +161,8 @@ impl VolumeTable {
     }
 
     /// Shows only volumes whose name or user contains the text, in any case.
-    pub(super) fn search(&self, text: &str) {
+    pub(super) fn search(&mut self, text: &str) {
+        self.searching = !text.is_empty();
         if text.is_empty() {
             self.filter.unset_filter_func();
             return;
