@@ -292,6 +292,20 @@ fn a_volume_that_a_guest_uses_is_not_deleted() {
 }
 
 #[test]
+fn a_pool_is_not_formatted_while_a_guest_has_a_disk_in_it() {
+    let (_file, mut bench) = with_pools(2, 1);
+    let mut format = |name: &str| {
+        let pool = bench.pool(HOST, name).key;
+        let action = PoolAction::Build(BuildMode::Overwrite);
+        bench.ask_storage(StorageRequest::Destroy { pool, action, hosts: vec![HOST] }).unwrap_err()
+    };
+    let failure = format("p0");
+    assert_eq!(failure.kind, FailureKind::InUse, "{failure:?}");
+    assert!(failure.message.starts_with("web ("), "{failure:?}");
+    assert_ne!(format("p1").kind, FailureKind::InUse, "it is only not stopped");
+}
+
+#[test]
 fn what_another_volume_builds_on_goes_only_with_it() {
     let (_file, mut bench) = with_pools(1, 2);
     let pool = bench.pool(HOST, "p0").key;

@@ -81,11 +81,13 @@ fn three_pools() -> PoolsView {
                 elsewhere("lab-d", SharingBadge::Missing, Vec::new()),
             ],
             users_unread: Vec::new(),
+            last: Default::default(),
         },
         PoolView {
             pool: pool(2, "backup", PoolSource::Dir, PoolState::Inactive),
             elsewhere: Vec::new(),
             users_unread: Vec::new(),
+            last: Default::default(),
         },
         PoolView {
             pool: pool(3, "local", PoolSource::Dir, PoolState::Running),
@@ -95,6 +97,7 @@ fn three_pools() -> PoolsView {
                 vec![Difference::Disproved],
             )],
             users_unread: Vec::new(),
+            last: Default::default(),
         },
     ])
 }
@@ -250,6 +253,26 @@ fn a_volume_in_use_is_not_deleted_and_the_guests_are_named() {
 }
 
 #[gtk::test]
+fn deleting_a_volume_group_names_the_volumes_that_are_lost() {
+    let group = PoolSource::Logical { group: "vg".into(), devices: Vec::new() };
+    let last = ["web", "db"].map(|name| volume(name, VolumeFormat::Raw, &[]).volume);
+    let pool = pool(2, "fast", group, PoolState::Inactive);
+    let view = PoolView {
+        pool,
+        elsewhere: Vec::new(),
+        users_unread: Vec::new(),
+        last: last.to_vec().into(),
+    };
+    let tab = Tab::open(PoolsView::Listed(vec![view]));
+    tab.said();
+    assert!(tab.can("delete-contents"));
+    let question = dialog_over("Delete fast and all volumes in it?");
+    assert!(kit::shows(&question, "web, 20.0 GiB\ndb, 20.0 GiB"), "{:?}", kit::texts(&question));
+    kit::click(&question, "Delete All");
+    assert_eq!(tab.said(), [StorageOutput::Act(key(2), PoolAction::DeleteContents)]);
+}
+
+#[gtk::test]
 fn deleting_a_pool_keeps_its_contents_and_deleting_these_says_what_is_lost() {
     let tab = Tab::open(three_pools());
     tab.said();
@@ -259,9 +282,9 @@ fn deleting_a_pool_keeps_its_contents_and_deleting_these_says_what_is_lost() {
     kit::click(&question, "Delete Pool");
     assert_eq!(tab.said(), [StorageOutput::Act(key(2), PoolAction::Undefine)]);
     assert!(tab.can("delete-contents"));
-    let question = dialog_over("Delete the contents of backup?");
+    let question = dialog_over("Delete the directory of backup?");
     assert!(kit::shows(&question, "/var/lib/libvirt/backup"));
-    kit::click(&question, "Delete Contents");
+    kit::click(&question, "Delete Directory");
     assert_eq!(tab.said(), [StorageOutput::Act(key(2), PoolAction::DeleteContents)]);
     tab.tell(StorageInput::PoolChosen(1));
     tab.said();

@@ -1,6 +1,6 @@
 //! What each kind of pool can do: which buttons there are.
 
-use crate::model::storage::{BuildMode, PoolKind, PoolSource};
+use crate::model::storage::{BuildMode, PoolAction, PoolKind, PoolSource};
 
 /// What one kind of pool can do (libvirt 9 to 11; from its storage back ends).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +27,19 @@ pub struct Abilities {
     pub provable: bool,
     /// It has a directory on the host, which the user chooses.
     pub target: bool,
+    /// What goes when what the pool is made of is deleted.
+    pub contents: Contents,
+}
+
+/// What goes when what a pool is made of is deleted (`virStoragePoolDelete`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Contents {
+    /// libvirt has no such call for this kind.
+    Stay,
+    /// The directory, if it is empty.
+    Directory,
+    /// All volumes.
+    Go,
 }
 
 /// Whether sources can be looked for (`virConnectFindStoragePoolSources`).
@@ -79,6 +92,7 @@ const NOTHING: Abilities = Abilities {
     files: false,
     provable: false,
     target: false,
+    contents: Contents::Stay,
 };
 const FILES: Abilities = Abilities {
     discovery: Discovery::None,
@@ -92,6 +106,7 @@ const FILES: Abilities = Abilities {
     files: true,
     provable: true,
     target: true,
+    contents: Contents::Directory,
 };
 const PARTS: Abilities = Abilities {
     create: true,
@@ -113,7 +128,8 @@ pub const fn abilities(kind: PoolKind) -> Abilities {
         PoolKind::Netfs => Abilities { discovery: Discovery::AtServer, ..FILES },
         PoolKind::Disk => Abilities { building: Building::Format, ..PARTS },
         PoolKind::Logical => {
-            Abilities { discovery: Discovery::Here, building: Building::Group, ..PARTS }
+            let contents = Contents::Go;
+            Abilities { discovery: Discovery::Here, building: Building::Group, contents, ..PARTS }
         }
         PoolKind::Iscsi => Abilities { discovery: Discovery::AtServer, ..LUNS },
         PoolKind::IscsiDirect => {
@@ -133,6 +149,7 @@ pub const fn abilities(kind: PoolKind) -> Abilities {
         }
         PoolKind::Zfs => Abilities {
             building: Building::Group,
+            contents: Contents::Go,
             create: true,
             transfer: true,
             delete: true,
@@ -150,10 +167,36 @@ pub fn provable(source: &PoolSource) -> bool {
     abilities(source.kind()).provable && !alone
 }
 
+/// Whether all volumes of a pool of this kind are lost when this is done to it.
+#[must_use]
+pub const fn loses_volumes(kind: PoolKind, action: PoolAction) -> bool {
+    match action {
+        PoolAction::DeleteContents => matches!(abilities(kind).contents, Contents::Go),
+        PoolAction::Build(BuildMode::Overwrite) => true,
+        PoolAction::Start
+        | PoolAction::Stop
+        | PoolAction::SetAutostart(_)
+        | PoolAction::Refresh
+        | PoolAction::Build(BuildMode::Plain | BuildMode::KeepExisting)
+        | PoolAction::Undefine => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::storage::FileSystem;
+
+    #[test]
+    fn contents_are_deleted_only_where_libvirt_can() {
+        let with = |contents| {
+            let kinds = PoolKind::ALL.into_iter();
+            kinds.filter(|&kind| abilities(kind).contents == contents).collect::<Vec<_>>()
+        };
+        use PoolKind::{Dir, Fs, Logical, Netfs, Vstorage, Zfs};
+        assert_eq!(with(Contents::Directory), [Dir, Netfs, Fs, Vstorage]);
+        assert_eq!(with(Contents::Go), [Logical, Zfs]);
+    }
 
     #[test]
     fn discovery_is_never_asked_where_it_crashes_the_daemon() {

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use super::at_server::AtServer;
+use super::ground::Ground;
 use super::uses::{VolumePlace, plain};
 use crate::model::HostId;
 use crate::model::storage::{Pool, Volume};
@@ -45,6 +46,18 @@ impl Layers {
             }
         }
         found
+    }
+
+    /// The volumes that build on something of what a pool may hold, also by way of others; none of
+    /// its own.
+    #[must_use]
+    pub fn on(&self, ground: &Ground) -> Vec<VolumePlace> {
+        let of_it = |host: HostId, path: &str| host == ground.host && ground.has(path);
+        let below = self.0.iter().filter(|((host, path), _)| of_it(*host, path));
+        let mut all: Vec<VolumePlace> = below.flat_map(|(_, above)| above).cloned().collect();
+        all.extend(self.above(&all));
+        all.retain(|place| !ground.has(&plain(&place.path)));
+        all
     }
 }
 

@@ -4,6 +4,7 @@
 mod abilities;
 mod at_server;
 pub mod explain;
+mod ground;
 mod identity;
 mod layers;
 mod pool_check;
@@ -14,8 +15,9 @@ mod tasks;
 mod uses;
 mod volume_check;
 
-pub use abilities::{Abilities, Building, Discovery, abilities, provable};
+pub use abilities::{Abilities, Building, Contents, Discovery, abilities, loses_volumes, provable};
 pub use at_server::AtServer;
+pub use ground::Ground;
 pub use identity::{Difference, Sharing, SharingBadge, in_network, origin, sharing};
 pub use layers::Layers;
 pub use pool_check::{PoolFault, PoolField, PoolWarning, pool_faults, pool_warnings};

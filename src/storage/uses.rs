@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::at_server::AtServer;
+use super::ground::Ground;
 use crate::model::storage::{GuestDisks, PoolKind};
 use crate::model::{DiskFacts, DiskSource, GuestKey, HostId};
 
@@ -135,6 +136,18 @@ impl UseIndex {
         }
     }
 
+    /// The guests that use something of what a pool may hold.
+    #[must_use]
+    pub fn users_on(&self, ground: &Ground) -> Vec<DiskUser> {
+        let holds = |name: &Name| match name {
+            Name::Path(path) => ground.has(path),
+            Name::Volume(pool, _) => *pool == ground.pool,
+            Name::AtServer(..) => false,
+        };
+        let used = self.0.iter().filter(|((host, name), _)| *host == ground.host && holds(name));
+        used.flat_map(|(_, users)| users.iter().map(|(_, user)| user.clone())).collect()
+    }
+
     /// The guests that use a volume, each disk once. `places` are the hosts on which it is to be
     /// reached: its own, other connections to that machine, and those that share its pool.
     #[must_use]
@@ -200,7 +213,8 @@ pub fn path_there(kind: PoolKind, target_there: &str, volume: &str) -> Option<St
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::GuestUuid;
+    use crate::model::storage::{Pool, PoolDefinition, PoolKey, PoolSource, PoolState};
+    use crate::model::{Bytes, GuestUuid, PoolUuid};
 
     fn disk(source: DiskSource, backing: &[DiskSource]) -> DiskFacts {
         DiskFacts {
@@ -278,6 +292,33 @@ mod tests {
         let found = users(&[place(1, "/p/a.img")], &guest);
         assert!(found.len() == 2 && found.iter().all(|user| !user.writes && !user.as_backing));
         assert!(users(&[place(1, "/p/b.img")], &guest).is_empty());
+    }
+
+    #[test]
+    fn who_uses_a_volume_uses_its_pool() {
+        let source = PoolSource::Logical { group: "vg".into(), devices: Vec::new() };
+        let pool = Pool {
+            key: PoolKey { host: HostId(1), uuid: PoolUuid([1; 16]) },
+            definition: PoolDefinition::new("fast", source, "/dev/vg"),
+            state: PoolState::Inactive,
+            persistent: true,
+            autostart: false,
+            capacity: Bytes(0),
+            allocation: Bytes(0),
+            available: Bytes(0),
+        };
+        let ground = Ground::of(&pool, HostId(1));
+        let volume = DiskSource::Volume { pool: "fast".into(), volume: "a".into() };
+        for (guest, used) in [
+            (guest(1, DiskSource::Block("/dev/mapper/vg-a".into()), &[]), true),
+            (guest(1, file("/p/top"), &[DiskSource::Block("/dev/vg/a".into())]), true),
+            (guest(1, volume, &[]), true),
+            (guest(1, file("/p/a"), &[]), false),
+            (guest(2, DiskSource::Block("/dev/vg/a".into()), &[]), false),
+        ] {
+            let found = UseIndex::new([&guest]).users_on(&ground);
+            assert_eq!(!found.is_empty(), used, "{guest:?}");
+        }
     }
 
     #[test]

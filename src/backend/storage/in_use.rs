@@ -11,7 +11,7 @@ use crate::backend::libvirt::{Connect, disks, pools, volumes};
 use crate::model::storage::{Pool, PoolKey, VolumeKey};
 use crate::model::{Failure, FailureKind, HostId};
 use crate::storage::{
-    AtServer, DiskUser, Layers, SharingBadge, UseIndex, VolumePlace, abilities, in_network,
+    AtServer, DiskUser, Ground, Layers, SharingBadge, UseIndex, VolumePlace, abilities, in_network,
     path_there, sharing,
 };
 
@@ -91,12 +91,59 @@ fn refuse_when(
             used.extend(users.iter().map(|user| said(user, &name)));
         }
     }
+    unless_used(used)
+}
+
+/// Refuses when a guest of one of these hosts, or of the pool's own, uses something of what the pool
+/// may hold; or when a volume of another pool builds on it.
+///
+/// # Errors
+///
+/// As [`refuse`].
+pub(super) fn refuse_pool(job: &Job, key: PoolKey, hosts: &[HostId]) -> Result<(), Failure> {
+    let connect = watch::connection(&job.shared.host(key.host)?)?;
+    let pool = pools::read(&connect, key)?.ok_or_else(pool_gone)?;
+    let others = hosts.iter().copied().filter(|&host| host != key.host);
+    let mut used = Vec::new();
+    for id in std::iter::once(key.host).chain(others) {
+        job.go_on()?;
+        let host = job.shared.host(id)?;
+        let connect = watch::connection(&host)?;
+        let there = pools_there(&connect, id, &pool)?;
+        let same = there.iter().filter(|other| is_same(&pool, other));
+        let mut grounds: Vec<Ground> = same.map(|other| Ground::of(other, id)).collect();
+        grounds.push(Ground::of(&pool, id));
+        let layers = layers(job, &host, &there)?;
+        let above: Vec<VolumePlace> = grounds.iter().flat_map(|ground| layers.on(ground)).collect();
+        let name = connect.hostname().unwrap_or_else(|_| host.uri.clone());
+        used.extend(above.iter().map(|place| format!("{} ({name})", place.path)));
+        for guest in disks::guests(&connect)? {
+            let disks = disks::read(id, &guest);
+            let index = UseIndex::new(&disks);
+            let users = grounds.iter().flat_map(|ground| index.users_on(ground));
+            used.extend(users.chain(index.users(&above)).map(|user| said(&user, &name)));
+        }
+    }
+    unless_used(used)
+}
+
+fn unless_used(mut used: Vec<String>) -> Result<(), Failure> {
     used.sort();
     used.dedup();
     if used.is_empty() {
         return Ok(());
     }
     Err(Failure::own(FailureKind::InUse, used.join(", ")))
+}
+
+fn pool_gone() -> Failure {
+    Failure::own(FailureKind::Storage, "the pool is not there any more")
+}
+
+/// Whether a pool of another host is the same as far as its definition tells.
+fn is_same(pool: &Pool, other: &Pool) -> bool {
+    let badge = sharing(pool, other.key.host, [other], |_, _| None).badge;
+    other.key.uuid == pool.key.uuid || badge > SharingBadge::Missing
 }
 
 /// Reads a pool of files anew: an image that somebody made on one of them meanwhile is known then.
@@ -154,8 +201,7 @@ fn own_places(job: &Job, keys: &[VolumeKey]) -> Result<(Pool, Vec<VolumePlace>),
     for key in keys {
         let host = job.shared.host(key.pool.host)?;
         let connect = watch::connection(&host)?;
-        let read = pools::read(&connect, key.pool)?
-            .ok_or_else(|| Failure::own(FailureKind::Storage, "the pool is not there any more"))?;
+        let read = pools::read(&connect, key.pool)?.ok_or_else(pool_gone)?;
         // A file that is gone is still named by guests; its path is known all the same.
         let path = match volumes::find(&connect, key) {
             Ok((_, volume)) => volume.details.map(|details| details.path).unwrap_or_default(),
@@ -194,14 +240,11 @@ fn elsewhere(
     }
     let mut places = vec![VolumePlace { host, at_server, ..own.clone() }];
     for other in there {
-        let badge = sharing(pool, host, [other], |_, _| None).badge;
         let (target, volume) = (&other.definition.target.path, own.volume.clone());
         let at_server = AtServer::of_volume(&other.definition.source, &volume);
         // One server may be spelled in several ways.
         let name = at_server.as_ref().zip(own.at_server.as_ref());
-        let same = other.key.uuid == pool.key.uuid
-            || badge > SharingBadge::Missing
-            || name.is_some_and(|(one, other)| one.has_name_of(other));
+        let same = is_same(pool, other) || name.is_some_and(|(one, other)| one.has_name_of(other));
         if same {
             let path = path_there(other.kind(), target, &volume).unwrap_or_default();
             let pool = other.name().to_owned();

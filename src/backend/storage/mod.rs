@@ -55,6 +55,12 @@ pub(super) fn begin(shared: &Arc<Shared>, job: JobId, wish: StorageRequest) {
             pools::offer(connect).map(|offer| StorageReply::Offer(Box::new(offer)))
         }),
         StorageRequest::Act { pool, action } => act(shared, job, pool, action),
+        StorageRequest::Destroy { pool, action, hosts } => {
+            jobs::begin_call(shared, job, move |job| {
+                in_use::refuse_pool(job, pool, &hosts)?;
+                change(job, pool, |connect| pools::act(connect, pool.uuid, action))
+            });
+        }
         StorageRequest::PoolXml(pool) => ask(shared, job, pool.host, move |connect| {
             pools::xml(connect, pool.uuid).map(StorageReply::Xml)
         }),
@@ -125,14 +131,20 @@ fn on_pool(
     pool: PoolKey,
     work: impl FnOnce(&Connect) -> Result<(), Failure> + Send + 'static,
 ) {
-    jobs::begin_call(shared, job, move |job| {
-        let host = job.shared.host(pool.host)?;
-        let connect = opener::long_connection(&host)?;
-        let done = work(&connect);
-        // Some changes have no event, and what failed may have changed something all the same.
-        watch::pool_changed(&host, pool.uuid);
-        done.map(|()| Reply::Done)
-    });
+    jobs::begin_call(shared, job, move |job| change(job, pool, work));
+}
+
+fn change(
+    job: &jobs::Job,
+    pool: PoolKey,
+    work: impl FnOnce(&Connect) -> Result<(), Failure>,
+) -> JobResult {
+    let host = job.shared.host(pool.host)?;
+    let connect = opener::long_connection(&host)?;
+    let done = work(&connect);
+    // Some changes have no event, and what failed may have changed something all the same.
+    watch::pool_changed(&host, pool.uuid);
+    done.map(|()| Reply::Done)
 }
 
 fn act(shared: &Arc<Shared>, job: JobId, pool: PoolKey, action: PoolAction) {

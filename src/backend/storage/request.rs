@@ -32,6 +32,16 @@ pub enum StorageRequest {
         /// What.
         action: PoolAction,
     },
+    /// Do something to a pool by which all its volumes are lost. Refused like `VolumeJob::Delete` when
+    /// something of it is in use; a stopped pool has no list of volumes, so their paths tell.
+    Destroy {
+        /// To which.
+        pool: PoolKey,
+        /// What.
+        action: PoolAction,
+        /// The hosts whose guests are looked at.
+        hosts: Vec<HostId>,
+    },
     /// Read a pool's XML: `StorageReply::Xml`.
     PoolXml(PoolKey),
     /// Replace a pool's XML. A running pool takes it with its next start.

@@ -1,6 +1,7 @@
 //! Everything known of all hosts' storage: applies events, answers questions, says what changed.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use super::{
     GuestDisks, Pool, PoolKey, PoolState, Proof, ProofAnswer, StorageChange, StorageEvent, Volume,
@@ -28,6 +29,8 @@ pub struct PoolRecord {
     pub pool: Pool,
     /// Its volumes by name; `None` until they were asked for.
     pub volumes: Option<BTreeMap<String, Volume>>,
+    /// What it had when it was stopped, as far as that was known: libvirt does not tell then.
+    pub last: Arc<[Volume]>,
 }
 
 impl StorageInventory {
@@ -140,14 +143,19 @@ impl StorageInventory {
             match storage.pools.get_mut(&key.uuid) {
                 Some(record) if record.pool == pool => {}
                 Some(record) => {
-                    if !pool.state.is_active() && record.volumes.take().is_some() {
+                    if !pool.state.is_active()
+                        && let Some(volumes) = record.volumes.take()
+                    {
+                        record.last = volumes.into_values().collect();
                         changes.push(StorageChange::Volumes(key));
                     }
                     record.pool = pool;
                     differs = true;
                 }
                 None => {
-                    storage.pools.insert(key.uuid, PoolRecord { pool, volumes: None });
+                    storage
+                        .pools
+                        .insert(key.uuid, PoolRecord { pool, volumes: None, last: Arc::default() });
                     differs = true;
                 }
             }
@@ -304,7 +312,9 @@ mod tests {
         };
         let changes = storage.apply(stopped);
         assert_eq!(changes, [StorageChange::Volumes(one), StorageChange::Pools(A)]);
-        assert!(storage.pool(one).unwrap().volumes.is_none());
+        let record = storage.pool(one).unwrap();
+        let last: Vec<&str> = record.last.iter().map(|volume| volume.name.as_str()).collect();
+        assert_eq!((record.volumes.is_none(), last), (true, vec!["a", "d"]));
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub struct PoolView {
     pub elsewhere: Vec<Elsewhere>,
     /// Hosts whose guests may use its volumes, and could not be asked.
     pub users_unread: Vec<String>,
+    /// What it had when it was stopped, as far as that is known.
+    pub last: Arc<[Volume]>,
 }
 
 /// What a pool is on another host.

@@ -17,7 +17,7 @@ use crate::backend::{RequestBody, StorageRequest};
 use crate::i18n::{gettext, gettext_f};
 use crate::model::storage::{PoolAction, PoolKey, StorageInventory};
 use crate::model::{Change, ConnectionState, Failure, HostId, Inspection, PoolUuid};
-use crate::storage::{Tasks, UseIndex};
+use crate::storage::{Tasks, UseIndex, loses_volumes};
 use crate::ui::host::HostInput;
 use crate::ui::host::storage::{StorageInput, StorageOutput, XmlChange};
 use crate::ui::{error_details, labels};
@@ -178,7 +178,13 @@ impl App {
     }
 
     fn act_on_pool(&mut self, pool: PoolKey, action: PoolAction) {
-        self.ask_storage(StoragePending::Act(pool, action), StorageRequest::Act { pool, action });
+        let kind = self.storage.inventory.pool(pool).map(|record| record.pool.kind());
+        let request = if kind.is_some_and(|kind| loses_volumes(kind, action)) {
+            StorageRequest::Destroy { pool, action, hosts: self.known().hosts_of(pool) }
+        } else {
+            StorageRequest::Act { pool, action }
+        };
+        self.ask_storage(StoragePending::Act(pool, action), request);
         if action == PoolAction::Refresh {
             for host in self.storage.asked.clone() {
                 self.ask_disks(host);

@@ -90,6 +90,7 @@ impl<'a> Known<'a> {
             pool: record.pool.clone(),
             elsewhere: self.elsewhere(&record.pool, &others),
             users_unread: self.users_unread(&record.pool),
+            last: Arc::clone(&record.last),
         });
         PoolsView::Listed(pools.collect())
     }
@@ -219,7 +220,8 @@ impl<'a> Known<'a> {
         let Some(record) = self.storage.pool(pool) else { return Vec::new() };
         let others = self.others(pool.host);
         let elsewhere = self.elsewhere(&record.pool, &others);
-        let view = PoolView { pool: record.pool.clone(), elsewhere, users_unread: Vec::new() };
+        let (pool_there, last) = (record.pool.clone(), Arc::default());
+        let view = PoolView { pool: pool_there, elsewhere, users_unread: Vec::new(), last };
         let others = crate::ui::host::storage::provable_with(&view);
         std::iter::once(pool).chain(others).collect()
     }

@@ -56,7 +56,7 @@ impl StoragePage {
     /// Does a small thing to a pool, after a question where something could be lost.
     fn act(&self, view: &PoolView, action: PoolAction, sender: &ComponentSender<Self>) {
         let pool = view.pool.key;
-        match questions::about_pool(&view.pool, action) {
+        match questions::about_pool(view, action) {
             None => tell(sender, StorageOutput::Act(pool, action)),
             Some(text) => self.with_window(|window| {
                 let answered = to(sender);

@@ -1,7 +1,7 @@
 //! What can be done in the storage tab, and when.
 
 use crate::model::storage::PoolState;
-use crate::storage::{Building, Difference, SharingBadge, abilities, provable};
+use crate::storage::{Building, Contents, Difference, SharingBadge, abilities, provable};
 use crate::ui::views::storage::{PoolView, VolumeView};
 
 /// Something to do in the tab.
@@ -114,7 +114,8 @@ fn pool_enabled(command: PoolCommand, view: &PoolView) -> bool {
         PoolCommand::Refresh => active,
         PoolCommand::Build => stopped && can.building != Building::None,
         PoolCommand::Overwrite => stopped && can.building == Building::Format,
-        PoolCommand::Delete | PoolCommand::DeleteContents => stopped && pool.persistent,
+        PoolCommand::Delete => stopped && pool.persistent,
+        PoolCommand::DeleteContents => stopped && pool.persistent && can.contents != Contents::Stay,
         PoolCommand::Prove => active && !provable_with(view).is_empty(),
         PoolCommand::NewVolume => active && can.create,
         PoolCommand::Upload => active && can.create && can.transfer,
@@ -176,7 +177,7 @@ mod tests {
             allocation: Bytes(0),
             available: Bytes(0),
         };
-        PoolView { pool, elsewhere: Vec::new(), users_unread: Vec::new() }
+        PoolView { pool, elsewhere: Vec::new(), users_unread: Vec::new(), last: Default::default() }
     }
 
     fn volume(read: bool) -> VolumeView {
@@ -206,6 +207,9 @@ mod tests {
             can,
             ["add-pool", "start", "autostart", "build", "delete-pool", "delete-contents", "xml"]
         );
+        let stopped = pool(PoolSource::Mpath, PoolState::Inactive);
+        let contents = Command::Pool(PoolCommand::DeleteContents);
+        assert!(!enabled(contents, true, Some(&stopped), &[]), "libvirt has no such call");
     }
 
     #[test]

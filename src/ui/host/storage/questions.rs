@@ -4,16 +4,18 @@ use relm4::adw::{self, prelude::*};
 use relm4::gtk;
 
 use crate::i18n::{gettext, gettext_f, ngettext_f};
-use crate::model::storage::{BuildMode, Pool, PoolAction, VolumeKey};
+use crate::model::storage::{BuildMode, PoolAction, Volume, VolumeKey};
+use crate::storage::loses_volumes;
 use crate::ui::labels::{self, Confirm};
-use crate::ui::views::storage::VolumeView;
+use crate::ui::views::storage::{PoolView, VolumeView};
 use crate::ui::widgets::dialog;
 
 use super::messages::{Answered, VolumeChange};
 use super::{forms, volume_row};
 
 /// What is lost when this is done to a pool; `None` where nothing is.
-pub(super) fn about_pool(pool: &Pool, action: PoolAction) -> Option<Confirm> {
+pub(super) fn about_pool(view: &PoolView, action: PoolAction) -> Option<Confirm> {
+    let pool = &view.pool;
     let values = [("pool", pool.name())];
     Some(match action {
         PoolAction::Stop => Confirm {
@@ -30,17 +32,31 @@ pub(super) fn about_pool(pool: &Pool, action: PoolAction) -> Option<Confirm> {
             ),
             action: gettext("Delete Pool"),
         },
+        PoolAction::DeleteContents if loses_volumes(pool.kind(), action) => Confirm {
+            heading: gettext_f("Delete {pool} and all volumes in it?", &values),
+            body: with_volumes(
+                view,
+                gettext_f(
+                    "All that is at {path} is lost. This cannot be undone.",
+                    &[("path", &pool.definition.target.path)],
+                ),
+            ),
+            action: gettext("Delete All"),
+        },
         PoolAction::DeleteContents => Confirm {
-            heading: gettext_f("Delete the contents of {pool}?", &values),
+            heading: gettext_f("Delete the directory of {pool}?", &values),
             body: gettext_f(
-                "What the pool is made of is deleted at {path}: the directory if it is empty, the volume group with all that is in it. This cannot be undone.",
+                "Only the directory {path} is deleted, and only if it is empty. Volumes in it are to be deleted first.",
                 &[("path", &pool.definition.target.path)],
             ),
-            action: gettext("Delete Contents"),
+            action: gettext("Delete Directory"),
         },
         PoolAction::Build(BuildMode::Overwrite) => Confirm {
             heading: gettext_f("Format the device of {pool}?", &values),
-            body: gettext("All that is on the device is lost. This cannot be undone."),
+            body: with_volumes(
+                view,
+                gettext("All that is on the device is lost. This cannot be undone."),
+            ),
             action: gettext("Format"),
         },
         PoolAction::Start
@@ -48,6 +64,28 @@ pub(super) fn about_pool(pool: &Pool, action: PoolAction) -> Option<Confirm> {
         | PoolAction::SetAutostart(_)
         | PoolAction::Build(BuildMode::Plain | BuildMode::KeepExisting) => return None,
     })
+}
+
+/// What is lost, with the volumes that the pool had when it was stopped.
+fn with_volumes(view: &PoolView, text: String) -> String {
+    let lines: Vec<String> = view.last.iter().map(name_and_size).collect();
+    let volumes = if lines.is_empty() {
+        gettext("Its volumes are not known while it is stopped.")
+    } else {
+        some_of(&lines)
+    };
+    format!("{volumes}\n\n{text}")
+}
+
+fn name_and_size(volume: &Volume) -> String {
+    let name = volume.name.clone();
+    match &volume.details {
+        Some(details) => {
+            let size = labels::bytes(details.capacity);
+            gettext_f("{volume}, {size}", &[("volume", &name), ("size", &size)])
+        }
+        None => name,
+    }
 }
 
 /// Asks before volumes are deleted.
@@ -119,11 +157,13 @@ pub(super) fn refused(parent: &gtk::Window, volumes: &[VolumeView]) -> bool {
 
 /// At most some of the names.
 fn names(volumes: &[VolumeView]) -> String {
+    let names: Vec<String> = volumes.iter().map(|view| view.volume.name.clone()).collect();
+    some_of(&names)
+}
+
+/// At most some of the lines.
+fn some_of(lines: &[String]) -> String {
     const SHOWN: usize = 8;
-    let mut names: Vec<&str> =
-        volumes.iter().take(SHOWN).map(|view| view.volume.name.as_str()).collect();
-    if volumes.len() > SHOWN {
-        names.push("…");
-    }
-    names.join("\n")
+    let more = (lines.len() > SHOWN).then_some("…");
+    lines.iter().take(SHOWN).map(String::as_str).chain(more).collect::<Vec<_>>().join("\n")
 }
