@@ -88,11 +88,12 @@ impl Origin {
 }
 
 /// A volume for so many bytes. Where room is scarce it is reserved at once: else somebody else could
-/// take it meanwhile, and libvirt's daemon dies of an upload that fills its file system.
+/// take it meanwhile, and libvirt's daemon dies of an upload that fills its file system. Devices have
+/// all their room from the start: of what is not reserved LVM makes a snapshot that breaks when full.
 fn vessel(place: &Pool, name: &str, length: Bytes) -> VolumeDefinition {
     let mut vessel = volumes::vessel(name, length);
     let scarce = place.available.0 < length.0.saturating_mul(2);
-    if scarce && length <= place.available {
+    if !abilities(place.kind()).files || (scarce && length <= place.available) {
         vessel.allocation = None;
     }
     vessel
@@ -222,4 +223,32 @@ pub(super) fn upload(
     let arrived = arrive(job, &connect, &place, wanted, &mut file, length, &|| Ok(()));
     changed(&host, to);
     arrived.map(|done| Reply::Storage(StorageReply::Transferred(done)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::PoolUuid;
+    use crate::model::storage::{PoolDefinition, PoolSource, PoolState};
+
+    #[test]
+    fn devices_are_whole_and_files_where_room_is_scarce() {
+        let allocation = |source: PoolSource, available: u64| {
+            let pool = Pool {
+                key: PoolKey { host: HostId(1), uuid: PoolUuid([1; 16]) },
+                definition: PoolDefinition::new("p", source, "/p"),
+                state: PoolState::Running,
+                persistent: true,
+                autostart: false,
+                capacity: Bytes(100),
+                allocation: Bytes(0),
+                available: Bytes(available),
+            };
+            vessel(&pool, "v", Bytes(10)).allocation
+        };
+        let group = || PoolSource::Logical { group: "vg".into(), devices: Vec::new() };
+        assert_eq!((allocation(group(), 100), allocation(group(), 5)), (None, None));
+        assert_eq!(allocation(PoolSource::Dir, 100), Some(Bytes(0)));
+        assert_eq!(allocation(PoolSource::Dir, 15), None);
+    }
 }
