@@ -43,7 +43,8 @@ pub enum Difference {
     Inactive,
     /// Its volumes have other paths there, so that a guest's disks are not found: here, there.
     Path(String, String),
-    /// The sizes say that it cannot be the same: here, there.
+    /// The sizes that each host read last: here, there. Proves nothing: each is as old as the last
+    /// refresh of its pool, and what a server exports may have grown since.
     Size(Bytes, Bytes),
     /// Another name there: here, there.
     Name(String, String),
@@ -81,16 +82,10 @@ fn badge(pool: &Pool, other: &Pool, proof: Option<bool>) -> SharingBadge {
         Some(true) => SharingBadge::Proved,
         Some(false) if same_name => SharingBadge::SameNameOnly,
         Some(false) => SharingBadge::Missing,
-        None if same_source && !contradicts(pool, other) => SharingBadge::SameSource,
+        None if same_source => SharingBadge::SameSource,
         None if same_name => SharingBadge::SameNameOnly,
         None => SharingBadge::Missing,
     }
-}
-
-/// One export has one size, wherever it is mounted: a cheap test that two are not the same.
-fn contradicts(pool: &Pool, other: &Pool) -> bool {
-    let both_active = pool.state.is_active() && other.state.is_active();
-    both_active && pool.capacity != other.capacity
 }
 
 fn differences(pool: &Pool, other: &Pool, proof: Option<bool>) -> Vec<Difference> {
@@ -109,7 +104,8 @@ fn differences(pool: &Pool, other: &Pool, proof: Option<bool>) -> Vec<Difference
     if here != there {
         found.push(Difference::Path(text(here), text(there)));
     }
-    if proof != Some(true) && contradicts(pool, other) {
+    let both_active = pool.state.is_active() && other.state.is_active();
+    if proof != Some(true) && both_active && pool.capacity != other.capacity {
         found.push(Difference::Size(pool.capacity, other.capacity));
     }
     if let (Some(here), Some(there)) = (origin_of(pool), origin_of(other))
@@ -288,11 +284,11 @@ mod tests {
     }
 
     #[test]
-    fn one_export_has_one_size() {
+    fn other_sizes_are_told_and_prove_nothing() {
         let here = pool(1, "images", nfs("nas", "/srv/vm"), 9);
         let there = pool(2, "images", nfs("nas", "/srv/vm"), 8);
         let (badge, differences) = seen(&here, &there, None);
-        assert_eq!(badge, SharingBadge::SameNameOnly);
+        assert_eq!(badge, SharingBadge::SameSource);
         assert_eq!(differences, [Difference::Size(Bytes(9 << 30), Bytes(8 << 30))]);
     }
 

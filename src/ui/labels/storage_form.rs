@@ -258,7 +258,7 @@ pub fn difference(difference: &Difference) -> String {
             &[("here", here), ("there", there)],
         ),
         Difference::Size(here, there) => gettext_f(
-            "The size is {here} here and {there} there, so it cannot be the same.",
+            "The size was {here} here and {there} there when each was last read: refresh both pools to compare.",
             &[("here", &bytes(*here)), ("there", &bytes(*there))],
         ),
         Difference::Name(here, there) => gettext_f(
