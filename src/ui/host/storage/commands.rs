@@ -1,6 +1,6 @@
 //! What can be done in the storage tab, and when.
 
-use crate::model::storage::PoolState;
+use crate::model::storage::{PoolKind, PoolState};
 use crate::storage::{Building, Contents, Difference, SharingBadge, abilities, provable};
 use crate::ui::views::storage::{PoolView, VolumeView};
 
@@ -131,7 +131,11 @@ fn volume_enabled(command: VolumeCommand, view: &PoolView, volumes: &[VolumeView
     }
     match command {
         VolumeCommand::Resize => single && read && can.resize,
-        VolumeCommand::Rename => single && read && can.transfer && can.create && can.delete,
+        // Partitions are called as the kernel calls them, whatever they are to be called.
+        VolumeCommand::Rename => {
+            let named = view.pool.kind() != PoolKind::Disk;
+            single && read && named && can.transfer && can.create && can.delete
+        }
         VolumeCommand::Copy => single && read && (can.transfer || can.clone),
         VolumeCommand::Download => single && read && can.transfer,
         VolumeCommand::Wipe => read && can.wipe,
@@ -225,7 +229,9 @@ mod tests {
             label: Default::default(),
             part_separator: None,
         };
-        assert!(!can(disk, &one, VolumeCommand::Resize));
+        assert!(!can(disk.clone(), &one, VolumeCommand::Resize));
+        assert!(can(disk.clone(), &one, VolumeCommand::Copy));
+        assert!(!can(disk, &one, VolumeCommand::Rename), "libvirt chooses a partition's name");
         assert!(!can(PoolSource::Mpath, &one, VolumeCommand::Delete));
         let two = [volume(true), volume(true)];
         assert!(!can(PoolSource::Dir, &two, VolumeCommand::Rename));
