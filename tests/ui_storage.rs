@@ -1198,6 +1198,19 @@ fn jobs_have_cards_among_the_migrations() {
         assert!(kit::shows(&window, text), "{text}: {:?}", kit::texts(&window));
     }
     kit::picture(&window, "jobs");
+    let creating = JobId(4);
+    tasks.start(creating, TaskKind::Create, names("new.img", ""), seconds(3));
+    let phase = StoragePhase::Creating;
+    tasks.step(creating, StorageProgress { phase, done: Bytes(0), total: None }, seconds(4));
+    page.emit(MigrationsInput::Task(Box::new(tasks.get(creating).unwrap().clone())));
+    kit::settle(&window);
+    let bars = || kit::all(&window).into_iter().filter(|widget| widget.css_name() == "progress");
+    let places = || bars().map(|bar| bar.allocation().x()).collect::<Vec<_>>();
+    let before = places();
+    kit::until("a bar that moves by itself", || places() != before);
+    tasks.end(creating, Ok(TaskResult::Done), seconds(5));
+    page.emit(MigrationsInput::Task(Box::new(tasks.get(creating).unwrap().clone())));
+    kit::settle(&window);
     kit::click(&window, "Cancel");
     kit::until("an output", || !heard.is_empty());
     assert_eq!(heard.try_recv(), Ok(MigrationsOutput::CancelTask(jobs[0])));

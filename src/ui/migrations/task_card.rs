@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use relm4::RelmWidgetExt;
-use relm4::gtk::{self, prelude::*};
+use relm4::gtk::{self, glib, prelude::*};
 
 use crate::i18n::{gettext, gettext_f};
 use crate::model::{Failure, FailureKind};
@@ -13,11 +13,16 @@ use crate::storage::{Task, TaskResult};
 use crate::ui::labels::{self, migration::duration};
 use crate::ui::widgets::accessible;
 
+/// How often the bar moves where nobody knows how far it is.
+const PULSE: Duration = Duration::from_millis(250);
+
 /// The widgets of one job.
 pub(super) struct TaskCard {
     content: gtk::Box,
     phase: gtk::Label,
     bar: gtk::ProgressBar,
+    /// Moves the bar while nobody knows how far it is.
+    pulse: Option<glib::SourceId>,
     cancel: gtk::Button,
     outcome: gtk::Label,
     remedy: gtk::Label,
@@ -45,6 +50,7 @@ impl TaskCard {
             content: gtk::Box::new(gtk::Orientation::Vertical, 0),
             phase: label(&["figure"]),
             bar,
+            pulse: None,
             cancel,
             outcome: label(&[]),
             remedy: label(&[]),
@@ -93,6 +99,7 @@ impl TaskCard {
         self.phase.set_visible(running);
         self.bar.set_visible(running);
         self.cancel.set_visible(running);
+        self.pulse(running && task.fraction().is_none());
         let Some(end) = &task.end else {
             self.show_progress(task);
             return;
@@ -117,11 +124,27 @@ impl TaskCard {
         };
         self.phase.set_label(&text);
         self.cancel.set_sensitive(!task.cancelling);
-        match task.fraction() {
-            Some(fraction) => self.bar.set_fraction(fraction),
-            None => self.bar.pulse(),
+        if let Some(fraction) = task.fraction() {
+            self.bar.set_fraction(fraction);
         }
         accessible::set_value_text(&self.bar, &text);
+    }
+
+    /// What libvirt does by itself has no events on the way: the bar shows that it goes on.
+    fn pulse(&mut self, on: bool) {
+        if on == self.pulse.is_some() {
+            return;
+        }
+        if let Some(pulse) = self.pulse.take() {
+            pulse.remove();
+            return;
+        }
+        self.bar.pulse();
+        let bar = self.bar.clone();
+        self.pulse = Some(glib::timeout_add_local(PULSE, move || {
+            bar.pulse();
+            glib::ControlFlow::Continue
+        }));
     }
 
     fn show_result(&self, result: &TaskResult) {
@@ -161,6 +184,12 @@ impl TaskCard {
         self.details.set_label(Some(title));
         self.raw.set_label(text);
         self.details.set_visible(true);
+    }
+}
+
+impl Drop for TaskCard {
+    fn drop(&mut self) {
+        self.pulse(false);
     }
 }
 
