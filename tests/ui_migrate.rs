@@ -308,6 +308,7 @@ fn inspection() -> Box<Inspection> {
             host: facts("b"),
             memory_free: Some(Bytes(1 << 33)),
             cells: None,
+            clock: None,
             huge_pages_free: None,
             emulator: EmulatorAnswer::Takes { vcpus: Some(255), firmware: Vec::new() },
             cpu: CpuAnswer::Fits,

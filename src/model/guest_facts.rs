@@ -67,8 +67,8 @@ pub struct CpuFacts {
     pub enforced: bool,
     /// The guest relies on a clock rate that never changes.
     pub invariant_tsc: bool,
-    /// The clock rate is written down.
-    pub tsc_frequency: bool,
+    /// The clock rate that is written down, in Hz.
+    pub tsc_frequency: Option<u64>,
     /// It can run guests of its own on an Intel processor (`vmx`).
     pub vmx: bool,
     /// Some of what belongs to that (`vmx-…`) is switched off.

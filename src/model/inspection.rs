@@ -104,6 +104,8 @@ pub struct DestinationFacts {
     pub emulator: EmulatorAnswer,
     /// Whether its processor carries the guest.
     pub cpu: CpuAnswer,
+    /// The clock rate of its processor, where it tells.
+    pub clock: Option<HostClock>,
     /// What its emulator says of the guest's processor model, where it lists it.
     pub model: Option<CpuModel>,
     /// The same guest there, if it is.
@@ -138,6 +140,15 @@ pub struct HostCells {
     pub nodes: BTreeSet<u32>,
     /// Processors that are on.
     pub processors: BTreeSet<u32>,
+}
+
+/// The rate at which a host's processor counts (TSC).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HostClock {
+    /// In Hz.
+    pub frequency: u64,
+    /// Whether it can count at another rate for a guest.
+    pub scaling: Option<bool>,
 }
 
 /// The same guest at the destination.

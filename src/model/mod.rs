@@ -30,7 +30,7 @@ pub use host::HostFacts;
 pub use id::{GuestKey, GuestUuid, HostId, JobId, NotAUuid, PoolUuid, SecretUuid};
 pub use inspection::{
     CpuAnswer, CpuModel, DestinationFacts, DeviceIdentity, EmulatorAnswer, FileAnswer, HostCells,
-    Inspection, NetworkAnswer, NetworkShape, PoolIdentity, QemuUser, SourceFacts, Twin,
+    HostClock, Inspection, NetworkAnswer, NetworkShape, PoolIdentity, QemuUser, SourceFacts, Twin,
 };
 pub use inventory::{HISTORY, Host, Inventory, Record, Whereabouts, remember};
 pub use migration::{

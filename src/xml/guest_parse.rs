@@ -81,7 +81,8 @@ fn memory(root: Node<'_, '_>) -> Bytes {
 fn cpu(root: Node<'_, '_>) -> CpuFacts {
     let timers = child(root, "clock").into_iter().flat_map(|clock| children(clock, "timer"));
     let tsc = |node: &Node<'_, '_>| node.attribute("name") == Some("tsc");
-    let tsc_frequency = timers.filter(tsc).any(|node| node.has_attribute("frequency"));
+    let frequency = |node: Node<'_, '_>| node.attribute("frequency")?.parse().ok();
+    let tsc_frequency = timers.filter(tsc).find_map(frequency).filter(|&hertz| hertz > 0);
     let Some(cpu) = child(root, "cpu") else {
         return CpuFacts { tsc_frequency, ..CpuFacts::default() };
     };

@@ -47,7 +47,7 @@ fn everything_that_needs_a_look_is_found() {
     assert_eq!(guest.huge_pages, Some(Bytes(2 << 20)));
     assert!(guest.pinned_cpus.iter().any(|set| set.contains(&7)), "{:?}", guest.pinned_cpus);
     assert!(guest.pinned_nodes.contains(&1), "{:?}", guest.pinned_nodes);
-    assert!(guest.cpu.invariant_tsc && guest.cpu.tsc_frequency && guest.cpu.enforced);
+    assert!(guest.cpu.invariant_tsc && guest.cpu.tsc_frequency.is_some() && guest.cpu.enforced);
     assert_eq!(guest.nvram.as_deref(), Some("/srv/nvram/rich_VARS.fd"));
     let sources: Vec<_> = guest.disks.iter().map(|disk| disk.source.clone()).collect();
     let (pool, volume) = ("images".into(), "rich-data".into());

@@ -3,7 +3,7 @@
 use roxmltree::{Document, Node};
 
 use super::tree::{attribute, below, child, children, said, text};
-use crate::model::{CpuModel, DeviceIdentity, HostCells, NetworkShape, QemuUser};
+use crate::model::{CpuModel, DeviceIdentity, HostCells, HostClock, NetworkShape, QemuUser};
 
 /// What a virtual network is like; nothing is known of a text that is no XML.
 #[must_use]
@@ -50,6 +50,21 @@ pub fn host_cells(xml: &str) -> Option<HostCells> {
         processors: processors.flat_map(|cpus| children(cpus, "cpu")).filter_map(number).collect(),
     };
     (!found.nodes.is_empty() && !found.processors.is_empty()).then_some(found)
+}
+
+/// The rate at which a host's processor counts, out of its capabilities.
+#[must_use]
+pub fn host_clock(xml: &str) -> Option<HostClock> {
+    let document = Document::parse(xml).ok()?;
+    let cpu = below(document.root_element(), &["host", "cpu"])?;
+    let counter = children(cpu, "counter").find(|node| node.attribute("name") == Some("tsc"))?;
+    let frequency = counter.attribute("frequency")?.parse().ok()?;
+    let scaling = match counter.attribute("scaling") {
+        Some("yes") => Some(true),
+        Some("no") => Some(false),
+        _ => None,
+    };
+    Some(HostClock { frequency, scaling })
 }
 
 /// Whom QEMU runs as for guests of this kind (`kvm`, `qemu`), out of a host's capabilities: the base label
@@ -212,6 +227,22 @@ mod tests {
             "<capabilities><host><topology><cells num='0'/></topology></host></capabilities>";
         assert_eq!(host_cells(untold), None);
         assert_eq!(host_cells("<capabilities><host/></capabilities>"), None);
+    }
+
+    #[test]
+    fn a_host_tells_how_fast_it_counts() {
+        let counting = |scaling: &str| {
+            host_clock(&format!(
+                "<capabilities><host><cpu><counter name='tsc' frequency='2400000000'{scaling}/>\
+                 </cpu></host></capabilities>"
+            ))
+        };
+        for (text, scaling) in
+            [(" scaling='yes'", Some(true)), (" scaling='no'", Some(false)), ("", None)]
+        {
+            assert_eq!(counting(text), Some(HostClock { frequency: 2_400_000_000, scaling }));
+        }
+        assert_eq!(host_clock("<capabilities><host><cpu/></host></capabilities>"), None);
     }
 
     #[test]

@@ -15,12 +15,12 @@ use super::inspect::GuestTexts;
 use super::{host, roster::Roster};
 use crate::model::{
     Bytes, CpuAnswer, CpuModel, DeviceIdentity, DiskSource, EmulatorAnswer, Failure, FailureKind,
-    FileAnswer, GuestFacts, GuestUuid, HostCells, HostFacts, InterfaceFacts, LinkSource,
+    FileAnswer, GuestFacts, GuestUuid, HostCells, HostClock, HostFacts, InterfaceFacts, LinkSource,
     NetworkAnswer, QemuUser,
 };
 use crate::xml::{
-    cpu_models, firmware, host_cells, link_name, most_processors, network_shape, parse_guest,
-    qemu_user, security_models, storage_device,
+    cpu_models, firmware, host_cells, host_clock, link_name, most_processors, network_shape,
+    parse_guest, qemu_user, security_models, storage_device,
 };
 
 /// Guests at the destination that are read, one call each, to compare hardware addresses.
@@ -192,6 +192,11 @@ impl Asker {
     /// By which numbers it knows its NUMA nodes and processors.
     pub(super) fn cells(&self) -> Option<HostCells> {
         host_cells(&self.capabilities()?)
+    }
+
+    /// How fast its processor counts.
+    pub(super) fn clock(&self) -> Option<HostClock> {
+        host_clock(&self.capabilities()?)
     }
 
     /// Free huge pages of this size, on all nodes.

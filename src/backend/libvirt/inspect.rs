@@ -94,6 +94,7 @@ pub(crate) fn destination(
     Ok(DestinationFacts {
         memory_free: asker.memory_free(),
         cells: asker.cells(),
+        clock: asker.clock(),
         huge_pages_free: wanted.huge_pages.and_then(|size| asker.huge_pages(size)),
         emulator,
         cpu: asker.cpu(guest),

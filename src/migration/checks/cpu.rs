@@ -177,19 +177,40 @@ fn passed_through(case: &Case<'_>) -> Option<CheckResult> {
     Some(result.values(values.0, values.1).advice(Advice::Host(HostAdvice::SameProcessor)))
 }
 
-/// libvirt 11.3: "domain has 'invtsc' CPU feature but TSC frequency is not specified".
+/// libvirt 11.3: "domain has 'invtsc' CPU feature but TSC frequency is not specified"; "Requested TSC frequency
+/// %llu Hz is outside tolerance range (…) and TSC scaling is not supported by the host CPU".
 fn clock_rate(case: &Case<'_>) -> Option<CheckResult> {
-    let cpu = &case.inspection.guest.cpu;
-    if !cpu.invariant_tsc {
-        return None;
-    }
     let check = ProcessorCheck::ClockRate;
-    Some(if cpu.tsc_frequency {
-        CheckResult::passed(check)
-    } else if case.starts_there() {
-        CheckResult::new(check, CheckOutcome::Blocks)
-            .advice(Advice::Host(HostAdvice::WriteClockRate))
-    } else {
-        CheckResult::new(check, CheckOutcome::Note).advice(Advice::Host(HostAdvice::WriteClockRate))
-    })
+    let own = &case.inspection.guest.cpu;
+    if own.invariant_tsc && own.tsc_frequency.is_none() {
+        let outcome = if case.starts_there() { CheckOutcome::Blocks } else { CheckOutcome::Note };
+        let advice = Advice::Host(HostAdvice::WriteClockRate);
+        return Some(CheckResult::new(check, outcome).advice(advice));
+    }
+    let wanted = case.inspection.arriving().cpu.tsc_frequency?;
+    let there = case.inspection.destination.clock;
+    let outcome = there.map_or(CheckOutcome::CannotTell, |clock| {
+        let near = clock.frequency.abs_diff(wanted) <= tolerance(clock.frequency);
+        match clock.scaling {
+            _ if near => CheckOutcome::Passed,
+            Some(true) => CheckOutcome::Passed,
+            Some(false) => case.refused(),
+            None => CheckOutcome::CannotTell,
+        }
+    });
+    let advice = match outcome {
+        CheckOutcome::Blocks | CheckOutcome::Warns => Advice::Host(HostAdvice::OtherDestination),
+        CheckOutcome::CannotTell | CheckOutcome::Note | CheckOutcome::Passed => Advice::Nothing,
+    };
+    let there = there.map_or(Value::Unknown, |clock| Value::Text(hertz(clock.frequency)));
+    Some(CheckResult::new(check, outcome).values(Value::Text(hertz(wanted)), there).advice(advice))
+}
+
+/// How far a rate may be off, in libvirt as in the kernel: 250 parts of a million (`TSC_TOLERANCE`).
+const fn tolerance(frequency: u64) -> u64 {
+    frequency.saturating_mul(250) / 1_000_000
+}
+
+fn hertz(frequency: u64) -> String {
+    format!("{frequency} Hz")
 }

@@ -3,9 +3,9 @@ use crate::migration::{Coverage, DiskCopy, Residence};
 use crate::model::storage::Permissions;
 use crate::model::{
     CpuAnswer, CpuFacts, CpuModel, DestinationFacts, DeviceIdentity, DiskFacts, DiskSource,
-    EmulatorAnswer, FileAnswer, GraphicsFacts, GuestFacts, GuestUuid, HostCells, HostFacts,
-    InterfaceFacts, LinkSource, NetworkAnswer, NetworkShape, PauseReason, PoolIdentity, PoolUuid,
-    PortProfile, QemuUser, Reservations, SourceFacts, SpecialDevice, StateReason, Twin,
+    EmulatorAnswer, FileAnswer, GraphicsFacts, GuestFacts, GuestUuid, HostCells, HostClock,
+    HostFacts, InterfaceFacts, LinkSource, NetworkAnswer, NetworkShape, PauseReason, PoolIdentity,
+    PoolUuid, PortProfile, QemuUser, Reservations, SourceFacts, SpecialDevice, StateReason, Twin,
 };
 use CheckOutcome::{Blocks, CannotTell, Note, Passed, Warns};
 
@@ -137,6 +137,7 @@ pub(crate) fn fine() -> Inspection {
             host: host("b"),
             memory_free: Some(Bytes(8 * GIB)),
             cells: Some(HostCells { nodes: [0, 8].into(), processors: [0, 4, 64].into() }),
+            clock: Some(HostClock { frequency: 2_400_000_000, scaling: Some(false) }),
             huge_pages_free: None,
             emulator: EmulatorAnswer::Takes { vcpus: Some(255), firmware: vec!["/fw/CODE".into()] },
             cpu: CpuAnswer::Fits,
@@ -294,9 +295,6 @@ fn what_is_wrong_is_found() {
         }),
         (ProcessorCheck::Count.into(), Blocks, |i, _| i.guest.vcpus = 300),
         (ProcessorCheck::ClockRate.into(), Blocks, |i, _| i.guest.cpu.invariant_tsc = true),
-        (ProcessorCheck::ClockRate.into(), Passed, |i, _| {
-            (i.guest.cpu.invariant_tsc, i.guest.cpu.tsc_frequency) = (true, true);
-        }),
         (MemoryCheck::Free.into(), Warns, |i, _| i.guest.memory = Bytes(9 * GIB)),
         (MemoryCheck::Free.into(), CannotTell, |i, _| i.destination.memory_free = None),
         (MemoryCheck::HugePages.into(), CannotTell, |i, _| i.guest.huge_pages = Some(Bytes(0))),
@@ -316,6 +314,30 @@ fn what_is_wrong_is_found() {
         }),
     ];
     assert_all(table);
+}
+
+#[test]
+fn the_clock_rate_is_kept_there() {
+    fn rates(i: &mut Inspection, wanted: u64, scaling: Option<bool>) {
+        i.guest.cpu.tsc_frequency = Some(wanted);
+        i.destination.clock = Some(HostClock { frequency: 2_400_000_000, scaling });
+    }
+    let check = ProcessorCheck::ClockRate;
+    assert_all(vec![
+        (check.into(), Passed, |i, _| rates(i, 2_400_600_000, Some(false))),
+        (check.into(), Blocks, |i, _| rates(i, 2_400_600_001, Some(false))),
+        (check.into(), Passed, |i, _| rates(i, 3_000_000_000, Some(true))),
+        (check.into(), CannotTell, |i, _| rates(i, 3_000_000_000, None)),
+        (check.into(), CannotTell, |i, _| {
+            rates(i, 2_400_000_000, None);
+            i.destination.clock = None;
+        }),
+        (check.into(), Warns, |i, o| {
+            off(i, o);
+            rates(i, 3_000_000_000, Some(false));
+        }),
+    ]);
+    assert_eq!(answer(check, |_, _| {}), None);
 }
 
 #[test]

@@ -53,7 +53,7 @@ fn processor(check: ProcessorCheck) -> String {
         ProcessorCheck::NestedVersions => gettext("Nested virtualization between these versions"),
         ProcessorCheck::PassedThrough => gettext("Host processor passed through"),
         ProcessorCheck::Count => gettext("Number of processors"),
-        ProcessorCheck::ClockRate => gettext("Invariant clock rate"),
+        ProcessorCheck::ClockRate => gettext("Clock rate of the processor"),
     }
 }
 

@@ -72,7 +72,7 @@ fn processor(check: ProcessorCheck) -> String {
         ),
         ProcessorCheck::Count => gettext("The destination's machine takes no more processors."),
         ProcessorCheck::ClockRate => {
-            gettext("The guest relies on a clock rate that is not written down.")
+            gettext("The guest relies on a clock rate, which must be written down and kept there.")
         }
     }
 }
