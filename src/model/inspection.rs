@@ -240,6 +240,8 @@ pub struct PoolIdentity {
     pub available: Bytes,
     /// Its UUID on its host.
     pub uuid: Option<PoolUuid>,
+    /// Whether a file in it can prove what it is one with.
+    pub provable: bool,
 }
 
 impl PoolIdentity {

@@ -10,7 +10,7 @@ use virt::storage_vol::StorageVol;
 use super::error::from_virt;
 use crate::model::storage::{Permissions, PoolKind, VolumeDetails};
 use crate::model::{FailureKind, FileAnswer, PoolIdentity};
-use crate::storage::origin;
+use crate::storage::{origin, provable};
 use crate::xml::{PoolText, parse_pool, parse_volume};
 
 /// The files of a host, as far as its pools know them. A pool knows what it saw when it was last read:
@@ -188,6 +188,7 @@ fn identity(xml: &str) -> Option<PoolIdentity> {
         name: definition.name,
         available,
         uuid: definition.uuid,
+        provable: provable(&definition.source),
     })
 }
 

@@ -168,12 +168,9 @@ fn shared(case: &Case<'_>, disk: &DiskFacts) -> Option<CheckResult> {
     Some(result.about(&disk.target).advice(Advice::Place(advice)))
 }
 
-/// What tells whether two pools are one storage: a file that one host writes and the other looks for. Not where two
-/// hosts may have mounted one file system that is for one alone.
+/// What tells whether two pools are one storage: a file that one host writes and the other looks for.
 fn provable(here: &PoolIdentity, there: &PoolIdentity) -> Option<Mend> {
-    let plain = |pool: &PoolIdentity| matches!(pool.kind.as_str(), "dir" | "netfs");
-    let both = plain(here) && plain(there);
-    both.then(|| Some(Mend::Prove(here.uuid?, there.uuid?))).flatten()
+    (here.provable && there.provable).then(|| Some(Mend::Prove(here.uuid?, there.uuid?)))?
 }
 
 /// Whether a block device is one and the same on both hosts, where both describe it: by its number in

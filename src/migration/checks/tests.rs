@@ -38,6 +38,7 @@ fn pool(origin: &str) -> PoolIdentity {
         directory: "/vm".into(),
         available: Bytes(10 * GIB),
         uuid: Some(POOL),
+        provable: true,
     }
 }
 
