@@ -284,6 +284,35 @@ fn disks_that_cannot_be_copied_leave_the_guest_at_home() {
     practice.assert_lives("calm");
 }
 
+#[test]
+fn a_sparse_disk_stays_sparse_when_it_is_copied() {
+    use std::os::unix::fs::MetadataExt;
+    let mut practice = Practice::with(&[PracticeGuest::new("calm", 32)]);
+    let disk = practice.lab.shared_directory().join("calm.raw");
+    let place = practice.lab.directory().join("copies");
+    std::fs::create_dir(&place).unwrap();
+    let own = std::fs::metadata(&disk).unwrap();
+    std::os::unix::fs::chown(&place, Some(own.uid()), None).unwrap();
+    let path = place.to_str().unwrap();
+    virsh(practice.host(B), &["pool-create-as", "copies", "dir", "--target", path]);
+    let target = place.join("calm.raw");
+    let xml = virsh(practice.host(A), &["dumpxml", "--migratable", "calm"]);
+    // QEMU may leave zeroes out only where the disk lets go of what its guest discards.
+    let driver = "<driver name='qemu' type='raw'";
+    let xml = xml.replace(driver, &format!("{driver} discard='unmap'"));
+    let copying = MigrationOptions {
+        disks: DiskCopy::Full,
+        destination_xml: Some(xml.replace(disk.to_str().unwrap(), target.to_str().unwrap())),
+        ..MigrationOptions::default()
+    };
+    assert_eq!(practice.migrate("calm", A, copying).result, Ok(()));
+    let copy = std::fs::metadata(&target).unwrap();
+    assert_eq!(copy.len(), own.len());
+    let taken = copy.blocks() * 512;
+    assert!(taken <= own.blocks() * 512 + (1 << 20), "{taken} of {} bytes", own.len());
+    practice.assert_lives("calm");
+}
+
 /// A file system of a few MiB; gone when dropped.
 struct Tiny(std::path::PathBuf);
 

@@ -1,5 +1,7 @@
 //! A guest that is to be moved, at its source: the call, and what can be done while it runs.
 
+use std::ffi::CStr;
+
 use virt::connect::Connect;
 use virt::domain::Domain;
 use virt_sys as sys;
@@ -10,6 +12,11 @@ use super::guest::{self, lookup};
 use super::job::{self, JobState};
 use crate::migration::{Compression, Coverage, DiskCopy, MigrationOptions, Residence, Transport};
 use crate::model::{Failure, GuestUuid, Presence};
+use crate::xml::parse_guest;
+
+/// The version of libvirt from which on copies of disks may leave zeroes out, and how that is called there.
+const SPARSE: u64 = 10_009_000;
+const DETECT_ZEROES: &CStr = c"migrate_disks_detect_zeroes";
 
 /// A guest at its source.
 #[derive(Debug)]
@@ -45,19 +52,39 @@ impl Moving {
         Ok(Self { domain: lookup(connect, uuid)? })
     }
 
-    /// Moves it. Blocks until it is over.
+    /// Moves it. Blocks until it is over. Of disks that are copied, zeroes are not written at a destination that can do
+    /// without (its version of libvirt): a sparse image stays sparse.
     ///
     /// # Errors
     ///
     /// libvirt's.
-    pub(crate) fn migrate(&self, way: &Way, options: &MigrationOptions) -> Result<(), Failure> {
-        let call = MigrateCall { flags: flags(options), params: params(options)? };
+    pub(crate) fn migrate(
+        &self,
+        way: &Way,
+        options: &MigrationOptions,
+        version: u64,
+    ) -> Result<(), Failure> {
+        let mut params = params(options)?;
+        if options.disks == DiskCopy::Full && version >= SPARSE {
+            for disk in self.copied_disks()? {
+                params.text(DETECT_ZEROES, &disk)?;
+            }
+        }
+        let call = MigrateCall { flags: flags(options), params };
         if options.bandwidth_mibps.is_none()
             && let Err(failure) = ffi::unlimit_bandwidth(&self.domain)
         {
             tracing::debug!(?failure, "the bandwidth limit stays as it was");
         }
         ffi::migrate(&self.domain, way.destination(), &call)
+    }
+
+    /// The disks that libvirt copies along.
+    fn copied_disks(&self) -> Result<Vec<String>, Failure> {
+        let xml = self.domain.xml_desc(0).map_err(|error| from_virt(&error))?;
+        let disks = parse_guest(&xml).map(|guest| guest.disks).unwrap_or_default();
+        let copied = disks.into_iter().filter(|disk| !disk.read_only && !disk.shareable);
+        Ok(copied.map(|disk| disk.target).collect())
     }
 
     /// Takes an interrupted post-copy up again. Blocks until it is over.
