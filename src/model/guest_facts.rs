@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::storage::Server;
+use super::storage::{SecretUsage, Server};
 use super::{Bytes, GuestUuid};
 
 /// A guest as its XML describes it, as far as a host must have something for it.
@@ -50,6 +50,8 @@ pub struct GuestFacts {
     pub hard_limit: bool,
     /// It has a memory module whose slot or address is not written down.
     pub loose_modules: bool,
+    /// The secret that its TPM's state is encrypted with.
+    pub tpm_secret: Option<SecretNeed>,
     /// Consoles that listen.
     pub graphics: Vec<GraphicsFacts>,
     /// Devices that do not simply come along.
@@ -96,10 +98,30 @@ pub struct DiskFacts {
     pub optional: bool,
     /// What the image builds on, nearest first.
     pub backing: Vec<DiskSource>,
-    /// UUIDs of the secrets it needs.
-    pub secrets: Vec<String>,
+    /// The secrets it needs.
+    pub secrets: Vec<SecretNeed>,
     /// It reserves its device for itself (`reservations`), through a helper.
     pub reservations: Option<Reservations>,
+}
+
+/// A secret that a guest needs, as its definition names it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum SecretNeed {
+    /// By its UUID.
+    Uuid(String),
+    /// By what it is for.
+    Usage(SecretUsage),
+}
+
+impl SecretNeed {
+    /// The name that it is called by.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Uuid(uuid) => uuid,
+            Self::Usage(usage) => usage.name(),
+        }
+    }
 }
 
 /// Who carries out the reservations of a disk.

@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::storage::Permissions;
-use super::{Bytes, GuestFacts, GuestState, GuestUuid, HostFacts, PoolUuid, StateReason};
+use super::{
+    Bytes, GuestFacts, GuestState, GuestUuid, HostFacts, PoolUuid, SecretNeed, StateReason,
+};
 
 /// Everything the checks of one migration stand on.
 #[derive(Clone, Debug, PartialEq)]
@@ -123,7 +125,7 @@ pub struct DestinationFacts {
     /// The network filters it needs, and whether they are there.
     pub filters: BTreeMap<String, Option<bool>>,
     /// The secrets it needs, and whether they are there.
-    pub secrets: BTreeMap<String, Option<bool>>,
+    pub secrets: BTreeMap<SecretNeed, Option<bool>>,
     /// The host's own network interfaces.
     pub links: Option<Vec<String>>,
     /// The files the guest needs.

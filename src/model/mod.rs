@@ -24,7 +24,7 @@ pub use event::{Event, JobResult, Reply, Route, Surveyed};
 pub use guest::{Guest, GuestAction, GuestState, PauseReason, ShutOffReason, StateReason};
 pub use guest_facts::{
     CpuFacts, DiskFacts, DiskSource, GraphicsFacts, GuestFacts, InterfaceFacts, LinkSource,
-    PortProfile, Reservations, SpecialDevice,
+    PortProfile, Reservations, SecretNeed, SpecialDevice,
 };
 pub use host::HostFacts;
 pub use id::{GuestKey, GuestUuid, HostId, JobId, NotAUuid, PoolUuid, SecretUuid};

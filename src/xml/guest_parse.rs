@@ -7,7 +7,8 @@ use roxmltree::{Document, Node};
 use super::pool_parse::servers;
 use super::tree::{amount, attribute, below, child, children, said, text, unit};
 use super::{XmlProblem, guest_devices, problem};
-use crate::model::{Bytes, CpuFacts, DiskFacts, DiskSource, GuestFacts, Reservations};
+use crate::model::storage::SecretUsage;
+use crate::model::{Bytes, CpuFacts, DiskFacts, DiskSource, GuestFacts, Reservations, SecretNeed};
 
 /// Reads what matters to a host out of a guest's XML.
 ///
@@ -51,6 +52,7 @@ pub fn parse_guest(xml: &str) -> Result<GuestFacts, XmlProblem> {
         facts.disks = children(devices, "disk").map(disk).collect();
         facts.interfaces = children(devices, "interface").map(guest_devices::interface).collect();
         facts.graphics = children(devices, "graphics").map(guest_devices::graphics).collect();
+        facts.tpm_secret = tpm_secret(devices);
         facts.loose_modules = devices.children().any(guest_devices::is_loose_module);
         facts.devices = devices.children().filter_map(guest_devices::special).collect();
     }
@@ -162,10 +164,31 @@ fn disk(node: Node<'_, '_>) -> DiskFacts {
         secrets: node
             .descendants()
             .filter(|node| node.has_tag_name("secret"))
-            .filter_map(|node| node.attribute("uuid").map(str::to_owned))
+            .filter_map(secret)
             .collect(),
         reservations: source.and_then(reservations),
     }
+}
+
+/// How a disk names a secret. Without a UUID it is by its usage, of which an encrypted image has one kind, and
+/// a login as many as there are servers.
+fn secret(node: Node<'_, '_>) -> Option<SecretNeed> {
+    if let Some(uuid) = node.attribute("uuid") {
+        return Some(SecretNeed::Uuid(uuid.to_owned()));
+    }
+    let name = node.attribute("usage")?.to_owned();
+    let usage = match node.attribute("type")? {
+        "passphrase" => SecretUsage::Volume(name),
+        "ceph" => SecretUsage::Ceph(name),
+        "iscsi" => SecretUsage::Iscsi(name),
+        _ => return None,
+    };
+    Some(SecretNeed::Usage(usage))
+}
+
+fn tpm_secret(devices: Node<'_, '_>) -> Option<SecretNeed> {
+    let encryption = below(devices, &["tpm", "backend", "encryption"])?;
+    said(attribute(encryption, "secret")).map(SecretNeed::Uuid)
 }
 
 fn reservations(source: Node<'_, '_>) -> Option<Reservations> {

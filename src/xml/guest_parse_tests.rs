@@ -64,7 +64,8 @@ fn everything_that_needs_a_look_is_found() {
         DiskSource::Empty,
     ];
     assert_eq!(sources, expected);
-    assert_eq!(guest.disks[0].secrets, ["aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee"]);
+    let secret = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee";
+    assert_eq!(guest.disks[0].secrets, [SecretNeed::Uuid(secret.into())]);
     assert_eq!((guest.disks[0].cache.as_str(), guest.disks[1].shareable), ("writeback", true));
     assert!(guest.disks[4].removable && guest.disks[4].optional && guest.disks[4].read_only);
     let links: Vec<_> = guest.interfaces.iter().map(|interface| &interface.link).collect();
@@ -129,6 +130,19 @@ fn pinning_is_read_number_by_number() {
     let guest = parse_guest(xml).unwrap();
     assert_eq!(guest.pinned_cpus, [[64].into(), [0, 1, 3].into()]);
     assert_eq!(guest.pinned_nodes, [0, 8].into());
+}
+
+#[test]
+fn secrets_are_named_by_uuid_or_by_what_they_are_for() {
+    let xml = "<domain><devices><disk type='network'><auth username='u'><secret type='ceph' usage='key'/>\
+        </auth><source protocol='rbd' name='p/v'><encryption format='luks'>\
+        <secret type='passphrase' usage='/srv/v'/></encryption></source></disk>\
+        <tpm model='tpm-crb'><backend type='emulator'><encryption secret='u-1'/></backend></tpm>\
+        </devices></domain>";
+    let guest = parse_guest(xml).unwrap();
+    let usages = [SecretUsage::Ceph("key".into()), SecretUsage::Volume("/srv/v".into())];
+    assert_eq!(guest.disks[0].secrets, usages.map(SecretNeed::Usage));
+    assert_eq!(guest.tpm_secret, Some(SecretNeed::Uuid("u-1".into())));
 }
 
 #[test]

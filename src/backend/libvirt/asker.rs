@@ -12,11 +12,11 @@ use super::error::from_virt;
 use super::ffi::{self, Platform};
 use super::files::Files;
 use super::inspect::GuestTexts;
-use super::{host, roster::Roster};
+use super::{host, roster::Roster, secrets};
 use crate::model::{
     Bytes, CpuAnswer, CpuModel, DeviceIdentity, DiskSource, EmulatorAnswer, Failure, FailureKind,
     FileAnswer, GuestFacts, GuestUuid, HostCells, HostClock, HostFacts, InterfaceFacts, LinkSource,
-    NetworkAnswer, QemuUser,
+    NetworkAnswer, QemuUser, SecretNeed,
 };
 use crate::xml::{
     cpu_models, firmware, host_cells, host_clock, link_name, most_processors, network_shape,
@@ -67,7 +67,7 @@ pub(crate) struct Asker {
     huge_pages: Memo<u32, Option<u64>>,
     networks: Memo<String, NetworkAnswer>,
     filters: Memo<String, Option<bool>>,
-    secrets: Memo<String, Option<bool>>,
+    secrets: Memo<SecretNeed, Option<bool>>,
     emulators: Memo<[String; 4], (EmulatorAnswer, Arc<[CpuModel]>)>,
     processors: Memo<([String; 4], String), CpuAnswer>,
 }
@@ -157,12 +157,17 @@ impl Asker {
         names.map(|name| (name.clone(), self.filters.get(name.clone(), || ask(&name)))).collect()
     }
 
-    pub(super) fn secrets(&self, guest: &GuestFacts) -> BTreeMap<String, Option<bool>> {
-        let uuids = guest.disks.iter().flat_map(|disk| disk.secrets.iter().cloned());
-        let ask = |uuid: &str| {
-            is_there(self.connect.lookup_secret_by_uuid_string(uuid), sys::VIR_ERR_NO_SECRET)
+    pub(super) fn secrets(&self, guest: &GuestFacts) -> BTreeMap<SecretNeed, Option<bool>> {
+        let needs = guest.disks.iter().flat_map(|disk| &disk.secrets).chain(&guest.tpm_secret);
+        let ask = |need: &SecretNeed| match need {
+            SecretNeed::Uuid(uuid) => {
+                is_there(self.connect.lookup_secret_by_uuid_string(uuid), sys::VIR_ERR_NO_SECRET)
+            }
+            SecretNeed::Usage(usage) => {
+                secrets::find(&self.connect, usage).ok().map(|found| found.is_some())
+            }
         };
-        uuids.map(|uuid| (uuid.clone(), self.secrets.get(uuid.clone(), || ask(&uuid)))).collect()
+        needs.map(|need| (need.clone(), self.secrets.get(need.clone(), || ask(need)))).collect()
     }
 
     /// The names of the host's interfaces, when the guest is connected to one of them.

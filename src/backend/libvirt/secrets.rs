@@ -66,7 +66,12 @@ pub(crate) fn remove(connect: &Connect, usage: &SecretUsage) -> Result<(), Failu
     }
 }
 
-fn find(connect: &Connect, usage: &SecretUsage) -> Result<Option<Secret>, Failure> {
+/// The secret of a usage, where there is one.
+///
+/// # Errors
+///
+/// libvirt's.
+pub(super) fn find(connect: &Connect, usage: &SecretUsage) -> Result<Option<Secret>, Failure> {
     let kind = match usage {
         SecretUsage::Volume(_) => sys::VIR_SECRET_USAGE_TYPE_VOLUME,
         SecretUsage::Ceph(_) => sys::VIR_SECRET_USAGE_TYPE_CEPH,

@@ -1,6 +1,8 @@
 //! Devices that do not simply come along.
 
-use super::{Advice, Case, CheckOutcome, CheckResult, DeviceCheck, GuestAdvice, Mend, Value};
+use super::{
+    Advice, Case, CheckOutcome, CheckResult, DeviceCheck, GuestAdvice, Mend, Value, storage,
+};
 use crate::model::{EmulatorAnswer, GraphicsFacts, LinkSource, SpecialDevice};
 
 /// Since QEMU 6.0 it is QEMU that says what keeps a guest from being moved (`blocked-reasons`).
@@ -13,6 +15,8 @@ pub(super) fn ask(case: &Case<'_>) -> Vec<CheckResult> {
     results.extend(guest.interfaces.iter().filter_map(|interface| {
         plugged_in(case, &interface.link, interface.unplugged_for_migration)
     }));
+    let encrypted = guest.tpm_secret.as_ref();
+    results.extend(encrypted.map(|need| storage::secret(case, DeviceCheck::TpmSecret, need)));
     results.extend(firmware(case));
     results.extend(firmware_variables(case));
     results.extend(guest.graphics.iter().flat_map(|console| listening(case, console)));

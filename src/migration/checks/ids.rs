@@ -122,6 +122,7 @@ pub enum DeviceCheck {
     SharedFolder,
     SharedMemory,
     Tpm,
+    TpmSecret,
     Firmware,
     FirmwareVariables,
     UsbRedirection,

@@ -1,11 +1,11 @@
 //! The guest's disks: whether the destination has them, and whether they are the same.
 
 use super::{
-    Advice, Case, CheckOutcome, CheckResult, Mend, PlaceAdvice, StorageCheck, Value,
+    Advice, Case, CheckId, CheckOutcome, CheckResult, Mend, PlaceAdvice, StorageCheck, Value,
     storage_access, storage_copy,
 };
 use crate::migration::DiskCopy;
-use crate::model::{DiskFacts, DiskSource, FileAnswer, PoolIdentity, Reservations};
+use crate::model::{DiskFacts, DiskSource, FileAnswer, PoolIdentity, Reservations, SecretNeed};
 
 /// Since QEMU 4.0 libvirt has QEMU drop its cache, and cache modes are safe.
 const CACHE_DROPPED: u64 = 4_000_000;
@@ -262,21 +262,26 @@ fn medium(case: &Case<'_>, disk: &DiskFacts) -> Option<CheckResult> {
     Some(result.advice(Advice::Place(PlaceAdvice::EjectMedium)))
 }
 
-/// libvirt 11.3: "no secret with matching uuid '%s'".
 fn secrets(case: &Case<'_>, disk: &DiskFacts) -> Vec<CheckResult> {
-    let check = StorageCheck::Secret;
-    let result = |uuid: &String| {
-        let known = case.inspection.destination.secrets.get(uuid).copied().flatten();
-        let (result, there) = match known {
-            None => (CheckResult::new(check, CheckOutcome::CannotTell), Value::Unknown),
-            Some(true) => (CheckResult::passed(check), Value::Present),
-            Some(false) => {
-                let result = CheckResult::new(check, case.refused());
-                let result = result.advice(Advice::Place(PlaceAdvice::CopySecret));
-                (result.mend(Mend::CopySecret(uuid.clone())), Value::Missing)
-            }
-        };
-        result.about(&disk.target).values(Value::Text(uuid.clone()), there)
+    let ask = |need| secret(case, StorageCheck::Secret, need).about(&disk.target);
+    disk.secrets.iter().map(ask).collect()
+}
+
+/// libvirt 11.3: "no secret with matching uuid '%s'", "no secret with matching usage '%s'".
+pub(super) fn secret(case: &Case<'_>, check: impl Into<CheckId>, need: &SecretNeed) -> CheckResult {
+    let check = check.into();
+    let known = case.inspection.destination.secrets.get(need).copied().flatten();
+    let (result, there) = match known {
+        None => (CheckResult::new(check, CheckOutcome::CannotTell), Value::Unknown),
+        Some(true) => (CheckResult::passed(check), Value::Present),
+        Some(false) => {
+            let result = CheckResult::new(check, case.refused());
+            (result.advice(Advice::Place(PlaceAdvice::CopySecret)), Value::Missing)
+        }
     };
-    disk.secrets.iter().map(result).collect()
+    let mend = match (known, need) {
+        (Some(false), SecretNeed::Uuid(uuid)) => Some(Mend::CopySecret(uuid.clone())),
+        _ => None,
+    };
+    CheckResult { mend, ..result }.values(Value::text(need.name()), there)
 }

@@ -1,11 +1,12 @@
 use super::*;
 use crate::migration::{Coverage, DiskCopy, Residence};
-use crate::model::storage::Permissions;
+use crate::model::storage::{Permissions, SecretUsage};
 use crate::model::{
     CpuAnswer, CpuFacts, CpuModel, DestinationFacts, DeviceIdentity, DiskFacts, DiskSource,
     EmulatorAnswer, FileAnswer, GraphicsFacts, GuestFacts, GuestUuid, HostCells, HostClock,
     HostFacts, InterfaceFacts, LinkSource, NetworkAnswer, NetworkShape, PauseReason, PoolIdentity,
-    PoolUuid, PortProfile, QemuUser, Reservations, SourceFacts, SpecialDevice, StateReason, Twin,
+    PoolUuid, PortProfile, QemuUser, Reservations, SecretNeed, SourceFacts, SpecialDevice,
+    StateReason, Twin,
 };
 use CheckOutcome::{Blocks, CannotTell, Note, Passed, Warns};
 
@@ -69,6 +70,10 @@ fn disk(target: &str, path: &str) -> DiskFacts {
         secrets: Vec::new(),
         reservations: None,
     }
+}
+
+fn secret(uuid: &str) -> SecretNeed {
+    SecretNeed::Uuid(uuid.into())
 }
 
 fn interface(link: LinkSource) -> InterfaceFacts {
@@ -629,6 +634,10 @@ fn devices_that_do_not_come_along_are_named() {
             off(i, o);
             with(i, SpecialDevice::Tpm("emulator".into()));
         }),
+        (DeviceCheck::TpmSecret.into(), Blocks, |i, _| {
+            i.guest.tpm_secret = Some(secret("u"));
+            i.destination.secrets.insert(secret("u"), Some(false));
+        }),
         (DeviceCheck::Firmware.into(), Passed, |i, _| i.guest.firmware = Some("/fw/CODE".into())),
         (DeviceCheck::Firmware.into(), CannotTell, |i, _| i.guest.firmware = Some("/own".into())),
         (DeviceCheck::Firmware.into(), CannotTell, |i, _| {
@@ -797,10 +806,17 @@ fn disks_are_looked_for_and_compared() {
         (StorageCheck::Medium.into(), Note, |i, _| drive(i, true, FileAnswer::Missing(pool("")))),
         (StorageCheck::Medium.into(), CannotTell, |i, _| drive(i, false, FileAnswer::NoPool)),
         (StorageCheck::Secret.into(), Blocks, |i, _| {
-            i.guest.disks[0].secrets.push("u".into());
-            i.destination.secrets.insert("u".into(), Some(false));
+            i.guest.disks[0].secrets.push(secret("u"));
+            i.destination.secrets.insert(secret("u"), Some(false));
         }),
-        (StorageCheck::Secret.into(), CannotTell, |i, _| i.guest.disks[0].secrets.push("u".into())),
+        (StorageCheck::Secret.into(), CannotTell, |i, _| {
+            i.guest.disks[0].secrets.push(secret("u"))
+        }),
+        (StorageCheck::Secret.into(), Blocks, |i, _| {
+            let need = SecretNeed::Usage(SecretUsage::Ceph("key".into()));
+            i.guest.disks[0].secrets.push(need.clone());
+            i.destination.secrets.insert(need, Some(false));
+        }),
         (StorageCheck::CopyPlace.into(), Passed, |i, o| {
             copying(o);
             there(i, FileAnswer::Missing(pool("")));
@@ -947,8 +963,8 @@ fn what_can_be_mended_has_a_button() {
     assert_eq!(mend_of(StorageCheck::Shared, proved), None, "it is known");
     assert_eq!(
         mend_of(StorageCheck::Secret, |i, _| {
-            i.guest.disks[0].secrets.push("s".into());
-            i.destination.secrets.insert("s".into(), Some(false));
+            i.guest.disks[0].secrets.push(secret("s"));
+            i.destination.secrets.insert(secret("s"), Some(false));
         }),
         Some(Mend::CopySecret("s".into()))
     );

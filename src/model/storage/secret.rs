@@ -16,7 +16,7 @@ pub struct SecretDefinition {
 }
 
 /// What a secret is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum SecretUsage {
     /// The passphrase of an encrypted volume, by its path.
     Volume(String),

@@ -97,6 +97,7 @@ fn device(check: DeviceCheck) -> String {
         DeviceCheck::SharedFolder => gettext("Folder shared with the host"),
         DeviceCheck::SharedMemory => gettext("Memory shared with other guests"),
         DeviceCheck::Tpm => gettext("TPM"),
+        DeviceCheck::TpmSecret => gettext("Secret of the TPM"),
         DeviceCheck::Firmware => gettext("Firmware"),
         DeviceCheck::FirmwareVariables => gettext("Firmware variables"),
         DeviceCheck::UsbRedirection => gettext("Redirected USB devices"),

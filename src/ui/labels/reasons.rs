@@ -156,6 +156,9 @@ fn device(check: DeviceCheck) -> String {
         DeviceCheck::Firmware => {
             gettext("The guest starts with this file, which must be there under the same path.")
         }
+        DeviceCheck::TpmSecret => {
+            gettext("Without its secret the state of the TPM cannot be read there.")
+        }
         DeviceCheck::FirmwareVariables => {
             gettext("The file with the firmware's settings is not copied when the guest is off.")
         }
