@@ -18,7 +18,7 @@ pub(super) fn ask(case: &Case<'_>) -> Vec<CheckResult> {
         results.extend(reservations(case, disk));
         if disk.removable {
             results.extend(medium(case, disk));
-        } else if case.options.disks != DiskCopy::None && !disk.read_only && !disk.shareable {
+        } else if copied(case, disk) {
             results.extend(storage_copy::ask(case, disk));
             results.extend(storage_access::growth(case, disk, true));
         } else {
@@ -30,6 +30,12 @@ pub(super) fn ask(case: &Case<'_>) -> Vec<CheckResult> {
         }
     }
     results
+}
+
+/// Whether the disk is copied along.
+pub(super) fn copied(case: &Case<'_>, disk: &DiskFacts) -> bool {
+    let copies = case.options.disks != DiskCopy::None;
+    copies && !disk.removable && !disk.read_only && !disk.shareable
 }
 
 /// How a file is asked for: its path, or pool and volume.

@@ -1,9 +1,9 @@
 //! Disks that are to be copied: where to, and whether there is room.
 
-use super::storage::{base, key, own_key};
+use super::storage::{base, copied, key, own_key};
 use super::{Advice, Case, CheckOutcome, CheckResult, PlaceAdvice, StorageCheck, Value};
 use crate::migration::DiskCopy;
-use crate::model::{Bytes, DiskFacts, DiskSource, FileAnswer};
+use crate::model::{Bytes, DiskFacts, DiskSource, FileAnswer, PoolIdentity};
 
 /// libvirt makes the file itself where an active pool has its directory ("no storage pool with
 /// matching target path '%s'"); what is there already is taken as it is, and must have the same
@@ -26,10 +26,7 @@ fn place(case: &Case<'_>, disk: &DiskFacts) -> Vec<CheckResult> {
     // The copy may be wanted under another path than the disk has here.
     let own = own_key(case, disk);
     let here = own.as_ref().and_then(|own| case.inspection.source.files.get(own));
-    let size = match here {
-        Some(FileAnswer::Found { capacity, .. }) => Some(*capacity),
-        _ => None,
-    };
+    let size = size(case, disk);
     let unsure = |advice| CheckResult::new(check, CheckOutcome::Warns).advice(advice);
     let (result, there) = match case.inspection.destination.files.get(&path) {
         Some(FileAnswer::Missing(_)) if case.options.disks == DiskCopy::Incremental => {
@@ -43,8 +40,9 @@ fn place(case: &Case<'_>, disk: &DiskFacts) -> Vec<CheckResult> {
                     .about(&disk.target)
                     .values(Value::Text(path), Value::Text(pool.name.clone())),
             ];
-            results.extend(size.map(|size| {
+            results.extend(size.map(|_| {
                 let check = StorageCheck::CopySpace;
+                let size = all_copied_into(case, pool);
                 let result = if pool.available < size {
                     CheckResult::new(check, CheckOutcome::Warns)
                         .advice(Advice::Place(PlaceAdvice::MakeRoom))
@@ -74,6 +72,26 @@ fn place(case: &Case<'_>, disk: &DiskFacts) -> Vec<CheckResult> {
         }
     };
     vec![result.about(&disk.target).values(Value::Text(path), there)]
+}
+
+/// A disk's size at the source, where that is known.
+fn size(case: &Case<'_>, disk: &DiskFacts) -> Option<Bytes> {
+    match case.inspection.source.files.get(&own_key(case, disk)?)? {
+        FileAnswer::Found { capacity, .. } => Some(*capacity),
+        _ => None,
+    }
+}
+
+/// What all the guest's disks take that are made in this pool.
+fn all_copied_into(case: &Case<'_>, pool: &PoolIdentity) -> Bytes {
+    let made_there = |disk: &&DiskFacts| {
+        let answer =
+            key(&disk.source).and_then(|path| case.inspection.destination.files.get(&path));
+        copied(case, disk)
+            && matches!(answer, Some(FileAnswer::Missing(other)) if other.name == pool.name)
+    };
+    let disks = case.inspection.arriving().disks.iter().filter(made_there);
+    Bytes(disks.filter_map(|disk| size(case, disk)).map(|size| size.0).sum())
 }
 
 /// What is there already is taken as it is; `same` where it is the disk itself. Since libvirt 10.0 a larger

@@ -857,6 +857,16 @@ fn disks_are_looked_for_and_compared() {
         }),
         (StorageCheck::CopySpace.into(), Warns, |i, o| copied_elsewhere(i, o, 11)),
         (StorageCheck::CopySpace.into(), Passed, |i, o| copied_elsewhere(i, o, 10)),
+        // Each has room there, but not both.
+        (StorageCheck::CopySpace.into(), Warns, |i, o| {
+            copying(o);
+            for (target, path) in [("vda", PATH), ("vdb", "/vm/data.qcow2")] {
+                i.source.files.insert(path.into(), found("", 6));
+                i.destination.files.insert(path.into(), FileAnswer::Missing(pool("")));
+                i.guest.disks.retain(|disk| disk.target != target);
+                i.guest.disks.push(disk(target, path));
+            }
+        }),
         (StorageCheck::CopySpace.into(), Warns, |i, o| {
             copying(o);
             i.source.files.insert(PATH.into(), found("", 11));

@@ -217,6 +217,8 @@ fn storage(check: StorageCheck) -> String {
         StorageCheck::CopyPlace => gettext(
             "libvirt makes the copy in an active pool with the same directory. What is there already is overwritten, and must have the same size.",
         ),
-        StorageCheck::CopySpace => gettext("The copy may not fit when the disk is full."),
+        StorageCheck::CopySpace => {
+            gettext("All copies in this pool may not fit when the disks are full.")
+        }
     }
 }
