@@ -18,7 +18,8 @@ use support::practice::{A, B, Practice, there, virsh};
 use vireo::backend::{Inspect, Lever, RepairWish, RequestBody};
 use vireo::lab::PracticeGuest;
 use vireo::migration::checks::{
-    CheckId, CheckOutcome, IdentityCheck, MemoryCheck, NetworkCheck, StateCheck, StorageCheck, ask,
+    CheckId, CheckOutcome, DefinitionCheck, IdentityCheck, MemoryCheck, NetworkCheck, StateCheck,
+    StorageCheck, ask,
 };
 use vireo::migration::explain::{Cause, GuestCause, explain};
 use vireo::migration::repair::{Circumstances, RanThere, Repair};
@@ -187,9 +188,15 @@ fn what_is_refused_leaves_the_guest_at_home_and_was_foreseen() {
         ),
         (
             edited(&uuid, "00000000-0000-4000-8000-000000000009"),
-            only_a_trial("the dialog compares no definitions: libvirt does, before anything moves"),
+            by_check(DefinitionCheck::Uuid),
             "does not match source",
         ),
+        (
+            edited("<memory unit='KiB'>32768<", "<memory unit='KiB'>65536<"),
+            by_check(DefinitionCheck::Memory),
+            "does not match source",
+        ),
+        (edited("1</vcpu>", "2</vcpu>"), by_check(DefinitionCheck::Processors), "does not match"),
         (
             address("tcp://no-such-host.invalid"),
             only_a_trial("only the source can resolve what it is given"),

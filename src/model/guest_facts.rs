@@ -22,6 +22,8 @@ pub struct GuestFacts {
     pub emulator: String,
     /// Memory, with the modules that are plugged in.
     pub memory: Bytes,
+    /// Its memory is divided into cells of its own (`numa`).
+    pub cells: bool,
     /// Processors at most.
     pub vcpus: u32,
     /// Its processor.

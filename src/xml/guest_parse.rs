@@ -24,6 +24,7 @@ pub fn parse_guest(xml: &str) -> Result<GuestFacts, XmlProblem> {
         uuid: text(root, &["uuid"]).parse().ok(),
         virt_type: attribute(root, "type"),
         memory: memory(root),
+        cells: below(root, &["cpu", "numa"]).is_some(),
         vcpus: text(root, &["vcpu"]).parse().unwrap_or(0),
         cpu: cpu(root),
         huge_pages: huge_pages(root),

@@ -9,6 +9,7 @@ pub enum CheckId {
     Memory(MemoryCheck),
     State(StateCheck),
     Identity(IdentityCheck),
+    Definition(DefinitionCheck),
     Device(DeviceCheck),
     Network(NetworkCheck),
     Storage(StorageCheck),
@@ -111,6 +112,26 @@ pub enum IdentityCheck {
 impl From<IdentityCheck> for CheckId {
     fn from(check: IdentityCheck) -> Self {
         Self::Identity(check)
+    }
+}
+
+/// What is asked about a definition for the destination: each must be as the guest has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)] // the words of each are in `ui::labels::checks`
+pub enum DefinitionCheck {
+    SameGuest,
+    Uuid,
+    Machine,
+    Memory,
+    Processors,
+    Disks,
+    Interfaces,
+    HardwareAddress,
+}
+
+impl From<DefinitionCheck> for CheckId {
+    fn from(check: DefinitionCheck) -> Self {
+        Self::Definition(check)
     }
 }
 
@@ -230,6 +251,7 @@ pub enum GuestAdvice {
     InstallFirmware,
     EditPath,
     EditConsole,
+    EditDefinition,
 }
 
 /// What can be done about networks and storage.

@@ -5,6 +5,7 @@
 //! without a refusal is *warned* of; what a host did not tell is never taken for a yes or a no.
 
 mod cpu;
+mod definition;
 mod devices;
 mod hosts;
 mod identity;
@@ -19,8 +20,9 @@ mod storage_copy;
 mod verdict;
 
 pub use ids::{
-    Advice, CheckId, DeviceCheck, GuestAdvice, HostAdvice, HostCheck, IdentityCheck, MemoryCheck,
-    NetworkCheck, PlaceAdvice, ProcessorCheck, StateCheck, StorageCheck,
+    Advice, CheckId, DefinitionCheck, DeviceCheck, GuestAdvice, HostAdvice, HostCheck,
+    IdentityCheck, MemoryCheck, NetworkCheck, PlaceAdvice, ProcessorCheck, StateCheck,
+    StorageCheck,
 };
 pub use mend::{Mend, MendPlace, Part};
 pub use verdict::Verdict;
@@ -137,6 +139,7 @@ pub fn ask(inspection: &Inspection, options: &MigrationOptions) -> Vec<CheckResu
     results.extend(memory::ask(&case));
     results.extend(state::ask(&case));
     results.extend(identity::ask(&case));
+    results.extend(definition::ask(&case));
     results.extend(devices::ask(&case));
     results.extend(network::ask(&case));
     results.extend(storage::ask(&case));

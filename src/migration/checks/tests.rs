@@ -896,6 +896,49 @@ fn the_destination_xml_is_what_counts_there() {
 }
 
 #[test]
+fn an_edited_definition_must_be_of_this_guest() {
+    fn edited(i: &mut Inspection, edit: impl FnOnce(&mut GuestFacts)) {
+        let mut edited = guest();
+        edit(&mut edited);
+        i.edited = Some(edited);
+    }
+    assert_eq!(answer(DefinitionCheck::SameGuest, |_, _| {}), None);
+    assert_all(vec![
+        (DefinitionCheck::SameGuest.into(), Passed, |i, _| {
+            edited(i, |guest| guest.disks[0].source = DiskSource::File("/big/web".into()));
+        }),
+        (DefinitionCheck::Uuid.into(), Blocks, |i, _| {
+            edited(i, |guest| guest.uuid = Some(GuestUuid([9; 16])));
+        }),
+        (DefinitionCheck::Machine.into(), Blocks, |i, _| {
+            edited(i, |guest| guest.machine = "pc-q35-9.2".into());
+        }),
+        // It stands for the host's newest, which may be the very one.
+        (DefinitionCheck::SameGuest.into(), Passed, |i, _| {
+            edited(i, |guest| guest.machine = "q35".into());
+        }),
+        (DefinitionCheck::Memory.into(), Blocks, |i, _| {
+            edited(i, |guest| guest.memory = Bytes(4 * GIB));
+        }),
+        (DefinitionCheck::SameGuest.into(), Passed, |i, _| {
+            edited(i, |guest| (guest.memory, guest.cells) = (Bytes(4 * GIB), true));
+        }),
+        (DefinitionCheck::Processors.into(), Blocks, |i, _| edited(i, |guest| guest.vcpus = 4)),
+        (DefinitionCheck::Disks.into(), Blocks, |i, _| edited(i, |guest| guest.disks.clear())),
+        (DefinitionCheck::Interfaces.into(), Blocks, |i, _| {
+            edited(i, |guest| guest.interfaces.clear());
+        }),
+        (DefinitionCheck::HardwareAddress.into(), Blocks, |i, _| {
+            edited(i, |guest| guest.interfaces[0].mac = "52:54:00:00:00:02".into());
+        }),
+        (DefinitionCheck::Uuid.into(), Warns, |i, o| {
+            off(i, o);
+            edited(i, |guest| guest.uuid = Some(GuestUuid([9; 16])));
+        }),
+    ]);
+}
+
+#[test]
 fn the_two_values_are_told() {
     let free = answer(MemoryCheck::Free, |i, _| i.guest.memory = Bytes(9 * GIB)).unwrap();
     let amounts = (Value::Amount(Bytes(9 * GIB)), Value::Amount(Bytes(8 * GIB)));

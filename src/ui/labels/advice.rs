@@ -81,6 +81,9 @@ fn guest(advice: GuestAdvice) -> String {
         GuestAdvice::EditPath => {
             gettext("Prepare the path there, or give another one in the destination XML.")
         }
+        GuestAdvice::EditDefinition => {
+            gettext("Write it into the destination XML as the guest has it.")
+        }
         GuestAdvice::EditConsole => gettext("Give another port or address in the destination XML."),
     }
 }

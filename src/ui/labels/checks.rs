@@ -3,8 +3,8 @@
 use super::{advice, bytes, reasons, version};
 use crate::i18n::{gettext, gettext_f, ngettext_f};
 use crate::migration::checks::{
-    CheckId, CheckOutcome, CheckResult, DeviceCheck, HostCheck, IdentityCheck, MemoryCheck,
-    NetworkCheck, ProcessorCheck, StateCheck, StorageCheck, Value, Verdict,
+    CheckId, CheckOutcome, CheckResult, DefinitionCheck, DeviceCheck, HostCheck, IdentityCheck,
+    MemoryCheck, NetworkCheck, ProcessorCheck, StateCheck, StorageCheck, Value, Verdict,
 };
 
 /// What was asked, and of what.
@@ -16,6 +16,7 @@ pub fn title(result: &CheckResult) -> String {
         CheckId::Memory(check) => memory(check),
         CheckId::State(check) => state(check),
         CheckId::Identity(check) => identity(check),
+        CheckId::Definition(check) => definition(check),
         CheckId::Device(check) => device(check),
         CheckId::Network(check) => network(check),
         CheckId::Storage(check) => storage(check),
@@ -88,6 +89,19 @@ fn identity(check: IdentityCheck) -> String {
         IdentityCheck::NameFree => gettext("Name free at the destination"),
         IdentityCheck::SameGuestThere => gettext("Same guest at the destination"),
         IdentityCheck::HardwareAddress => gettext("Hardware addresses free"),
+    }
+}
+
+fn definition(check: DefinitionCheck) -> String {
+    match check {
+        DefinitionCheck::SameGuest => gettext("Destination XML is of this guest"),
+        DefinitionCheck::Uuid => gettext("UUID in the destination XML"),
+        DefinitionCheck::Machine => gettext("Machine type in the destination XML"),
+        DefinitionCheck::Memory => gettext("Memory in the destination XML"),
+        DefinitionCheck::Processors => gettext("Number of processors in the destination XML"),
+        DefinitionCheck::Disks => gettext("Number of disks in the destination XML"),
+        DefinitionCheck::Interfaces => gettext("Number of interfaces in the destination XML"),
+        DefinitionCheck::HardwareAddress => gettext("Hardware address in the destination XML"),
     }
 }
 

@@ -15,6 +15,9 @@ pub(super) fn why(check: CheckId) -> String {
         CheckId::Memory(check) => memory(check),
         CheckId::State(check) => state(check),
         CheckId::Identity(check) => identity(check),
+        CheckId::Definition(_) => gettext(
+            "A guest that moves stays what it is: libvirt takes changes of what lies at the host, such as paths and networks.",
+        ),
         CheckId::Device(check) => device(check),
         CheckId::Network(check) => network(check),
         CheckId::Storage(check) => storage(check),
