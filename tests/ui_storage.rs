@@ -27,7 +27,9 @@ use vireo::ui::host::storage::{
     StorageInput, StorageOutput, StoragePage, VolumeChange, XmlChange, XmlNews,
 };
 use vireo::ui::migrations::{MigrationsInput, MigrationsOutput, MigrationsPage};
-use vireo::ui::pool_wizard::{Edit, PoolWizard, Setting, WizardInit, WizardInput, WizardOutput};
+use vireo::ui::pool_wizard::{
+    Edit, PoolWizard, Setting, Twin, WizardInit, WizardInput, WizardOutput,
+};
 use vireo::ui::views::storage::{
     Elsewhere, HostOffer, PoolChoice, PoolHost, PoolThere, PoolView, PoolsView, UserView,
     VolumeView,
@@ -473,6 +475,10 @@ struct Wizard {
 
 impl Wizard {
     fn open() -> Self {
+        Self::open_for(None)
+    }
+
+    fn open_for(twin: Option<Twin>) -> Self {
         kit::init();
         let hosts = vec![
             pool_host(1, "lab-a", true, &["default"]),
@@ -486,6 +492,7 @@ impl Wizard {
             pool: [7; 16],
             secret: [8; 16],
             images: "/var/lib/libvirt/images".into(),
+            twin,
         };
         let wizard = PoolWizard::builder().launch(init).connect_receiver(move |_, output| {
             let _ = said.try_send(output); // a test that is over listens no more
@@ -788,6 +795,40 @@ fn a_host_that_does_not_say_what_it_can_do_says_why() {
     host.offer = HostOffer::Told(PoolOffer::default().into());
     wizard.tell(WizardInput::HostsChanged(vec![host]));
     assert!(!wizard.shows("Did not say what it can do"));
+}
+
+#[gtk::test]
+fn a_pool_that_another_host_has_is_set_up_as_it_is() {
+    let tab = Tab::open(three_pools());
+    tab.tell(StorageInput::PoolChosen(1));
+    kit::inside::<relm4::adw::ExpanderRow>(&tab.window).set_expanded(true);
+    kit::settle(&tab.window);
+    tab.said();
+    kit::click(&tab.window, "Set Up There…");
+    assert_eq!(tab.said(), [StorageOutput::AddPool(Some((key(1), HostId(2))))]);
+
+    let definition = PoolDefinition {
+        uuid: Some(PoolUuid([5; 16])),
+        ..PoolDefinition::new("tutorial", nfs(), "/srv/tutorial")
+    };
+    let wizard = Wizard::open_for(Some(Twin::new(definition.clone(), true)));
+    let create = || kit::button(wizard.wizard.widget(), "Create");
+    assert!(wizard.shows("tutorial gets the same name") && !create().is_sensitive());
+    let mut hosts = vec![pool_host(1, "lab-a", true, &[]), pool_host(2, "lab-b", true, &[])];
+    let there =
+        PoolThere { name: "tutorial".into(), kind: PoolKind::Netfs, path: "/srv/tutorial".into() };
+    hosts[1].pools.push(there);
+    wizard.tell(WizardInput::HostsChanged(hosts));
+    assert!(wizard.shows("lab-a") && !wizard.shows("lab-b"), "it has the pool");
+    wizard.tell(WizardInput::XmlRead(Err(Failure::own(FailureKind::Denied, "no"))));
+    assert!(wizard.shows("Its XML could not be read") && !create().is_sensitive());
+    let xml = "<pool type='netfs'><!-- by hand --></pool>".to_owned();
+    wizard.tell(WizardInput::XmlRead(Ok(xml.clone())));
+    wizard.go("next");
+    let wish = wizard.wish();
+    assert_eq!((wish.definition, wish.xml), (definition, Some(xml)));
+    assert_eq!((wish.hosts, wish.build), (vec![HostId(1)], Some(BuildMode::Plain)));
+    assert!(wish.start && wish.autostart);
 }
 
 #[gtk::test]

@@ -206,20 +206,7 @@ impl Found {
                 self.absolute(PoolField::Device, device);
             }
             PoolSource::Netfs { server, export, protocol } => {
-                self.server(server);
-                if let Some(port) = server.port {
-                    let gluster = *protocol == NetworkProtocol::Gluster;
-                    let option = if gluster { "server-port" } else { "port" };
-                    self.0.push(PoolFault::PortIgnored(format!("{option}={port}")));
-                }
-                match protocol {
-                    NetworkProtocol::Auto | NetworkProtocol::Nfs(_) => {
-                        self.absolute(PoolField::Export, export);
-                    }
-                    NetworkProtocol::Gluster | NetworkProtocol::Cifs => {
-                        self.present(PoolField::Export, export);
-                    }
-                }
+                self.mounted(server, export, *protocol);
             }
             PoolSource::Logical { group, devices } => {
                 self.group(group);
@@ -257,6 +244,23 @@ impl Found {
             }
             PoolSource::Vstorage { cluster } => {
                 self.present(PoolField::SourceName, cluster);
+            }
+        }
+    }
+
+    fn mounted(&mut self, server: &Server, export: &str, protocol: NetworkProtocol) {
+        self.server(server);
+        if let Some(port) = server.port {
+            let gluster = protocol == NetworkProtocol::Gluster;
+            let option = if gluster { "server-port" } else { "port" };
+            self.0.push(PoolFault::PortIgnored(format!("{option}={port}")));
+        }
+        match protocol {
+            NetworkProtocol::Auto | NetworkProtocol::Nfs(_) => {
+                self.absolute(PoolField::Export, export);
+            }
+            NetworkProtocol::Gluster | NetworkProtocol::Cifs => {
+                self.present(PoolField::Export, export);
             }
         }
     }

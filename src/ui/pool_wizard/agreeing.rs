@@ -3,22 +3,22 @@
 use relm4::ComponentSender;
 
 use crate::i18n::{gettext, gettext_f};
-use crate::model::storage::BuildMode;
-use crate::storage::{Building, PoolField, PoolWarning, abilities, pool_warnings};
+use crate::model::storage::{BuildMode, PoolDefinition, PoolKind, PoolSource};
+use crate::storage::{Building, PoolWarning, abilities, pool_warnings};
 use crate::ui::labels::{Confirm, storage_form};
 use crate::ui::widgets::dialog;
 
 use super::PoolWizard;
-use super::draft::PoolDraft;
 use super::messages::{Agreement, WizardInput};
 
 /// The question before a pool is set up on so many hosts; `None` where nothing can be lost.
-pub(super) fn question(draft: &PoolDraft, hosts: usize) -> Option<Confirm> {
-    let device = [("device", draft.text(PoolField::Device).trim())];
-    let warnings = pool_warnings(&draft.definition(), hosts);
+fn question(pool: &PoolDefinition, build: Option<BuildMode>, hosts: usize) -> Option<Confirm> {
+    let devices = devices(&pool.source);
+    let device = [("device", &*devices)];
+    let warnings = pool_warnings(pool, hosts);
     let destroyed = warnings.into_iter().find(|one| matches!(one, PoolWarning::NotClustered(_)));
     let destroyed = destroyed.map(storage_form::pool_warning);
-    if writes_over(draft) {
+    if writes_over(pool.source.kind(), build, &devices) {
         let lost = gettext("All that is on the device is lost. This cannot be undone.");
         let body = [Some(lost), destroyed].into_iter().flatten().collect::<Vec<_>>().join("\n\n");
         let heading = gettext_f("Format {device}?", &device);
@@ -33,20 +33,30 @@ pub(super) fn question(draft: &PoolDraft, hosts: usize) -> Option<Confirm> {
 
 /// Whether building writes over devices: as it is asked for, or because it makes a group of them. (LVM
 /// blanks their beginning without a look at it: libvirt 11.3, `storage_backend_logical.c`.)
-fn writes_over(draft: &PoolDraft) -> bool {
-    match abilities(draft.kind).building {
-        Building::Format => draft.build == Some(BuildMode::Overwrite),
-        Building::Group => {
-            draft.build.is_some() && !draft.text(PoolField::Device).trim().is_empty()
-        }
+fn writes_over(kind: PoolKind, build: Option<BuildMode>, devices: &str) -> bool {
+    match abilities(kind).building {
+        Building::Format => build == Some(BuildMode::Overwrite),
+        Building::Group => build.is_some() && !devices.is_empty(),
         Building::None | Building::Directory => false,
+    }
+}
+
+/// The devices that a pool is made of.
+fn devices(source: &PoolSource) -> String {
+    match source {
+        PoolSource::Fs { device, .. } | PoolSource::Disk { device, .. } => device.clone(),
+        PoolSource::Logical { devices, .. } => devices.join(", "),
+        PoolSource::Zfs { device, .. } => device.clone().unwrap_or_default(),
+        _ => String::new(),
     }
 }
 
 impl PoolWizard {
     /// Sets the pool up, where that can lose something after a question.
     pub(super) fn create_or_ask(&mut self, sender: &ComponentSender<Self>) {
-        let Some(text) = question(&self.draft, self.chosen().len()) else {
+        let wish = self.wish(Vec::new());
+        let asked = question(&wish.definition, wish.build, self.host_count());
+        let Some(text) = asked else {
             self.create(sender);
             return;
         };
@@ -60,22 +70,23 @@ impl PoolWizard {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::storage::{FileSystem, PoolKind};
+    use crate::model::storage::FileSystem;
     use crate::model::{PoolUuid, SecretUuid};
+    use crate::storage::PoolField;
+    use crate::ui::pool_wizard::draft::PoolDraft;
 
-    fn draft(kind: PoolKind, build: Option<BuildMode>) -> PoolDraft {
+    fn draft(kind: PoolKind) -> PoolDraft {
         let mut draft =
             PoolDraft::new(PoolUuid([1; 16]), SecretUuid([2; 16]), "/var/lib/libvirt/images");
         draft.choose(kind);
         draft.set(PoolField::Device, "/dev/sdb");
         draft.file_system = FileSystem::Xfs;
-        draft.build = build;
         draft
     }
 
     #[test]
     fn what_can_be_lost_is_asked() {
-        let asked = |kind, build, hosts| question(&draft(kind, build), hosts);
+        let asked = |kind, build, hosts| question(&draft(kind).definition(), build, hosts);
         assert_eq!(asked(PoolKind::Fs, Some(BuildMode::KeepExisting), 1), None);
         assert_eq!(asked(PoolKind::Netfs, Some(BuildMode::Plain), 2), None);
         let format = asked(PoolKind::Fs, Some(BuildMode::Overwrite), 1).unwrap();

@@ -102,12 +102,7 @@ impl PoolDraft {
         }
         self.kind = kind;
         self.texts.insert(PoolField::Target, self.usual_target());
-        self.build = match abilities(kind).building {
-            Building::Directory => Some(BuildMode::Plain),
-            // Where the file system is mounted.
-            Building::Format if kind == PoolKind::Fs => Some(BuildMode::Plain),
-            Building::None | Building::Format | Building::Group => None,
-        };
+        self.build = usual_build(kind);
         if kind == PoolKind::Gluster && self.text(PoolField::Directory).is_empty() {
             self.set(PoolField::Directory, "/");
         }
@@ -361,6 +356,16 @@ impl PoolDraft {
             PoolSource::Logical { group, .. } => self.set(PoolField::SourceName, group),
             _ => {}
         }
+    }
+}
+
+/// How a pool of this kind is built where nothing else is said: a directory is made, no device formatted.
+pub(super) const fn usual_build(kind: PoolKind) -> Option<BuildMode> {
+    match abilities(kind).building {
+        Building::Directory => Some(BuildMode::Plain),
+        // Where the file system is mounted.
+        Building::Format if matches!(kind, PoolKind::Fs) => Some(BuildMode::Plain),
+        Building::None | Building::Format | Building::Group => None,
     }
 }
 

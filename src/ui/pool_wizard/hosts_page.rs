@@ -9,8 +9,6 @@ use relm4::{Sender, gtk};
 use crate::i18n::{gettext, gettext_f};
 use crate::model::HostId;
 use crate::model::storage::PoolDefinition;
-use crate::storage::PoolWarning;
-use crate::ui::labels::storage_form;
 use crate::ui::views::storage::PoolHost;
 use crate::ui::widgets::{EntryField, accessible};
 
@@ -26,6 +24,7 @@ pub(super) struct HostsPage {
     group: adw::PreferencesGroup,
     warnings: gtk::Label,
     uuid: EntryField,
+    more: adw::PreferencesGroup,
     rows: RefCell<HashMap<HostId, Row>>,
     input: Sender<WizardInput>,
 }
@@ -60,7 +59,7 @@ impl HostsPage {
         content.append(&warnings);
         content.append(&more);
         let rows = RefCell::default();
-        Self { content, summary, group, warnings, uuid, rows, input: input.clone() }
+        Self { content, summary, group, warnings, uuid, more, rows, input: input.clone() }
     }
 
     pub(super) const fn widget(&self) -> &gtk::Box {
@@ -69,15 +68,14 @@ impl HostsPage {
 
     pub(super) fn show(
         &self,
-        draft: &PoolDraft,
+        pool: &PoolDefinition,
         hosts: &[PoolHost],
         wanted: &[HostId],
-        warnings: &[PoolWarning],
+        warnings: &[String],
     ) {
-        let definition = draft.definition();
         let summary = gettext_f(
             "{pool} gets the same name, path and UUID on each of them, so that guests find their disks wherever they are.",
-            &[("pool", &definition.name)],
+            &[("pool", &pool.name)],
         );
         self.summary.set_label(&summary);
         let gone: Vec<HostId> = self.rows.borrow().keys().copied().collect();
@@ -87,14 +85,18 @@ impl HostsPage {
             }
         }
         for host in hosts {
-            self.show_host(&definition, host, wanted);
+            self.show_host(pool, host, wanted);
         }
-        let texts: Vec<String> =
-            warnings.iter().map(|warning| storage_form::pool_warning(*warning)).collect();
-        self.warnings.set_visible(!texts.is_empty());
-        self.warnings.set_label(&texts.join("\n\n"));
+        self.warnings.set_visible(!warnings.is_empty());
+        self.warnings.set_label(&warnings.join("\n\n"));
+    }
+
+    /// Shows the UUID; one that is there is not asked for.
+    pub(super) fn show_uuid(&self, draft: Option<&PoolDraft>) {
+        self.more.set_visible(draft.is_some());
+        let Some(draft) = draft else { return };
         self.uuid.show(&draft.uuid);
-        let wrong = definition.uuid.is_none();
+        let wrong = draft.definition().uuid.is_none();
         let fault = gettext("A UUID has 32 hexadecimal digits.");
         self.uuid.blame(wrong.then_some(&*fault));
     }

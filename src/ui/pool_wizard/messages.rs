@@ -9,6 +9,7 @@ use crate::model::{Failure, HostId};
 use crate::storage::PoolField;
 use crate::ui::views::storage::PoolHost;
 
+use super::twin::Twin;
 use super::ways::{AdapterWay, Protocol};
 
 /// What the wizard starts with.
@@ -22,6 +23,8 @@ pub struct WizardInit {
     pub secret: [u8; 16],
     /// Where images are kept at the first host; empty where that is not known.
     pub images: String,
+    /// A pool that another host has, to be set up on the first and others, too.
+    pub twin: Option<Twin>,
 }
 
 /// What the wizard is told.
@@ -47,6 +50,8 @@ pub enum WizardInput {
     UndoPressed,
     /// Close the wizard; while hosts are at work, ask first.
     Dismissed,
+    /// The XML of the pool that is there was read, or not.
+    XmlRead(Result<String, Failure>),
     /// The user agreed to what was asked.
     Agreed(Agreement),
 }

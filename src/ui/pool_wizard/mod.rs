@@ -16,11 +16,13 @@ mod options;
 mod result_page;
 mod setting;
 mod steps;
+mod twin;
 mod ways;
 mod words;
 
 pub use messages::{Agreement, Edit, Setting, WizardInit, WizardInput, WizardOutput};
 pub use setting::{Course, HostSetting, Stage};
+pub use twin::Twin;
 
 use relm4::adw::{self, prelude::*};
 use relm4::gtk::{self, gio};
@@ -48,6 +50,8 @@ const NARROWEST: i32 = 360;
 pub struct PoolWizard {
     hosts: Vec<PoolHost>,
     draft: PoolDraft,
+    /// The pool is there on another host, and the draft has its name alone.
+    twin: Option<Twin>,
     wanted: Vec<HostId>,
     step: Step,
     /// The user wanted to go on, so that faults are shown.
@@ -71,7 +75,7 @@ impl SimpleComponent for PoolWizard {
     view! {
         adw::Window {
             set_modal: true,
-            set_title: Some(&gettext("Add a New Storage Pool")),
+            set_title: Some(&model.window_title()),
             set_default_size: (560, 680),
             set_width_request: NARROWEST,
             set_default_widget: Some(&next),
@@ -90,9 +94,9 @@ impl SimpleComponent for PoolWizard {
                     set_show_end_title_buttons: false,
                     #[wrap(Some)]
                     set_title_widget = &adw::WindowTitle {
-                        set_title: &gettext("Add a New Storage Pool"),
+                        set_title: &model.window_title(),
                         #[watch]
-                        set_subtitle: &model.step.title(),
+                        set_subtitle: &model.subtitle(),
                     },
                     pack_start = &gtk::Button {
                         #[watch]
@@ -156,10 +160,13 @@ impl SimpleComponent for PoolWizard {
         let input = sender.input_sender();
         let wanted = init.hosts.first().map(|host| host.host).into_iter().collect();
         let mut draft = PoolDraft::new(PoolUuid(init.pool), SecretUuid(init.secret), &init.images);
-        draft.set(PoolField::Name, &hosts::free_name(init.hosts.first()));
-        let model = Self {
+        let name = init.twin.as_ref().map(|twin| twin.definition.name.clone());
+        let name = name.unwrap_or_else(|| hosts::free_name(init.hosts.first()));
+        draft.set(PoolField::Name, &name);
+        let mut model = Self {
             hosts: init.hosts,
             draft,
+            twin: init.twin,
             wanted,
             step: Step::Kind,
             tried: false,
@@ -172,11 +179,13 @@ impl SimpleComponent for PoolWizard {
             actions: steps::actions(input),
             window: root.clone(),
         };
+        let first = model.first_step();
+        model.step = first;
         let widgets = view_output!();
+        model.go(first);
         model.show();
-        widgets.stack.set_visible_child_name(Step::Kind.name());
+        widgets.stack.set_visible_child_name(first.name());
         dialog::close_on_escape(&root);
-        GtkWindowExt::set_focus(&root, Some(model.kind_page.name()));
         ComponentParts { model, widgets }
     }
 
@@ -192,6 +201,7 @@ impl SimpleComponent for PoolWizard {
             WizardInput::Happened(what) => self.happened(what, &sender),
             WizardInput::UndoPressed => self.undo(&sender),
             WizardInput::Dismissed => self.leave(&sender),
+            WizardInput::XmlRead(xml) => self.xml_read(xml),
             WizardInput::Agreed(Agreement::Stop) => self.stop(&sender),
             WizardInput::Agreed(Agreement::Create) => self.create(&sender),
         }

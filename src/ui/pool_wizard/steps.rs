@@ -4,7 +4,6 @@ use relm4::gtk::prelude::*;
 use relm4::gtk::{self, gio};
 use relm4::{ComponentSender, Sender};
 
-use crate::backend::PoolWish;
 use crate::i18n::{gettext, gettext_f};
 use crate::model::storage::PoolKind;
 use crate::storage::{PoolFault, PoolField, pool_warnings, provable};
@@ -83,8 +82,13 @@ impl PoolWizard {
         let offer = offer.and_then(|offer| offer.kinds.get(&self.draft.kind));
         let formats = offer.map(|offer| offer.source_formats.as_slice());
         self.fields_page.show(&self.draft, formats, &faults, &self.looking);
-        let warnings = pool_warnings(&self.draft.definition(), self.chosen().len());
-        self.hosts_page.show(&self.draft, &self.hosts, &self.wanted, &warnings);
+        let definition = self.definition();
+        let warnings = pool_warnings(&definition, self.host_count());
+        let mut warnings: Vec<String> =
+            warnings.into_iter().map(storage_form::pool_warning).collect();
+        warnings.extend(self.trouble());
+        self.hosts_page.show(&definition, &self.offered(), &self.wanted, &warnings);
+        self.hosts_page.show_uuid(self.twin.is_none().then_some(&self.draft));
         self.result_page.show(self.draft.text(PoolField::Name).trim(), &self.course);
         self.enable();
     }
@@ -99,7 +103,9 @@ impl PoolWizard {
         let next = match self.step {
             Step::Kind => !self.kinds().is_empty(),
             Step::Fields => true,
-            Step::Hosts => !self.chosen().is_empty() && self.draft.definition().uuid.is_some(),
+            Step::Hosts => {
+                !self.chosen().is_empty() && self.definition().uuid.is_some() && self.is_known()
+            }
             Step::Result => !self.course.is_busy(),
         };
         set("next", next);
@@ -114,7 +120,7 @@ impl PoolWizard {
 
     /// The hosts that are wanted and can have it.
     pub(super) fn chosen(&self) -> Vec<crate::model::HostId> {
-        usable(&self.hosts, &self.wanted, &self.draft.definition())
+        usable(&self.hosts, &self.wanted, &self.definition())
     }
 
     pub(super) fn edited(&mut self, edit: Edit) {
@@ -166,7 +172,7 @@ impl PoolWizard {
         }
     }
 
-    fn go(&mut self, step: Step) {
+    pub(super) fn go(&mut self, step: Step) {
         self.step = step;
         match step {
             Step::Kind => GtkWindowExt::set_focus(&self.window, Some(self.kind_page.name())),
@@ -186,6 +192,7 @@ impl PoolWizard {
             Step::Kind => {}
             Step::Fields => self.go(Step::Kind),
             Step::Hosts => self.go(Step::Fields),
+            Step::Result if self.twin.is_some() => self.go(Step::Hosts),
             Step::Result => self.go(Step::Fields),
         }
     }
@@ -200,21 +207,11 @@ impl PoolWizard {
         let named: Vec<_> = hosts.iter().map(|&id| (id, name(id).unwrap_or_default())).collect();
         self.course.begin(named);
         self.go(Step::Result);
-        let wish = PoolWish {
-            definition: self.draft.definition(),
-            xml: None,
-            hosts,
-            build: self.draft.build,
-            start: self.draft.start,
-            autostart: self.draft.autostart,
-            secret: self.draft.secret(),
-        };
-        // The parent is gone only when the program ends.
-        let _ = sender.output(WizardOutput::Create(Box::new(wish)));
+        self.ask_to_create(hosts, sender);
     }
 
     pub(super) fn happened(&mut self, what: Setting, sender: &ComponentSender<Self>) {
-        let provable = provable(&self.draft.definition().source);
+        let provable = provable(&self.definition().source);
         if let Some(Ask::Prove(pools)) = self.course.happened(what, provable) {
             let _ = sender.output(WizardOutput::Prove(pools));
         }
@@ -241,7 +238,7 @@ impl PoolWizard {
     pub(super) fn can_go_back(&self) -> bool {
         match self.step {
             Step::Kind => false,
-            Step::Fields | Step::Hosts => true,
+            Step::Fields | Step::Hosts => self.twin.is_none(),
             Step::Result => !self.course.is_busy() && self.course.to_undo().is_empty(),
         }
     }

@@ -11,7 +11,7 @@ use crate::model::storage::{PoolKey, VolumeKey};
 use crate::storage::images_directory;
 use crate::ui::copy_dialog::draft::CopyDraft;
 use crate::ui::copy_dialog::{CopyDialog, CopyOutput};
-use crate::ui::pool_wizard::{PoolWizard, WizardInit, WizardInput, WizardOutput};
+use crate::ui::pool_wizard::{PoolWizard, Twin, WizardInit, WizardInput, WizardOutput};
 use crate::ui::views::storage::VolumeView;
 use crate::ui::volume_dialog::base::Base;
 use crate::ui::volume_dialog::{VolumeDialog, VolumeInit, VolumeOutput};
@@ -31,6 +31,8 @@ pub(super) struct Dialogs {
 pub(super) struct OpenWizard {
     /// The host from whose window it was opened.
     pub(super) host: HostId,
+    /// The host that is first in its list.
+    first: HostId,
     /// The name of the pool, once it is being set up.
     pub(super) pool: String,
     wizard: Controller<PoolWizard>,
@@ -49,13 +51,38 @@ pub enum StorageDialogOutput {
 
 impl App {
     pub(super) fn open_wizard(&mut self, host: HostId, sender: &ComponentSender<Self>) {
+        self.launch_wizard(host, host, None, sender);
+    }
+
+    /// The wizard for a pool that is to be on another host, too.
+    pub(super) fn open_twin(
+        &mut self,
+        pool: PoolKey,
+        there: HostId,
+        sender: &ComponentSender<Self>,
+    ) {
+        let Some(record) = self.storage.inventory.pool(pool) else { return };
+        let twin = Twin::new(record.pool.definition.clone(), record.pool.autostart);
+        self.launch_wizard(pool.host, there, Some(twin), sender);
+        self.ask_storage(StoragePending::Twin, StorageRequest::PoolXml(pool));
+    }
+
+    /// Opens the wizard over the window of `host`, for pools on `first`.
+    fn launch_wizard(
+        &mut self,
+        host: HostId,
+        first: HostId,
+        twin: Option<Twin>,
+        sender: &ComponentSender<Self>,
+    ) {
         self.storage.offers.forget_failures();
         self.ask_offers();
-        let uri = self.inventory.host(host).map(|host| host.spec.uri.as_str()).unwrap_or_default();
+        let uri = self.inventory.host(first).map(|host| host.spec.uri.as_str()).unwrap_or_default();
         let data = gtk::glib::user_data_dir().display().to_string();
         let init = WizardInit {
             images: images_directory(uri, &data),
-            hosts: self.known().hosts(host, &self.storage.offers),
+            twin,
+            hosts: self.known().hosts(first, &self.storage.offers),
             pool: new_uuid(),
             secret: new_uuid(),
         };
@@ -63,7 +90,7 @@ impl App {
             AppInput::StorageDialog(StorageDialogOutput::Wizard(output))
         });
         self.present_over(host, wizard.widget());
-        self.storage.dialogs.wizard = Some(OpenWizard { host, pool: String::new(), wizard });
+        self.storage.dialogs.wizard = Some(OpenWizard { host, first, pool: String::new(), wizard });
     }
 
     /// Asks each connected host once what it can set up.
@@ -80,8 +107,8 @@ impl App {
         if self.storage.dialogs.wizard.is_some() {
             self.ask_offers();
         }
-        if let Some(OpenWizard { host, wizard, .. }) = &self.storage.dialogs.wizard {
-            let hosts = self.known().hosts(*host, &self.storage.offers);
+        if let Some(OpenWizard { first, wizard, .. }) = &self.storage.dialogs.wizard {
+            let hosts = self.known().hosts(*first, &self.storage.offers);
             wizard.emit(WizardInput::HostsChanged(hosts));
         }
     }

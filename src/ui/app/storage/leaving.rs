@@ -62,6 +62,7 @@ impl App {
             }
             StoragePending::Pools(_)
             | StoragePending::Quiet
+            | StoragePending::Twin
             | StoragePending::Disks(_)
             | StoragePending::Offer(_)
             | StoragePending::Xml(_)

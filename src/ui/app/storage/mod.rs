@@ -70,6 +70,8 @@ pub(super) enum StoragePending {
     Task(Option<HostId>, Vec<PoolKey>),
     /// The wizard's pool.
     Create,
+    /// The text of the pool that the wizard is to set up on other hosts, too.
+    Twin,
     /// The wizard's search for sources.
     Discover,
     /// Whether the wizard's pool is shared.
@@ -112,7 +114,8 @@ impl App {
                 self.ask_storage(StoragePending::Redefine(pool), request);
             }
             StorageOutput::Prove(pool) => self.prove(pool),
-            StorageOutput::AddPool => self.open_wizard(host, sender),
+            StorageOutput::AddPool(None) => self.open_wizard(host, sender),
+            StorageOutput::AddPool(Some((pool, there))) => self.open_twin(pool, there, sender),
             StorageOutput::NewVolume(pool) => self.open_volume(pool, None, sender),
             StorageOutput::Upload(pool, file) => self.open_volume(pool, Some(file), sender),
             StorageOutput::Copy(volume) => self.open_copy(volume, sender),

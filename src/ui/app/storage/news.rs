@@ -93,6 +93,14 @@ impl App {
                 self.tell_wizard(WizardInput::Discovered(Err(failure)));
                 return;
             }
+            (StoragePending::Twin, Ok(StorageReply::Xml(xml))) => {
+                self.tell_wizard(WizardInput::XmlRead(Ok(xml)));
+                return;
+            }
+            (StoragePending::Twin, Err(failure)) => {
+                self.tell_wizard(WizardInput::XmlRead(Err(failure)));
+                return;
+            }
             (StoragePending::Create, Ok(StorageReply::PoolCreated(done))) => {
                 Setting::Created(Ok(done))
             }
@@ -201,6 +209,7 @@ impl App {
             }
             StoragePending::Create
             | StoragePending::Discover
+            | StoragePending::Twin
             | StoragePending::WizardProof
             | StoragePending::Undo => self.wizard_replied(pending, Err(failure)),
             StoragePending::LeftBehind(host, pool) => self.left_behind_failed(*host, pool, failure),

@@ -17,7 +17,7 @@ use super::{
 impl StoragePage {
     pub(super) fn command(&self, command: Command, sender: &ComponentSender<Self>) {
         match (command, self.pool()) {
-            (Command::AddPool, _) => tell(sender, StorageOutput::AddPool),
+            (Command::AddPool, _) => tell(sender, StorageOutput::AddPool(None)),
             (Command::Pool(command), Some(view)) => self.pool_command(command, view, sender),
             (Command::Volume(command), Some(view)) => {
                 self.volume_command(command, view.pool.key, sender);

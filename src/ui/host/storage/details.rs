@@ -1,9 +1,14 @@
 //! What is said of the chosen pool over its volumes: where it is, how full, and on which other hosts it is the same.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use relm4::adw::{self, prelude::*};
 use relm4::gtk::{self, glib};
 
 use crate::i18n::{gettext, gettext_f};
+use crate::model::HostId;
+use crate::model::storage::PoolKey;
 use crate::storage::{Difference, Sharing, SharingBadge};
 use crate::ui::labels;
 use crate::ui::views::storage::{Elsewhere, PoolView};
@@ -19,11 +24,21 @@ pub(super) struct Details {
     unread: gtk::Label,
     hosts: adw::ExpanderRow,
     list: adw::PreferencesGroup,
-    rows: Vec<adw::ActionRow>,
+    rows: Vec<Row>,
+    set_up: Rc<dyn Fn(PoolKey, HostId)>,
+}
+
+/// What is said of another host.
+struct Row {
+    row: adw::ActionRow,
+    set_up: gtk::Button,
+    /// Which host and which pool are meant.
+    about: Rc<Cell<Option<(PoolKey, HostId)>>>,
 }
 
 impl Details {
-    pub(super) fn new() -> Self {
+    /// `set_up` is told when a pool is wanted on another host, too.
+    pub(super) fn new(set_up: impl Fn(PoolKey, HostId) + 'static) -> Self {
         let name = gtk::Label::builder()
             .xalign(0.0)
             .ellipsize(gtk::pango::EllipsizeMode::End)
@@ -59,7 +74,16 @@ impl Details {
         content.append(&unread);
         content.append(&list);
         list.set_margin_top(6);
-        Self { content, name, facts, unread, hosts, list, rows: Vec::new() }
+        Self {
+            content,
+            name,
+            facts,
+            unread,
+            hosts,
+            list,
+            rows: Vec::new(),
+            set_up: Rc::new(set_up),
+        }
     }
 
     pub(super) const fn widget(&self) -> &gtk::Box {
@@ -87,21 +111,25 @@ impl Details {
         self.list.set_visible(!view.elsewhere.is_empty());
         let names: Vec<String> = view.elsewhere.iter().map(summary).collect();
         self.hosts.set_subtitle(&glib::markup_escape_text(&names.join("\n")));
-        self.show_hosts(&view.elsewhere);
+        self.show_hosts(pool.key, &view.elsewhere);
     }
 
-    fn show_hosts(&mut self, elsewhere: &[Elsewhere]) {
+    fn show_hosts(&mut self, pool: PoolKey, elsewhere: &[Elsewhere]) {
         while self.rows.len() > elsewhere.len() {
             if let Some(row) = self.rows.pop() {
-                self.hosts.remove(&row);
+                self.hosts.remove(&row.row);
             }
         }
         while self.rows.len() < elsewhere.len() {
-            let row = adw::ActionRow::builder().subtitle_lines(0).build();
-            self.hosts.add_row(&row);
+            let row = self.new_row();
+            self.hosts.add_row(&row.row);
             self.rows.push(row);
         }
-        for (row, there) in self.rows.iter().zip(elsewhere) {
+        for (Row { row, set_up, about }, there) in self.rows.iter().zip(elsewhere) {
+            about.set(Some((pool, there.sharing.host)));
+            set_up.set_visible(there.sharing.badge == SharingBadge::Missing);
+            let name = gettext_f("Set up on {host}", &[("host", &there.name)]);
+            accessible::set_name(set_up, &name);
             row.set_title(&glib::markup_escape_text(&summary(there)));
             row.set_subtitle(&glib::markup_escape_text(&explanation(&there.sharing)));
             let alarm = there.sharing.differences.contains(&Difference::Disproved);
@@ -112,6 +140,24 @@ impl Details {
             }
             accessible::set_description(row, &explanation(&there.sharing));
         }
+    }
+}
+
+impl Details {
+    fn new_row(&self) -> Row {
+        let row = adw::ActionRow::builder().subtitle_lines(0).build();
+        let set_up = gtk::Button::builder()
+            .label(gettext("Set Up There…"))
+            .valign(gtk::Align::Center)
+            .visible(false)
+            .build();
+        row.add_suffix(&set_up);
+        let about: Rc<Cell<Option<(PoolKey, HostId)>>> = Rc::default();
+        let (wanted, told) = (Rc::clone(&about), Rc::clone(&self.set_up));
+        set_up.connect_clicked(move |_| {
+            wanted.get().iter().for_each(|&(pool, host)| told(pool, host))
+        });
+        Row { row, set_up, about }
     }
 }
 

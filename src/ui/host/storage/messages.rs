@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::model::storage::{PoolAction, PoolKey, VolumeKey, WipeAlgorithm};
-use crate::model::{Bytes, Failure};
+use crate::model::{Bytes, Failure, HostId};
 use crate::ui::views::storage::{PoolsView, VolumeView};
 
 use super::commands::Command;
@@ -112,8 +112,8 @@ pub enum StorageOutput {
     Redefine(PoolKey, XmlChange),
     /// Find out whether a pool is the same storage on other hosts.
     Prove(PoolKey),
-    /// Set up a pool.
-    AddPool,
+    /// Set up a pool: a new one, or one that is here on that host, too.
+    AddPool(Option<(PoolKey, HostId)>),
     /// Make a volume.
     NewVolume(PoolKey),
     /// Make a volume of a file of this computer.

@@ -212,6 +212,10 @@ impl StoragePage {
         let list = PoolList::new(move |place| to.emit(StorageInput::PoolChosen(place)));
         let to = input.clone();
         let actions = Actions::new(move |command| to.emit(StorageInput::Do(command)));
+        let output = sender.output_sender().clone();
+        let details = Details::new(move |pool, host| {
+            output.emit(StorageOutput::AddPool(Some((pool, host))));
+        });
         let table = VolumeTable::new();
         let (to, menu) = (input.clone(), input.clone());
         table.wire(
@@ -228,7 +232,7 @@ impl StoragePage {
             chosen: None,
             listed: false,
             list,
-            details: Details::new(),
+            details,
             table,
             actions,
             search,
