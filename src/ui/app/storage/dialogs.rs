@@ -96,7 +96,7 @@ impl App {
     /// Asks each connected host once what it can set up.
     fn ask_offers(&mut self) {
         let connected = self.inventory.hosts().filter(|(_, host)| host.state.is_connected());
-        let new = self.storage.offers.take_new(connected.map(|(id, _)| id));
+        let new = self.storage.offers.unasked(connected.map(|(id, _)| id));
         for host in new {
             self.ask_storage(StoragePending::Offer(host), StorageRequest::Offer(host));
         }

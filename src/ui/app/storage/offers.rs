@@ -12,7 +12,7 @@ pub(super) struct Offers(HashMap<HostId, HostOffer>);
 
 impl Offers {
     /// Those of these hosts that are to be asked; they count as asked.
-    pub(super) fn take_new(&mut self, connected: impl Iterator<Item = HostId>) -> Vec<HostId> {
+    pub(super) fn unasked(&mut self, connected: impl Iterator<Item = HostId>) -> Vec<HostId> {
         let new: Vec<HostId> = connected.filter(|host| !self.0.contains_key(host)).collect();
         self.0.extend(new.iter().map(|&host| (host, HostOffer::Awaited)));
         new
@@ -56,17 +56,17 @@ mod tests {
     fn a_host_is_asked_again_when_it_comes_back_and_a_failure_is_kept() {
         let (a, b) = (HostId(1), HostId(2));
         let mut offers = Offers::default();
-        assert_eq!(offers.take_new([a].into_iter()), [a]);
-        assert_eq!(offers.take_new([a, b].into_iter()), [b], "a is on its way");
+        assert_eq!(offers.unasked([a].into_iter()), [a]);
+        assert_eq!(offers.unasked([a, b].into_iter()), [b], "a is on its way");
         offers.told(a, Ok(PoolOffer::default()));
         let failure = Failure::own(FailureKind::Denied, "no");
         offers.told(b, Err(failure.clone()));
         assert_eq!(offers.of(b), HostOffer::Failed(failure));
-        assert!(offers.take_new([a, b].into_iter()).is_empty());
+        assert!(offers.unasked([a, b].into_iter()).is_empty());
         offers.forget(a);
         offers.told(a, Err(Failure::own(FailureKind::LinkLost, "late")));
         assert_eq!(offers.of(a), HostOffer::Awaited);
         offers.forget_failures();
-        assert_eq!(offers.take_new([a, b].into_iter()), [a, b]);
+        assert_eq!(offers.unasked([a, b].into_iter()), [a, b]);
     }
 }
