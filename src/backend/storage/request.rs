@@ -265,3 +265,29 @@ impl VolumeJob {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::PoolUuid;
+
+    #[test]
+    fn a_job_changes_where_something_comes_or_goes() {
+        let key = |number| PoolKey { host: HostId(1), uuid: PoolUuid([number; 16]) };
+        let volume = VolumeKey { pool: key(1), name: "v".into() };
+        let copy = |and_delete| VolumeJob::Copy {
+            volume: volume.clone(),
+            pool: key(2),
+            name: "w".into(),
+            and_delete,
+            unless_written: None,
+        };
+        assert_eq!(copy(None).changes(), [key(2)]);
+        assert_eq!(copy(Some(Vec::new())).changes(), [key(1), key(2)]);
+        let volumes = vec![volume.clone(), volume.clone()];
+        assert_eq!(VolumeJob::Delete { volumes, hosts: Vec::new() }.changes(), [key(1)]);
+        let file = PathBuf::from("/tmp/v");
+        let download = VolumeJob::Download { volume, file, unless_written: None };
+        assert_eq!(download.changes(), []);
+    }
+}
