@@ -143,6 +143,26 @@ fn an_encrypted_volume_has_its_secret_on_both_hosts_and_tells_it_nobody() {
     let volume = practice.bench.volume(key, "safe");
     assert_eq!(volume.encryption.as_deref(), Some("luks"));
     assert!(image(&volume.path).contains("\"format\": \"luks\""));
+    let original = VolumeKey { pool: key, name: "safe".into() };
+    let clone = VolumeJob::Clone {
+        volume: original.clone(),
+        pool: key,
+        definition: VolumeDefinition::new("open", VolumeFormat::Raw, Bytes(8 * MIB)),
+        unless_written: None,
+    };
+    let failure = practice.bench.volume_job(clone).unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Unsupported, "{failure:?}");
+    assert!(!path.join("open").exists());
+    let copy = VolumeJob::Copy {
+        volume: original,
+        pool: key,
+        name: "again".into(),
+        and_delete: None,
+        unless_written: None,
+    };
+    practice.bench.volume_job(copy).unwrap();
+    let bytes = |name| std::fs::read(path.join(name)).unwrap();
+    assert_eq!(bytes("again"), bytes("safe"));
     for host in [A, B] {
         let listed = virsh(practice.host(host), &["secret-list"]);
         assert!(listed.contains(&uuid) && listed.contains(&usage), "{listed}");

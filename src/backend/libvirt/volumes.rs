@@ -220,19 +220,22 @@ pub(crate) fn wipe(
     lookup(connect, key)?.wipe_pattern(algorithm, 0).map_err(|error| from_virt(&error))
 }
 
-/// How many bytes come out of a volume: of a file its length, of a device its size.
+/// How many bytes come out of a volume: of a file its length, of a device its size. Of an encrypted
+/// one the size may be without the header, which its length is not.
 ///
 /// # Errors
 ///
 /// libvirt's.
 pub(crate) fn length(volume: &StorageVol, details: &VolumeDetails) -> Result<Bytes, Failure> {
-    if details.kind != VolumeKind::File {
+    let is_file = details.kind == VolumeKind::File;
+    if !is_file && details.encryption.is_none() {
         return Ok(details.capacity);
     }
     // With this flag the length stands in the place of the allocation.
     let info =
         volume.info_flags(sys::VIR_STORAGE_VOL_GET_PHYSICAL).map_err(|error| from_virt(&error))?;
-    Ok(Bytes(info.allocation))
+    let length = Bytes(info.allocation);
+    Ok(if is_file { length } else { length.max(details.capacity) })
 }
 
 /// Opens a volume to be read.

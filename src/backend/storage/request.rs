@@ -172,7 +172,8 @@ pub enum VolumeJob {
         hosts: Vec<HostId>,
     },
     /// Copy on the same host, by libvirt itself, into the same pool or another, also in another
-    /// format: `StorageReply::VolumeCreated`.
+    /// format: `StorageReply::VolumeCreated`. Refused (`FailureKind::Unsupported`) when the original is
+    /// encrypted and the copy would not be.
     Clone {
         /// What.
         volume: VolumeKey,

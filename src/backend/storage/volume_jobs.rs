@@ -12,7 +12,7 @@ use crate::model::storage::{
     Encryption, PoolKey, SecretRef, StoragePhase, StorageReply, VolumeDefinition, VolumeFormat,
     VolumeKey,
 };
-use crate::model::{Failure, HostId, JobResult, Reply};
+use crate::model::{Failure, FailureKind, HostId, JobResult, Reply};
 
 /// Does one.
 pub(super) fn run(job: &Job, wish: VolumeJob) -> JobResult {
@@ -182,6 +182,7 @@ fn clone(
     job.phase(StoragePhase::Checking);
     let (host, connect) = open(job, key.host)?;
     let pool = transfer::active_pool(&connect, key)?;
+    stays_encrypted(&connect, original, definition)?;
     still()?;
     job.go_on()?;
     job.phase(StoragePhase::Cloning);
@@ -196,4 +197,19 @@ fn clone(
     });
     changed(&host, key);
     copied.map(|(name, path)| Reply::Storage(StorageReply::VolumeCreated { name, path }))
+}
+
+/// libvirt reads an encrypted volume with its secret, and would write a copy that anybody can read.
+fn stays_encrypted(
+    connect: &Connect,
+    original: &VolumeKey,
+    definition: &VolumeDefinition,
+) -> Result<(), Failure> {
+    let (_, volume) = volumes::find(connect, original)?;
+    let encrypted = volume.details.is_some_and(|details| details.encryption.is_some());
+    if encrypted && definition.encryption.is_none() {
+        let message = "the volume is encrypted, and its copy would not be";
+        return Err(Failure::own(FailureKind::Unsupported, message));
+    }
+    Ok(())
 }

@@ -102,13 +102,20 @@ impl CopyDraft {
         self.format = place;
     }
 
-    /// Whether the host itself copies: within one host, where nothing is deleted.
+    /// Whether it is encrypted: so is a copy of its bytes, by the same passphrase.
+    #[must_use]
+    pub fn is_encrypted(&self) -> bool {
+        self.details.encryption.is_some()
+    }
+
+    /// Whether the host itself copies: within one host, where nothing is deleted; nothing encrypted, for
+    /// that it would write down readable.
     #[must_use]
     pub fn clones(&self) -> bool {
         let same_host =
             self.choice().is_some_and(|choice| choice.key.host == self.volume.pool.host);
         let can = self.choice().is_some_and(|choice| abilities(choice.pool.kind()).clone);
-        same_host && can && !self.moves()
+        same_host && can && !self.moves() && !self.is_encrypted()
     }
 
     /// Whether the original goes.
@@ -244,6 +251,17 @@ mod tests {
         };
         assert_eq!((pool, definition.name.as_str()), (key(1, 2), "web.img"));
         assert_eq!((definition.format, definition.allocation), (VolumeFormat::Raw, Some(Bytes(0))));
+    }
+
+    #[test]
+    fn what_is_encrypted_stays_so() {
+        let mut draft = draft(&[]);
+        draft.details.encryption = Some("luks".into());
+        for place in 0..3 {
+            draft.choose_pool(place);
+            assert!(!draft.takes_format());
+            assert!(matches!(draft.job(), Some(VolumeJob::Copy { .. })), "{place}");
+        }
     }
 
     #[test]

@@ -260,9 +260,13 @@ impl CopyDialog {
             return gettext("The host copies it by itself.");
         }
         let size = labels::bytes(self.draft.details.allocation);
-        gettext_f(
+        let way = gettext_f(
             "It goes byte by byte through this computer (about {size}) and is compared at its destination.",
             &[("size", &size)],
-        )
+        );
+        if self.draft.is_encrypted() {
+            return format!("{way}\n\n{}", storage_form::stays_encrypted());
+        }
+        way
     }
 }

@@ -245,6 +245,14 @@ pub fn room(room: &Room) -> String {
     }
 }
 
+/// What comes of another place or name for an encrypted volume.
+#[must_use]
+pub fn stays_encrypted() -> String {
+    gettext(
+        "It is encrypted and stays so, with its passphrase. For the new path no secret is set: a guest can use the copy once the passphrase is set as a secret at its host.",
+    )
+}
+
 /// What differs between two pools, and what comes of it.
 #[must_use]
 pub fn difference(difference: &Difference) -> String {

@@ -9,7 +9,7 @@ use relm4::gtk::{self, gio};
 
 use crate::i18n::{gettext, gettext_f, ngettext_f};
 use crate::model::storage::{PoolKey, VolumeFormat, VolumeKey, WipeAlgorithm};
-use crate::ui::labels;
+use crate::ui::labels::{self, storage_form};
 use crate::ui::views::storage::VolumeView;
 use crate::ui::widgets::{SizeEntry, SwitchRow};
 
@@ -104,9 +104,13 @@ pub(super) fn rename(
 ) {
     let old = view.volume.name.clone();
     let heading = gettext_f("Rename {volume}", &[("volume", &old)]);
-    let body = gettext(
+    let mut body = gettext(
         "libvirt cannot rename a volume: it is copied under the new name, compared, and then the old one is deleted.",
     );
+    let details = view.volume.details.as_ref();
+    if details.is_some_and(|details| details.encryption.is_some()) {
+        body = format!("{body}\n\n{}", storage_form::stays_encrypted());
+    }
     let dialog = form(parent, &heading, &body, &gettext("Rename"));
     dialog.set_response_appearance("agree", adw::ResponseAppearance::Suggested);
     let entry = adw::EntryRow::builder().title(gettext("New Name")).text(&*old).build();
