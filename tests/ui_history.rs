@@ -11,7 +11,10 @@ use relm4::gtk;
 use relm4::prelude::*;
 
 use vireo::journal::{JournalId, Journals};
-use vireo::migration::journal::{Begun, Ended, HostRecord, OptionsRecord, Record, VERSION};
+use vireo::migration::checks::{Advice, CheckId, CheckOutcome, CheckResult, StorageCheck, Value};
+use vireo::migration::journal::{
+    Begun, CheckRecord, Ended, HostRecord, OptionsRecord, Record, VERSION,
+};
 use vireo::migration::{MigrationOptions, Policy, Predicted};
 use vireo::model::{
     Bytes, CompletedStats, Failure, FailureKind, GuestState, MigrationEnd, MigrationSample,
@@ -152,7 +155,23 @@ fn a_past_move_is_found_looked_at_and_exported() {
     page.show();
     page.until("No Past Migrations");
     write(&page.journals, begun(1, "web"), &arrived());
-    write(&page.journals, begun(2, "big"), &failed());
+    let asked = |check: CheckId, outcome, here: &str, there: &str| {
+        CheckRecord::of(&CheckResult {
+            check,
+            about: "vda".into(),
+            outcome,
+            here: Value::Text(here.into()),
+            there: Value::Text(there.into()),
+            advice: Advice::Nothing,
+            mend: None,
+        })
+    };
+    let checks = [
+        asked(StorageCheck::There.into(), CheckOutcome::CannotTell, "/srv", "/srv"),
+        asked(StorageCheck::Shared.into(), CheckOutcome::Warns, "nas & co", "san"),
+    ];
+    let checks = checks.into_iter().flatten().collect();
+    write(&page.journals, Begun { checks, ..begun(2, "big") }, &failed());
     page.page.emit(HistoryInput::Changed);
     page.until("web: alder → birch");
     page.until(
@@ -178,9 +197,11 @@ fn a_past_move_is_found_looked_at_and_exported() {
     let texts = kit::texts(&page.window);
     let text = texts.iter().find(|text| text.contains(words)).unwrap();
     assert!(text.find("From birch").unwrap() < text.find("From alder").unwrap(), "{text}");
-    for text in ["big runs on alder.", "32.0 MiB/s", "0 things to be careful of"] {
+    for text in ["big runs on alder.", "32.0 MiB/s", "1 thing to be careful of"] {
         page.until(text);
     }
+    page.until("Same disk on both hosts: vda");
+    page.until("Be careful · Here: nas & co · Destination: san");
     kit::picture(&page.window, "history-details");
 
     let table = page.place.path().join("figures.csv");
@@ -245,6 +266,8 @@ fn what_the_policy_gave_up_and_what_somebody_else_began_say_what_is_known() {
     kit::picture(&page.window, "history-given-up");
 
     page.page.emit(HistoryInput::Changed);
+    page.page.emit(HistoryInput::Sought(String::new()));
+    kit::until("both rows", || page.rows() == 2);
     page.page.emit(HistoryInput::Sought("web".into()));
     kit::until("the other row", || page.rows() == 1);
     page.list().emit_by_name::<()>("activate", &[&0_u32]);

@@ -1,7 +1,9 @@
 //! What can be asked, and what can be done about it.
 
+use serde::{Deserialize, Serialize};
+
 /// What is asked, by family.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs)] // a family each
 pub enum CheckId {
     Host(HostCheck),
@@ -16,7 +18,7 @@ pub enum CheckId {
 }
 
 /// What is asked about the two hosts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs)] // the words of each are in `ui::labels::checks`
 pub enum HostCheck {
     DifferentHosts,
@@ -38,7 +40,7 @@ impl From<HostCheck> for CheckId {
 }
 
 /// What is asked about the guest's processor and machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs)] // the words of each are in `ui::labels::checks`
 pub enum ProcessorCheck {
     VirtType,
@@ -61,7 +63,7 @@ impl From<ProcessorCheck> for CheckId {
 }
 
 /// What is asked about memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs)] // the words of each are in `ui::labels::checks`
 pub enum MemoryCheck {
     Free,
@@ -81,7 +83,7 @@ impl From<MemoryCheck> for CheckId {
 }
 
 /// What is asked about what the guest is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs)] // the words of each are in `ui::labels::checks`
 pub enum StateCheck {
     Snapshots,
@@ -101,7 +103,7 @@ impl From<StateCheck> for CheckId {
 }
 
 /// What is asked about name and UUID.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs)] // the words of each are in `ui::labels::checks`
 pub enum IdentityCheck {
     NameFree,
@@ -116,7 +118,7 @@ impl From<IdentityCheck> for CheckId {
 }
 
 /// What is asked about a definition for the destination: each must be as the guest has it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs)] // the words of each are in `ui::labels::checks`
 pub enum DefinitionCheck {
     SameGuest,
@@ -136,7 +138,7 @@ impl From<DefinitionCheck> for CheckId {
 }
 
 /// What is asked about devices.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs)] // the words of each are in `ui::labels::checks`
 pub enum DeviceCheck {
     HostDevice,
@@ -160,7 +162,7 @@ impl From<DeviceCheck> for CheckId {
 }
 
 /// What is asked about what interfaces are connected to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs)] // the words of each are in `ui::labels::checks`
 pub enum NetworkCheck {
     There,
@@ -178,7 +180,7 @@ impl From<NetworkCheck> for CheckId {
 }
 
 /// What is asked about disks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs)] // the words of each are in `ui::labels::checks`
 pub enum StorageCheck {
     There,

@@ -27,6 +27,8 @@ pub use ids::{
 pub use mend::{Mend, MendPlace, Part};
 pub use verdict::Verdict;
 
+use serde::{Deserialize, Serialize};
+
 use super::MigrationOptions;
 use crate::model::{Bytes, GuestState, Inspection};
 
@@ -46,7 +48,7 @@ pub enum CheckOutcome {
 }
 
 /// One of the two values that are compared.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Value {
     /// There is nothing to say.
     None,
@@ -90,6 +92,17 @@ pub struct CheckResult {
 }
 
 impl CheckResult {
+    /// An answer of an earlier day, without what could be done about it.
+    pub(super) fn recorded(
+        check: CheckId,
+        outcome: CheckOutcome,
+        about: &str,
+        here: Value,
+        there: Value,
+    ) -> Self {
+        Self::new(check, outcome).about(about).values(here, there)
+    }
+
     fn new(check: impl Into<CheckId>, outcome: CheckOutcome) -> Self {
         let check = check.into();
         let (here, there) = (Value::None, Value::None);

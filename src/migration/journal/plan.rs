@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::migration::checks::{CheckOutcome, CheckResult};
+use crate::migration::checks::{CheckId, CheckOutcome, CheckResult, Value};
 use crate::migration::{
     Compression, Coverage, DiskCopy, MigrationOptions, Policy, Predicted, Residence, Transport,
 };
@@ -114,6 +114,27 @@ pub struct CheckRecord {
     pub about: String,
     /// `blocks`, `warns`, `cannot tell`, `note`.
     pub outcome: String,
+    /// The same as this version asks it, with what the hosts said; nothing of what another version asked.
+    #[serde(
+        default,
+        deserialize_with = "as_far_as_known",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub asked: Option<AskedRecord>,
+}
+
+/// A question, and the two values that were compared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskedRecord {
+    check: CheckId,
+    here: Value,
+    there: Value,
+}
+
+/// What is not understood is as good as not there: the rest of the record still is.
+fn as_far_as_known<'de, D: Deserializer<'de>>(from: D) -> Result<Option<AskedRecord>, D::Error> {
+    let value = serde_json::Value::deserialize(from)?;
+    Ok(serde_json::from_value(value).ok())
 }
 
 impl CheckRecord {
@@ -131,7 +152,25 @@ impl CheckRecord {
             check: format!("{:?}", result.check),
             about: result.about.clone(),
             outcome: outcome.into(),
+            asked: Some(AskedRecord {
+                check: result.check,
+                here: result.here.clone(),
+                there: result.there.clone(),
+            }),
         })
+    }
+
+    /// The answer as it was; nothing where this version knows no such question.
+    #[must_use]
+    pub fn result(&self) -> Option<CheckResult> {
+        let AskedRecord { check, here, there } = self.asked.clone()?;
+        let outcome = match self.outcome.as_str() {
+            "blocks" => CheckOutcome::Blocks,
+            "warns" => CheckOutcome::Warns,
+            "note" => CheckOutcome::Note,
+            _ => CheckOutcome::CannotTell,
+        };
+        Some(CheckResult::recorded(check, outcome, &self.about, here, there))
     }
 }
 

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use super::*;
+use crate::migration::checks::{CheckOutcome, CheckResult, StorageCheck, Value};
 use crate::migration::{
     Coverage, MigrationOptions, Outcome, Place, Policy, Predicted, Residence, Transport,
 };
@@ -321,4 +322,24 @@ fn samples_are_a_table() {
     assert_eq!(lines.len(), 31, "{table}");
     assert!(lines.iter().all(|line| line.split(',').count() == 14), "{table}");
     assert_eq!(lines[2], "100,100,1000,100,900,0,0,0,0,0,1,0,0,0");
+}
+
+#[test]
+fn what_a_later_version_asked_leaves_the_rest_readable() {
+    let result = CheckResult::recorded(
+        StorageCheck::Shared.into(),
+        CheckOutcome::Warns,
+        "vda",
+        Value::Amount(Bytes(5)),
+        Value::Missing,
+    );
+    let own = CheckRecord::of(&result).unwrap();
+    assert_eq!(own.result(), Some(result));
+    let text = serde_json::to_string(&own).unwrap();
+    let later = text.replace("Shared", "Quantum");
+    assert_ne!(later, text);
+    let later: CheckRecord = serde_json::from_str(&later).unwrap();
+    assert_eq!((later.about.as_str(), later.result()), ("vda", None));
+    let older = r#"{"check":"Storage(Shared)","about":"vda","outcome":"warns"}"#;
+    assert_eq!(serde_json::from_str::<CheckRecord>(older).unwrap().result(), None);
 }

@@ -47,8 +47,9 @@ impl Details {
         let groups = [
             (gettext("What It Took"), labels::figures(summary)),
             (gettext("How It Was Asked For"), labels::parameters(chronicle)),
+            (gettext("What Checks Found Before"), labels::checked(&summary.begun)),
         ];
-        for (title, rows) in groups {
+        for (title, rows) in groups.into_iter().filter(|(_, rows)| !rows.is_empty()) {
             let group = adw::PreferencesGroup::builder().title(title).build();
             for (title, value) in rows {
                 facts::set(&facts::row(&group, &title), &value);

@@ -7,7 +7,10 @@ use relm4::gtk::glib;
 use super::migration::{self, duration};
 use super::{bytes, failure, forecast, repair};
 use crate::i18n::{gettext, gettext_f, ngettext_f};
-use crate::migration::journal::{Begun, Chronicle, LeverRecord, PredictedRecord, Seen, Summary};
+use crate::migration::checks::CheckOutcome;
+use crate::migration::journal::{
+    Begun, CheckRecord, Chronicle, LeverRecord, PredictedRecord, Seen, Summary,
+};
 use crate::migration::repair::{Circumstances, RanThere, repair as mends};
 use crate::migration::{
     Coverage, DiskCopy, MoveNames, Outcome, Policy, Predicted, Residence, Retry,
@@ -254,6 +257,28 @@ fn checks(begun: &Begun) -> Option<String> {
         "blocked" => gettext("Blocked, and tried all the same"),
         _ => ngettext_f("{n} thing to be careful of", "{n} things to be careful of", warned, &[]),
     })
+}
+
+/// What checks found before it began, the gravest first. What another version asked is called as it called it.
+#[must_use]
+pub fn checked(begun: &Begun) -> Vec<(String, String)> {
+    let told = |record: &CheckRecord| {
+        let Some(result) = record.result() else {
+            return (3, (record.check.clone(), record.outcome.clone()));
+        };
+        let rank = match result.outcome {
+            CheckOutcome::Blocks => 0,
+            CheckOutcome::Warns => 1,
+            CheckOutcome::Note | CheckOutcome::Passed => 2,
+            CheckOutcome::CannotTell => 3,
+        };
+        let found = [Some(super::checks::outcome(result.outcome)), super::checks::values(&result)];
+        let found: Vec<String> = found.into_iter().flatten().collect();
+        (rank, (super::checks::title(&result), found.join(" · ")))
+    };
+    let mut told: Vec<_> = begun.checks.iter().map(told).collect();
+    told.sort_by_key(|(rank, _)| *rank);
+    told.into_iter().map(|(_, row)| row).collect()
 }
 
 fn coverage(coverage: Coverage) -> String {
