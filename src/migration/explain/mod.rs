@@ -6,6 +6,7 @@
 //! translated by a daemon with another locale fall back to the class.
 
 mod cause;
+mod file;
 mod remedy;
 #[cfg(test)]
 mod tests;
