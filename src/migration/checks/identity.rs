@@ -3,6 +3,7 @@
 use super::{
     Advice, Case, CheckOutcome, CheckResult, GuestAdvice, HostAdvice, IdentityCheck, Value,
 };
+use crate::migration::{Coverage, Residence};
 
 pub(super) fn ask(case: &Case<'_>) -> Vec<CheckResult> {
     let mut results = vec![name(case), twin(case)];
@@ -40,9 +41,16 @@ fn twin(case: &Case<'_>) -> CheckResult {
         Some(Some(twin)) if twin.name != *wanted => CheckResult::new(check, CheckOutcome::Blocks)
             .values(Value::Text(wanted.clone()), Value::Text(twin.name.clone()))
             .advice(Advice::Host(HostAdvice::NewName)),
-        // Its own definition, where it was before.
+        // Its own definition, where it was before. libvirt writes over it without a word.
+        Some(Some(_)) if defined_there(case) => CheckResult::new(check, CheckOutcome::Warns)
+            .advice(Advice::Host(HostAdvice::SaveDefinition)),
         Some(Some(_)) => CheckResult::new(check, CheckOutcome::Note),
     }
+}
+
+/// Whether the guest's definition goes along.
+fn defined_there(case: &Case<'_>) -> bool {
+    case.options.residence == Residence::Permanent || case.options.coverage == Coverage::Definition
 }
 
 fn addresses(case: &Case<'_>) -> Vec<CheckResult> {

@@ -235,6 +235,7 @@ pub enum HostAdvice {
     WriteClockRate,
     NewName,
     ShutDownThere,
+    SaveDefinition,
 }
 
 /// What can be done with the guest.

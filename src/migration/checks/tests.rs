@@ -578,6 +578,14 @@ fn the_guests_own_state_is_looked_at() {
         (IdentityCheck::SameGuestThere.into(), Note, |i, _| {
             i.destination.twin = Some(Some(Twin { name: "web".into(), active: false }));
         }),
+        (IdentityCheck::SameGuestThere.into(), Warns, |i, o| {
+            o.residence = Residence::Permanent;
+            i.destination.twin = Some(Some(Twin { name: "web".into(), active: false }));
+        }),
+        (IdentityCheck::SameGuestThere.into(), Warns, |i, o| {
+            off(i, o);
+            i.destination.twin = Some(Some(Twin { name: "web".into(), active: false }));
+        }),
         (IdentityCheck::SameGuestThere.into(), Blocks, |i, _| {
             i.destination.twin = Some(Some(Twin { name: "web".into(), active: true }));
         }),

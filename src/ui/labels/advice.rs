@@ -56,6 +56,9 @@ fn host(advice: HostAdvice) -> String {
             gettext("Write the clock rate into the definition, and start the guest anew.")
         }
         HostAdvice::NewName => gettext("Give it another name at the destination, under Advanced."),
+        HostAdvice::SaveDefinition => gettext(
+            "Its definition there is replaced by the one from here: save it first, if it differs.",
+        ),
         HostAdvice::ShutDownThere => gettext("It must not run twice: shut it down there first."),
     }
 }
