@@ -1,7 +1,7 @@
 //! Source and destination as hosts.
 
 use super::{Advice, Case, CheckOutcome, CheckResult, HostAdvice, HostCheck, Value};
-use crate::migration::Transport;
+use crate::migration::{DiskCopy, Transport};
 
 pub(super) fn ask(case: &Case<'_>) -> Vec<CheckResult> {
     [
@@ -128,11 +128,28 @@ fn log_in(case: &Case<'_>) -> Option<CheckResult> {
 /// No client sees what a firewall between two other hosts lets through.
 fn ports(case: &Case<'_>) -> Option<CheckResult> {
     let through = case.options.transport != Transport::Tunnelled && case.starts_there();
+    let own = case.options.migrate_uri.as_deref().and_then(port);
+    let copies = case.options.disks != DiskCopy::None;
     through.then(|| {
+        let ports = match own {
+            Some(port) if copies => format!("TCP {port}, {USUAL_PORTS}"),
+            Some(port) => format!("TCP {port}"),
+            None => format!("TCP {USUAL_PORTS}"),
+        };
         CheckResult::new(HostCheck::Ports, CheckOutcome::CannotTell)
-            .values(Value::None, Value::text("TCP 49152–49215"))
+            .values(Value::None, Value::Text(ports))
             .advice(Advice::Host(HostAdvice::OpenPorts))
     })
+}
+
+/// What a host takes for memory and disks, if its qemu.conf says nothing else.
+const USUAL_PORTS: &str = "49152–49215";
+
+/// The port that an address such as `tcp://10.0.0.2:49200` names.
+fn port(uri: &str) -> Option<u16> {
+    let (_, place) = uri.split_once("://")?;
+    let authority = place.split('/').next()?;
+    authority.rsplit_once(':')?.1.parse().ok()
 }
 
 /// Certificates for QEMU lie in files that libvirt tells nobody of.

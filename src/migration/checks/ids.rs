@@ -168,6 +168,7 @@ pub enum NetworkCheck {
     There,
     Alike,
     HostLink,
+    OwnProgram,
     PortGroup,
     PortKind,
     Filter,

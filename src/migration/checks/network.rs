@@ -22,8 +22,19 @@ fn link(case: &Case<'_>, link: &LinkSource) -> Vec<CheckResult> {
     match link {
         LinkSource::Network(name) => network(case, name),
         LinkSource::Bridge(name) | LinkSource::Direct(name) => vec![host_link(case, name)],
+        LinkSource::Other(kind) if kind == "user" => own_program(case).into_iter().collect(),
         LinkSource::HostDevice | LinkSource::Vdpa | LinkSource::Other(_) => Vec::new(),
     }
+}
+
+/// A program of the host (passt, slirp) carries such an interface, and begins anew at the destination. libvirt 11.3
+/// refuses some of them: "a slirp-helper cannot be migrated". Which one a guest has, no client sees.
+fn own_program(case: &Case<'_>) -> Option<CheckResult> {
+    case.starts_there().then(|| {
+        CheckResult::new(NetworkCheck::OwnProgram, CheckOutcome::CannotTell)
+            .values(Value::text("user"), Value::Unknown)
+            .advice(Advice::Place(PlaceAdvice::EditNetwork))
+    })
 }
 
 /// libvirt 11.3: "no network with matching name '%s'", "network '%s' is not active".

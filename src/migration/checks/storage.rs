@@ -23,6 +23,7 @@ pub(super) fn ask(case: &Case<'_>) -> Vec<CheckResult> {
             results.extend(storage_access::growth(case, disk, true));
         } else {
             results.extend(there(case, disk));
+            results.extend(nvme(case, disk));
             results.extend(shared(case, disk));
             results.extend(storage_access::access(case, disk));
             results.extend(storage_access::growth(case, disk, false));
@@ -177,6 +178,24 @@ fn shared(case: &Case<'_>, disk: &DiskFacts) -> Option<CheckResult> {
 /// What tells whether two pools are one storage: a file that one host writes and the other looks for.
 fn provable(here: &PoolIdentity, there: &PoolIdentity) -> Option<Mend> {
     (here.provable && there.provable).then(|| Some(Mend::Prove(here.uuid?, there.uuid?)))?
+}
+
+/// libvirt 11.3 takes an NVMe disk of the host for a local one, always: "Migration without shared storage is
+/// unsafe". It looks at the guest as it is here.
+fn nvme(case: &Case<'_>, disk: &DiskFacts) -> Option<CheckResult> {
+    let own = case.inspection.guest.disks.iter().find(|own| own.target == disk.target)?;
+    let kind = match &own.source {
+        DiskSource::Other(kind) if kind == "nvme" && !own.read_only => kind,
+        _ => return None,
+    };
+    let refuses = case.starts_there() && !case.options.allow_unsafe;
+    let outcome = if refuses { CheckOutcome::Blocks } else { CheckOutcome::Warns };
+    let result = CheckResult::new(StorageCheck::Shared, outcome).about(&disk.target);
+    Some(
+        result
+            .values(Value::text(kind), Value::Unknown)
+            .advice(Advice::Place(PlaceAdvice::ShareOrCopyDisks)),
+    )
 }
 
 /// Whether a block device is one and the same on both hosts, where both describe it: by its number in

@@ -347,6 +347,25 @@ fn the_clock_rate_is_kept_there() {
 }
 
 #[test]
+fn the_ports_that_are_used_are_named() {
+    fn ports(uri: Option<&str>, disks: DiskCopy) -> Value {
+        let migrate_uri = uri.map(str::to_owned);
+        let options = MigrationOptions { migrate_uri, disks, ..MigrationOptions::default() };
+        let mut results = ask(&fine(), &options).into_iter();
+        results.find(|result| result.check == HostCheck::Ports.into()).unwrap().there
+    }
+    for (uri, disks, expected) in [
+        (None, DiskCopy::None, "TCP 49152–49215"),
+        (Some("tcp://10.0.0.2"), DiskCopy::None, "TCP 49152–49215"),
+        (Some("tcp://[fd00::2]"), DiskCopy::None, "TCP 49152–49215"),
+        (Some("tcp://10.0.0.2:49300"), DiskCopy::None, "TCP 49300"),
+        (Some("tcp://[fd00::2]:49300"), DiskCopy::Full, "TCP 49300, 49152–49215"),
+    ] {
+        assert_eq!(ports(uri, disks), Value::Text(expected.into()), "{uri:?}");
+    }
+}
+
+#[test]
 fn pinning_goes_by_the_numbers_that_the_destination_has() {
     let check = MemoryCheck::Pinning;
     assert_all(vec![
@@ -711,6 +730,9 @@ fn networks_are_compared() {
         (NetworkCheck::HostLink.into(), Blocks, |i, _| on_bridge(i, Some(vec!["eth0".into()]))),
         (NetworkCheck::HostLink.into(), Passed, |i, _| on_bridge(i, Some(vec!["br1".into()]))),
         (NetworkCheck::HostLink.into(), CannotTell, |i, _| on_bridge(i, None)),
+        (NetworkCheck::OwnProgram.into(), CannotTell, |i, _| {
+            i.guest.interfaces.push(interface(LinkSource::Other("user".into())));
+        }),
         (NetworkCheck::Filter.into(), Blocks, |i, _| {
             i.destination.filters.insert("clean-traffic".into(), Some(false));
         }),
@@ -799,6 +821,13 @@ fn disks_are_looked_for_and_compared() {
         (StorageCheck::Shared.into(), Passed, |i, _| devices(i, ("w1", "s1"), ("", "s1"))),
         (StorageCheck::Shared.into(), Warns, |i, _| devices(i, ("", "s1"), ("", "s2"))),
         (StorageCheck::Shared.into(), CannotTell, |i, _| devices(i, ("w1", ""), ("", "s1"))),
+        (StorageCheck::Shared.into(), Blocks, |i, _| {
+            i.guest.disks[0].source = DiskSource::Other("nvme".into());
+        }),
+        (StorageCheck::Shared.into(), Warns, |i, o| {
+            o.allow_unsafe = true;
+            i.guest.disks[0].source = DiskSource::Other("nvme".into());
+        }),
         (StorageCheck::Reservations.into(), CannotTell, |i, _| {
             i.guest.disks[0].reservations = Some(Reservations::Managed);
         }),

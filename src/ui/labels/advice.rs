@@ -27,7 +27,9 @@ fn host(advice: HostAdvice) -> String {
         HostAdvice::LogInOrDirect => {
             gettext("If the source is not let in, choose the direct transport under Advanced.")
         }
-        HostAdvice::OpenPorts => gettext("Open these ports in the destination's firewall."),
+        HostAdvice::OpenPorts => gettext(
+            "Open these ports in the destination's firewall, such as with firewall-cmd --permanent --add-port=49152-49215/tcp and firewall-cmd --reload.",
+        ),
         HostAdvice::Certificates => {
             gettext("Put QEMU's certificates on both hosts, by default in /etc/pki/qemu.")
         }

@@ -127,6 +127,7 @@ fn network(check: NetworkCheck) -> String {
         NetworkCheck::There => gettext("Virtual network"),
         NetworkCheck::Alike => gettext("Same network on both hosts"),
         NetworkCheck::HostLink => gettext("Bridge or interface of the host"),
+        NetworkCheck::OwnProgram => gettext("Network through a program of the host"),
         NetworkCheck::PortGroup => gettext("Port group of the network"),
         NetworkCheck::PortKind => gettext("Kind of port at the switch"),
         NetworkCheck::Filter => gettext("Network filter"),

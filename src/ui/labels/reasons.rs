@@ -188,6 +188,9 @@ fn network(check: NetworkCheck) -> String {
             "Networks of one name on two hosts can be different ones: the guest may lose its connections.",
         ),
         NetworkCheck::HostLink => gettext("The guest is connected through it."),
+        NetworkCheck::OwnProgram => gettext(
+            "The guest is connected through passt or slirp. Its connections are cut by the move, and libvirt refuses some of these programs.",
+        ),
         NetworkCheck::PortGroup => {
             gettext("The network there lacks this group, so that the guest may be in another VLAN.")
         }
