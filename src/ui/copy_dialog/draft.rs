@@ -22,6 +22,8 @@ pub struct CopyDraft {
     pub torn: bool,
     /// Hosts whose guests are looked at before the original is read or deleted.
     pub hosts: Vec<HostId>,
+    /// Hosts that have what it builds on, by the same path, as far as is known.
+    pub base_at: Vec<HostId>,
     /// Where it can go.
     pub choices: Vec<PoolChoice>,
     /// Where it is to go, by its place among them.
@@ -55,6 +57,7 @@ impl CopyDraft {
             writers: String::new(),
             torn: false,
             hosts,
+            base_at: Vec::new(),
             choices,
             chosen,
             name: String::new(),
@@ -118,10 +121,27 @@ impl CopyDraft {
         same_host && can && !self.moves() && !self.is_encrypted()
     }
 
-    /// Whether the original goes.
+    /// Whether the original goes: not while guests use it, and not when its copy may be of no use.
     #[must_use]
     pub fn moves(&self) -> bool {
-        self.delete && self.users.is_empty()
+        self.delete && self.users.is_empty() && !self.lacks_base()
+    }
+
+    /// What a copy of its bytes builds on, as the original does. (A clone holds all of it itself.)
+    #[must_use]
+    pub fn base(&self) -> Option<&str> {
+        let base = self.details.backing.as_ref().filter(|_| !self.clones());
+        base.map(|base| base.path.as_str())
+    }
+
+    /// Whether it builds on something that is not known at its destination.
+    #[must_use]
+    pub fn lacks_base(&self) -> bool {
+        let own = self.volume.pool.host;
+        self.details.backing.is_some()
+            && self.choice().is_some_and(|choice| {
+                choice.key.host != own && !self.base_at.contains(&choice.key.host)
+            })
     }
 
     /// Whether it is to be asked first if the copy may be torn.
@@ -161,7 +181,13 @@ impl CopyDraft {
     /// What it takes of its new pool.
     #[must_use]
     pub fn room(&self) -> Option<Room> {
-        Some(room(&self.choice()?.pool, &self.definition()?))
+        let (pool, mut definition) = (&self.choice()?.pool, self.definition()?);
+        if !self.clones() && abilities(pool.kind()).files {
+            // The bytes of an image are there at once, however it grows.
+            definition.format = VolumeFormat::Raw;
+            definition.allocation = Some(self.details.allocation.min(definition.capacity));
+        }
+        Some(room(pool, &definition))
     }
 
     /// What is wrong with the name. (That a format can be read but not made is no fault of a copy.)
@@ -201,7 +227,9 @@ pub(super) fn format_name(place: usize) -> String {
 mod tests {
     use super::*;
     use crate::model::PoolUuid;
-    use crate::model::storage::{Pool, PoolDefinition, PoolKey, PoolSource, PoolState, VolumeKind};
+    use crate::model::storage::{
+        Backing, Pool, PoolDefinition, PoolKey, PoolSource, PoolState, VolumeKind,
+    };
 
     fn key(host: u32, number: u8) -> PoolKey {
         PoolKey { host: HostId(host), uuid: PoolUuid([number; 16]) }
@@ -251,6 +279,32 @@ mod tests {
         };
         assert_eq!((pool, definition.name.as_str()), (key(1, 2), "web.img"));
         assert_eq!((definition.format, definition.allocation), (VolumeFormat::Raw, Some(Bytes(0))));
+    }
+
+    #[test]
+    fn what_builds_on_another_image_goes_only_where_that_is() {
+        let mut draft = draft(&[]);
+        let path = "/p/base".to_owned();
+        draft.details.backing = Some(Backing { path, format: None });
+        assert_eq!((draft.base(), draft.lacks_base()), (None, false), "a clone is whole");
+        draft.delete = true;
+        assert_eq!((draft.base(), draft.moves()), (Some("/p/base"), true), "it is the same host");
+        draft.choose_pool(2);
+        assert_eq!((draft.base(), draft.lacks_base()), (Some("/p/base"), true));
+        assert!(matches!(draft.job(), Some(VolumeJob::Copy { and_delete: None, .. })));
+        draft.base_at = vec![HostId(2)];
+        assert!(matches!(draft.job(), Some(VolumeJob::Copy { and_delete: Some(_), .. })));
+    }
+
+    #[test]
+    fn a_copy_of_bytes_takes_what_the_image_takes() {
+        let mut draft = draft(&[]);
+        assert_eq!(draft.room().map(|room| room.now), Some(Bytes(0)), "QEMU writes what there is");
+        draft.choose_pool(2);
+        let room = draft.room().unwrap();
+        assert_eq!((room.now, room.verdict), (Bytes(1 << 30), RoomVerdict::Grows));
+        draft.choices[2].pool.available = Bytes(1 << 29);
+        assert!(draft.job().is_none());
     }
 
     #[test]

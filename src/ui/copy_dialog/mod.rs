@@ -120,6 +120,17 @@ impl SimpleComponent for CopyDialog {
                             },
                             gtk::Label {
                                 #[watch]
+                                set_label: &model.base(),
+                                #[watch]
+                                set_visible: model.draft.base().is_some(),
+                                #[watch]
+                                set_css_classes: &[model.base_style()],
+                                set_wrap: true,
+                                set_wrap_mode: gtk::pango::WrapMode::WordChar,
+                                set_xalign: 0.0,
+                            },
+                            gtk::Label {
+                                #[watch]
                                 set_label: &model.way(),
                                 add_css_class: "dim-label",
                                 set_wrap: true,
@@ -204,9 +215,17 @@ impl CopyDialog {
         self.name.blame(fault.as_ref().map(storage_form::volume_fault).as_deref());
         self.format.show(&draft.formats(), draft.format, "");
         self.format.widget().set_visible(draft.takes_format());
-        let users = draft.users.join(", ");
-        let used = gettext_f("Guests use it: {guests}", &[("guests", &users)]);
-        self.delete.show(draft.moves(), (!draft.users.is_empty()).then_some(used.as_str()));
+        self.delete.show(draft.moves(), self.keeps().as_deref());
+    }
+
+    /// Why the original must stay.
+    fn keeps(&self) -> Option<String> {
+        let draft = &self.draft;
+        if !draft.users.is_empty() {
+            let users = draft.users.join(", ");
+            return Some(gettext_f("Guests use it: {guests}", &[("guests", &users)]));
+        }
+        draft.lacks_base().then(|| gettext("What it builds on is not known at the destination."))
     }
 
     fn confirmed(&mut self, sender: &ComponentSender<Self>) {
@@ -260,13 +279,30 @@ impl CopyDialog {
             return gettext("The host copies it by itself.");
         }
         let size = labels::bytes(self.draft.details.allocation);
-        let way = gettext_f(
+        let mut way = gettext_f(
             "It goes byte by byte through this computer (about {size}) and is compared at its destination.",
             &[("size", &size)],
         );
         if self.draft.is_encrypted() {
-            return format!("{way}\n\n{}", storage_form::stays_encrypted());
+            way = format!("{way}\n\n{}", storage_form::stays_encrypted());
         }
         way
+    }
+
+    /// What a copy that builds on another image needs; empty where it builds on none.
+    fn base(&self) -> String {
+        let values = [("path", self.draft.base().unwrap_or_default())];
+        match self.draft.base() {
+            None => String::new(),
+            Some(_) if self.draft.lacks_base() => gettext_f(
+                "It builds on {path}, which is not known at the destination: the copy can be used only where that is found by the same path.",
+                &values,
+            ),
+            Some(_) => gettext_f("The copy builds on {path}, as the original does.", &values),
+        }
+    }
+
+    fn base_style(&self) -> &'static str {
+        if self.draft.lacks_base() { "warning" } else { "dim-label" }
     }
 }

@@ -169,10 +169,12 @@ impl App {
         };
         let users = view.users.iter().map(|user| user.guest.to_string()).collect();
         let writers = view.writers();
+        let base = details.backing.as_ref().map(|base| base.path.as_str());
+        let base_at = base.map(|path| known.hosts_with(path)).unwrap_or_default();
         let (hosts, choices) = (known.hosts_of(volume.pool), known.choices(volume.pool.host));
         let host = volume.pool.host;
         let draft = CopyDraft::new(volume, *details, users, hosts, choices);
-        let draft = CopyDraft { writers, ..draft };
+        let draft = CopyDraft { writers, base_at, ..draft };
         let dialog = CopyDialog::builder().launch(draft).forward(sender.input_sender(), |output| {
             AppInput::StorageDialog(StorageDialogOutput::Copy(output))
         });

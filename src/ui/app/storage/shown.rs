@@ -189,6 +189,23 @@ impl<'a> Known<'a> {
         there.filter(|key| *key != pool && started(key)).collect()
     }
 
+    /// The hosts where a volume has this path: where it is listed, and where its pool is the same and at
+    /// the same place.
+    pub(super) fn hosts_with(self, path: &str) -> Vec<HostId> {
+        let at = |volume: &&Volume| volume.details.as_ref().is_some_and(|own| own.path == path);
+        let mut hosts = Vec::new();
+        for record in self.inventory.hosts().flat_map(|(host, _)| self.storage.pools(host)) {
+            let mut volumes = record.volumes.iter().flat_map(BTreeMap::values);
+            if let Some(volume) = volumes.find(at) {
+                let reach = self.reach(&record.pool).into_iter().filter(|there| !there.unsure);
+                let same =
+                    reach.filter(|there| there.place(&record.pool, volume, path).path == path);
+                hosts.extend(same.map(|there| there.host));
+            }
+        }
+        hosts
+    }
+
     /// All hosts for the wizard, the given one first.
     pub(super) fn hosts(self, first: HostId, offers: &Offers) -> Vec<PoolHost> {
         let mut all: Vec<(HostId, &Host)> = self.inventory.hosts().collect();
@@ -431,6 +448,11 @@ mod tests {
         storage
     }
 
+    fn known<'a>(inventory: &'a Inventory, storage: &'a StorageInventory) -> Known<'a> {
+        const READ: &BTreeSet<HostId> = &BTreeSet::new();
+        Known { inventory, storage, unread: READ }
+    }
+
     fn proved(storage: &mut StorageInventory, answer: ProofAnswer) {
         let answers = vec![(key(B), answer)];
         storage.apply(StorageEvent::Proved(Proof { writer: key(A), answers, left: None }));
@@ -439,9 +461,7 @@ mod tests {
     fn users(storage: &StorageInventory) -> Vec<String> {
         let inventory = inventory();
         let index = UseIndex::new(storage.all_uses());
-        let views = Known { inventory: &inventory, storage, unread: &BTreeSet::new() }
-            .volumes(key(A), &index)
-            .unwrap();
+        let views = known(&inventory, storage).volumes(key(A), &index).unwrap();
         let said = |user: &UserView| {
             let host = user.host.as_deref().unwrap_or("here");
             format!("{}@{host}{}", user.guest, if user.unsure { "?" } else { "" })
@@ -477,7 +497,7 @@ mod tests {
         storage.apply(StorageEvent::VolumesListed { pool: key(A), volumes });
         let inventory = inventory();
         let index = UseIndex::new(storage.all_uses());
-        let known = Known { inventory: &inventory, storage: &storage, unread: &BTreeSet::new() };
+        let known = known(&inventory, &storage);
         let views = known.volumes(key(A), &index).unwrap();
         let users: Vec<&str> = views[0].users.iter().map(|user| &*user.guest).collect();
         assert_eq!((views[0].volume.name.as_str(), users), ("base", vec!["guest 1", "guest 3"]));
@@ -509,7 +529,7 @@ mod tests {
         storage.apply(disks);
         proved(&mut storage, ProofAnswer::NotThere);
         assert_eq!(users(&storage), ["guest 1@here", "guest 2@b", "guest 3@here"]);
-        let known = Known { inventory: &inventory, storage: &storage, unread: &BTreeSet::new() };
+        let known = known(&inventory, &storage);
         assert_eq!(known.hosts_of(key(A)), [A, C], "by its paths B is not asked");
     }
 
@@ -526,11 +546,7 @@ mod tests {
             let definition = PoolDefinition::new(name, source, "/b");
             StorageEvent::PoolsListed { host: B, pools: vec![Pool { definition, ..pool }] }
         };
-        let hosts = |storage: &StorageInventory| {
-            Known { inventory: &inventory, storage, unread: &BTreeSet::new() }
-                .hosts_of(key(A))
-                .len()
-        };
+        let hosts = |storage: &StorageInventory| known(&inventory, storage).hosts_of(key(A)).len();
         storage.apply(renamed(&storage, "other", PoolSource::Dir));
         assert_eq!(hosts(&storage), 2, "a directory of A is its own");
         storage.forget(B);
@@ -551,9 +567,7 @@ mod tests {
     #[test]
     fn what_changes_in_a_pool_is_read_again_on_the_hosts_that_share_it() {
         let (inventory, mut storage) = (inventory(), storage());
-        let twins = |storage: &StorageInventory| {
-            Known { inventory: &inventory, storage, unread: &BTreeSet::new() }.twins(key(A))
-        };
+        let twins = |storage: &StorageInventory| known(&inventory, storage).twins(key(A));
         assert_eq!(twins(&storage), [key(C)], "B may have another");
         proved(&mut storage, ProofAnswer::Same);
         assert_eq!(twins(&storage), [key(B), key(C)]);
@@ -574,9 +588,24 @@ mod tests {
     }
 
     #[test]
+    fn an_image_is_where_it_is_listed_and_where_its_pool_is_the_same() {
+        let (inventory, mut storage) = (inventory(), storage());
+        let with = |storage: &StorageInventory, path| known(&inventory, storage).hosts_with(path);
+        assert_eq!(with(&storage, "/a/v"), [A, C]);
+        assert_eq!(with(&storage, "/a/w"), []);
+        proved(&mut storage, ProofAnswer::Same);
+        assert_eq!(with(&storage, "/a/v"), [A, C], "it has another path on B");
+        let pool = storage.pool(key(B)).unwrap().pool.clone();
+        let definition = PoolDefinition::new("images", PoolSource::Dir, "/a");
+        let changed = vec![Pool { definition, ..pool }];
+        storage.apply(StorageEvent::PoolsChanged { host: B, changed, removed: Vec::new() });
+        assert_eq!(with(&storage, "/a/v").len(), 3);
+    }
+
+    #[test]
     fn one_machine_is_one_host_of_a_pool() {
         let (inventory, storage) = (inventory(), storage());
-        let known = Known { inventory: &inventory, storage: &storage, unread: &BTreeSet::new() };
+        let known = known(&inventory, &storage);
         let PoolsView::Listed(pools) = known.pools(A) else { panic!("listed") };
         let names: Vec<&str> = pools[0].elsewhere.iter().map(|there| there.name.as_str()).collect();
         assert_eq!(names, ["b"]);
