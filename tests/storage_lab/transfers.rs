@@ -236,6 +236,27 @@ fn a_host_that_vanishes_ends_a_transfer_and_the_file_is_not_half_there() {
 }
 
 #[test]
+fn what_is_half_made_goes_when_its_host_is_back() {
+    let mut practice = lab(&[]);
+    let ([one, _], [a, _]) = two_pools(&mut practice);
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), vec![0x5a; 400 * MIB]).unwrap();
+    let wish = upload(file.path(), a, "big", VolumeFormat::Raw);
+    let job = practice.bench.storage(StorageRequest::Volume(Box::new(wish)));
+    practice.bench.wait("data on its way", |event| match event {
+        Event::Storage(StorageEvent::Stepped {
+            job: id,
+            step: StorageStep::Progress(StorageProgress { done: Bytes(1..), .. }),
+        }) if *id == job => Some(()),
+        _ => None,
+    });
+    practice.host(A).restart_daemon().unwrap();
+    let failure = practice.bench.finished(job).unwrap_err();
+    assert_eq!(failure.kind, FailureKind::LinkLost, "{failure:?}");
+    assert_eq!(std::fs::read_dir(&one).unwrap().count(), 0, "{failure:?}");
+}
+
+#[test]
 fn a_file_that_is_none_is_told() {
     let mut practice = lab(&[]);
     let (_, [a, _]) = two_pools(&mut practice);

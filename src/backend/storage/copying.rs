@@ -3,6 +3,7 @@
 //! fails leaves nothing behind.
 
 use std::path::Path;
+use std::time::Duration;
 
 use super::in_use;
 use super::jobs::Job;
@@ -16,6 +17,15 @@ use crate::model::storage::{
 };
 use crate::model::{Bytes, Failure, FailureKind, HostId, JobResult, Reply};
 use crate::storage::abilities;
+
+/// How long after each failure of the link it is tried again to delete what is not finished.
+const AGAIN: [Duration; 5] = [
+    Duration::ZERO,
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+    Duration::from_secs(8),
+];
 
 /// Copies a volume to a pool of any host. `still` says whether it still may be read.
 pub(super) fn copy(
@@ -125,7 +135,7 @@ fn arrive(
         }
         Err(failure) => {
             job.phase(StoragePhase::Undoing);
-            match volumes::delete(connect, &key) {
+            match take_back(job, connect, &key) {
                 Ok(()) => Err(failure),
                 Err(left) => {
                     let message = format!(
@@ -137,6 +147,41 @@ fn arrive(
             }
         }
     }
+}
+
+/// Deletes an unfinished volume. Where the link is what broke, over new connections for a while: the
+/// host may be back soon.
+fn take_back(job: &Job, connect: &Connect, key: &VolumeKey) -> Result<(), Failure> {
+    let mut deleted = volumes::delete(connect, key);
+    for pause in AGAIN {
+        match &deleted {
+            Err(failure) if is_link(failure.kind) => {}
+            _ => return deleted,
+        }
+        std::thread::sleep(pause);
+        deleted = open(job, key.pool.host).and_then(|(_, connect)| delete_anew(&connect, key));
+    }
+    deleted
+}
+
+/// Deletes a volume over a new connection, to a daemon that may be a new one as well.
+fn delete_anew(connect: &Connect, key: &VolumeKey) -> Result<(), Failure> {
+    volumes::refresh(connect, key.pool)?;
+    match volumes::delete(connect, key) {
+        // It went with the old one.
+        Err(failure) if failure.kind == FailureKind::Storage => Ok(()),
+        deleted => deleted,
+    }
+}
+
+const fn is_link(kind: FailureKind) -> bool {
+    matches!(
+        kind,
+        FailureKind::LinkLost
+            | FailureKind::TimedOut
+            | FailureKind::UnknownHost
+            | FailureKind::Refused
+    )
 }
 
 fn fill(
