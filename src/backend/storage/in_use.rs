@@ -8,6 +8,7 @@ use super::jobs::Job;
 use super::watch;
 use crate::backend::host::Host;
 use crate::backend::libvirt::{Connect, disks, pools, volumes};
+use crate::backend::spawn;
 use crate::model::storage::{Pool, PoolKey, VolumeKey};
 use crate::model::{Failure, FailureKind, HostId};
 use crate::storage::{
@@ -162,7 +163,10 @@ fn pools_there(connect: &Connect, host: HostId, pool: &Pool) -> Result<Vec<Pool>
     let (sender, listed) = channel();
     let there = connect.clone();
     // libvirt holds a pool while it mounts it, and whoever lists it waits.
-    std::thread::spawn(move || sender.send(pools::list(&there, host)));
+    spawn("vireo-pools", move || {
+        // After the limit nobody waits any more.
+        let _ = sender.send(pools::list(&there, host));
+    })?;
     let late = |_| Err(Failure::own(FailureKind::TimedOut, "the pools are not listed in time"));
     match listed.recv_timeout(LIMIT).unwrap_or_else(late) {
         Err(failure) if host != pool.key.host && failure.kind != FailureKind::LinkLost => {
