@@ -166,6 +166,28 @@ fn identity_and_state_that_block_are_refused() {
 }
 
 #[test]
+fn a_definition_that_the_move_replaces_is_compared() {
+    let mut practice = Practice::with(&[PracticeGuest::new("calm", 32)]);
+    let options =
+        MigrationOptions { residence: Residence::Permanent, ..MigrationOptions::default() };
+    let xml = virsh(practice.host(A), &["dumpxml", "--inactive", "calm"]);
+    let old = xml.replace("</name>", "</name><title>as it was</title>");
+    assert_ne!(old, xml);
+    let file = practice.lab.directory().join("there.xml");
+    for (definition, outcome) in [(xml, CheckOutcome::Note), (old, CheckOutcome::Warns)] {
+        std::fs::write(&file, definition).unwrap();
+        virsh(practice.host(B), &["define", file.to_str().unwrap()]);
+        let found = results(&mut practice, "calm", &options);
+        let check = IdentityCheck::SameGuestThere.into();
+        let twin = found.iter().find(|result| result.check == check).unwrap();
+        assert_eq!(twin.outcome, outcome, "{twin:?}");
+    }
+    assert_eq!(practice.migrate("calm", A, options).result, Ok(()));
+    let now = virsh(practice.host(B), &["dumpxml", "--inactive", "calm"]);
+    assert!(!now.contains("as it was"), "libvirt wrote over it");
+}
+
+#[test]
 fn another_connection_to_the_same_host_is_seen_through() {
     let mut practice = Practice::with(&[PracticeGuest::new("calm", 32)]);
     let again = HostId(3);

@@ -292,6 +292,7 @@ fn inspection() -> Box<Inspection> {
             state: GuestState::Running,
             reason: StateReason::None,
             persistent: Some(true),
+            definition: None,
             autostart: Some(false),
             managed_save: Some(false),
             snapshots: Some(0),

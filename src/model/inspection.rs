@@ -69,6 +69,8 @@ pub struct SourceFacts {
     pub reason: StateReason,
     /// Defined at the source.
     pub persistent: Option<bool>,
+    /// Its definition at the source, as libvirt writes it; not asked where there are many guests.
+    pub definition: Option<String>,
     /// Started with the host.
     pub autostart: Option<bool>,
     /// A saved state exists.
@@ -160,6 +162,8 @@ pub struct Twin {
     pub name: String,
     /// Whether it is active there.
     pub active: bool,
+    /// Its definition there, as libvirt writes it; not asked where there are many guests.
+    pub definition: Option<String>,
 }
 
 /// A virtual network at a host.

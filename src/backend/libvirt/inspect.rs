@@ -63,6 +63,7 @@ pub(crate) fn source(
         state: own.state,
         reason: own.reason,
         persistent: own.persistent,
+        definition: asker.definition(&domain),
         autostart: own.autostart,
         managed_save: own.managed_save,
         snapshots: asker.snapshots(&domain, uuid),

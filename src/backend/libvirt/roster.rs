@@ -88,6 +88,12 @@ impl Asker {
         })
     }
 
+    /// A guest's definition, as it starts the next time.
+    pub(super) fn definition(&self, domain: &Domain) -> Option<String> {
+        let asked = self.roster.is_none() && domain.is_persistent().ok()?;
+        asked.then(|| domain.xml_desc(sys::VIR_DOMAIN_XML_INACTIVE).ok())?
+    }
+
     /// How many snapshots a guest has; counted only where it has any.
     pub(super) fn snapshots(&self, domain: &Domain, uuid: GuestUuid) -> Option<u32> {
         let with = self.roster.as_ref().and_then(|roster| roster.with_snapshots.as_ref());
@@ -110,16 +116,16 @@ impl Asker {
     pub(super) fn twin(&self, uuid: GuestUuid) -> Option<Option<Twin>> {
         if let Some(roster) = &self.roster {
             let twin = roster.known.get(&uuid);
-            return Some(
-                twin.map(|twin| Twin {
-                    name: twin.name.to_string(),
-                    active: twin.state.is_active(),
-                }),
-            );
+            return Some(twin.map(|twin| Twin {
+                name: twin.name.to_string(),
+                active: twin.state.is_active(),
+                definition: None,
+            }));
         }
         match lookup(&self.connect, uuid) {
             Ok(domain) => {
-                Some(Some(Twin { name: domain.name().ok()?, active: domain.is_active().ok()? }))
+                let (name, active) = (domain.name().ok()?, domain.is_active().ok()?);
+                Some(Some(Twin { name, active, definition: self.definition(&domain) }))
             }
             Err(failure) => (failure.kind == FailureKind::Gone).then_some(None),
         }

@@ -4,6 +4,7 @@ use super::{
     Advice, Case, CheckOutcome, CheckResult, GuestAdvice, HostAdvice, IdentityCheck, Value,
 };
 use crate::migration::{Coverage, Residence};
+use crate::model::Twin;
 
 pub(super) fn ask(case: &Case<'_>) -> Vec<CheckResult> {
     let mut results = vec![name(case), twin(case)];
@@ -42,10 +43,24 @@ fn twin(case: &Case<'_>) -> CheckResult {
             .values(Value::Text(wanted.clone()), Value::Text(twin.name.clone()))
             .advice(Advice::Host(HostAdvice::NewName)),
         // Its own definition, where it was before. libvirt writes over it without a word.
-        Some(Some(_)) if defined_there(case) => CheckResult::new(check, CheckOutcome::Warns)
-            .advice(Advice::Host(HostAdvice::SaveDefinition)),
+        Some(Some(twin)) if defined_there(case) => replaced(case, twin),
         Some(Some(_)) => CheckResult::new(check, CheckOutcome::Note),
     }
+}
+
+/// The definition there against the one here, as libvirt writes both: another version may write the same otherwise.
+fn replaced(case: &Case<'_>, twin: &Twin) -> CheckResult {
+    let check = IdentityCheck::SameGuestThere;
+    let there = match (&case.inspection.source.definition, &twin.definition) {
+        (Some(here), Some(there)) if here == there => {
+            return CheckResult::new(check, CheckOutcome::Note).values(Value::None, Value::Equal);
+        }
+        (Some(_), Some(_)) => Value::Different,
+        _ => Value::Unknown,
+    };
+    CheckResult::new(check, CheckOutcome::Warns)
+        .values(Value::None, there)
+        .advice(Advice::Host(HostAdvice::SaveDefinition))
 }
 
 /// Whether the guest's definition goes along.

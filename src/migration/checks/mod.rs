@@ -68,6 +68,10 @@ pub enum Value {
     Inactive,
     /// It is there.
     Present,
+    /// It is there, and just as it is here.
+    Equal,
+    /// It is there, and not as it is here.
+    Different,
     /// The host did not tell.
     Unknown,
 }

@@ -127,6 +127,7 @@ pub(crate) fn fine() -> Inspection {
             state: GuestState::Running,
             reason: StateReason::None,
             persistent: Some(true),
+            definition: Some("<web/>".into()),
             autostart: Some(false),
             managed_save: Some(false),
             snapshots: Some(0),
@@ -560,6 +561,31 @@ fn a_sparse_disk_needs_room_to_grow() {
     );
 }
 
+fn twin(name: &str, active: bool) -> Twin {
+    Twin { name: name.into(), active, definition: None }
+}
+
+#[test]
+fn a_definition_that_is_replaced_is_compared() {
+    fn old(i: &mut Inspection, o: &mut MigrationOptions, definition: Option<&str>) {
+        o.residence = Residence::Permanent;
+        let definition = definition.map(str::to_owned);
+        i.destination.twin = Some(Some(Twin { definition, ..twin("web", false) }));
+    }
+    let check = IdentityCheck::SameGuestThere;
+    for (definition, outcome, there) in [
+        (Some("<web/>"), Note, Value::Equal),
+        (Some("<web>old</web>"), Warns, Value::Different),
+        (None, Warns, Value::Unknown),
+    ] {
+        let (mut inspection, mut options) = (fine(), MigrationOptions::default());
+        old(&mut inspection, &mut options, definition);
+        let mut results = ask(&inspection, &options).into_iter();
+        let found = results.find(|result| result.check == check.into()).unwrap();
+        assert_eq!((found.outcome, found.there), (outcome, there), "{definition:?}");
+    }
+}
+
 #[test]
 fn the_guests_own_state_is_looked_at() {
     assert_all(vec![
@@ -595,21 +621,21 @@ fn the_guests_own_state_is_looked_at() {
         }),
         (IdentityCheck::NameFree.into(), CannotTell, |i, _| i.destination.namesake = None),
         (IdentityCheck::SameGuestThere.into(), Note, |i, _| {
-            i.destination.twin = Some(Some(Twin { name: "web".into(), active: false }));
+            i.destination.twin = Some(Some(twin("web", false)));
         }),
         (IdentityCheck::SameGuestThere.into(), Warns, |i, o| {
             o.residence = Residence::Permanent;
-            i.destination.twin = Some(Some(Twin { name: "web".into(), active: false }));
+            i.destination.twin = Some(Some(twin("web", false)));
         }),
         (IdentityCheck::SameGuestThere.into(), Warns, |i, o| {
             off(i, o);
-            i.destination.twin = Some(Some(Twin { name: "web".into(), active: false }));
+            i.destination.twin = Some(Some(twin("web", false)));
         }),
         (IdentityCheck::SameGuestThere.into(), Blocks, |i, _| {
-            i.destination.twin = Some(Some(Twin { name: "web".into(), active: true }));
+            i.destination.twin = Some(Some(twin("web", true)));
         }),
         (IdentityCheck::SameGuestThere.into(), Blocks, |i, _| {
-            i.destination.twin = Some(Some(Twin { name: "old".into(), active: false }));
+            i.destination.twin = Some(Some(twin("old", false)));
         }),
         (IdentityCheck::SameGuestThere.into(), CannotTell, |i, _| i.destination.twin = None),
         (IdentityCheck::HardwareAddress.into(), Warns, |i, _| {

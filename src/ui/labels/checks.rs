@@ -162,6 +162,8 @@ fn value(value: &Value) -> Option<String> {
         Value::Without(what) => gettext_f("without {what}", &[("what", what)]),
         Value::Inactive => gettext("not started"),
         Value::Present => gettext("available"),
+        Value::Equal => gettext("the same as here"),
+        Value::Different => gettext("another one than here"),
         Value::Unknown => gettext("not known"),
     })
 }
