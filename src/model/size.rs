@@ -1,11 +1,7 @@
 //! Amounts that carry their unit in their type.
 
-use serde::{Deserialize, Serialize};
-
 /// An amount of memory or data in bytes.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Bytes(pub u64);
 
 /// An amount in MiB (2²⁰ bytes), or a rate in MiB/s: the unit of libvirt's migration bandwidth.

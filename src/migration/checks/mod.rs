@@ -47,6 +47,11 @@ pub enum CheckOutcome {
     Passed,
 }
 
+/// How an amount is written down.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Bytes")]
+struct Amount(u64);
+
 /// One of the two values that are compared.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Value {
@@ -57,7 +62,7 @@ pub enum Value {
     /// A version, as `major * 1_000_000 + minor * 1_000 + release`.
     Version(u64),
     /// An amount.
-    Amount(Bytes),
+    Amount(#[serde(with = "Amount")] Bytes),
     /// A number of things.
     Count(u64),
     /// It is not there.

@@ -5,7 +5,9 @@ use super::{
     storage_access, storage_copy,
 };
 use crate::migration::DiskCopy;
-use crate::model::{DiskFacts, DiskSource, FileAnswer, PoolIdentity, Reservations, SecretNeed};
+use crate::model::{
+    Bytes, DiskFacts, DiskSource, FileAnswer, PoolIdentity, Reservations, SecretNeed,
+};
 
 /// Since QEMU 4.0 libvirt has QEMU drop its cache, and cache modes are safe.
 const CACHE_DROPPED: u64 = 4_000_000;
@@ -129,50 +131,54 @@ fn shared(case: &Case<'_>, disk: &DiskFacts) -> Option<CheckResult> {
         (
             Some(FileAnswer::Found { pool: here, capacity: size, .. }),
             Some(FileAnswer::Found { pool: there, capacity, .. }),
-        ) => {
-            let pools = |here: String, there: String| (Value::Text(here), Value::Text(there));
-            let names = (here.name_inside(&own), there.name_inside(&path));
-            let are_one = case.inspection.are_one(here, there);
-            let proof = provable(here, there).filter(|_| are_one.is_none() && size == capacity);
-            let (outcome, values) = match names {
-                _ if size != capacity => {
-                    (CheckOutcome::Warns, (Value::Amount(*size), Value::Amount(*capacity)))
-                }
-                (Some(one), Some(other)) if are_one == Some(true) && one == other => {
-                    (CheckOutcome::Passed, pools(words(here), words(there)))
-                }
-                // Another image of the same storage.
-                (Some(_), Some(_)) if are_one == Some(true) => {
-                    (CheckOutcome::Warns, pools(own, path))
-                }
-                // What one host wrote, the other did not see.
-                _ if are_one == Some(false) => {
-                    (CheckOutcome::Warns, pools(words(here), words(there)))
-                }
-                _ => (CheckOutcome::CannotTell, pools(words(here), words(there))),
-            };
-            if outcome == CheckOutcome::Passed {
-                return Some(passed(check, disk).values(values.0, values.1));
-            }
-            let result = CheckResult::new(check, outcome).values(values.0, values.1);
-            if let Some(mend) = proof {
-                let advice = Advice::Place(PlaceAdvice::ProveShared);
-                return Some(result.about(&disk.target).advice(advice).mend(mend));
-            }
-            result
-        }
+        ) => same_file(case, (&own, here, *size), (&path, there, *capacity)),
         // It is missing there, which another check says.
         (_, Some(FileAnswer::Missing(_))) => return None,
         _ => CheckResult::new(check, CheckOutcome::CannotTell)
             .values(Value::Text(path), Value::Unknown),
     };
     let device = matches!(disk.source, DiskSource::Block(_));
-    let advice = if device && result.outcome == CheckOutcome::CannotTell {
-        PlaceAdvice::CompareDevices
-    } else {
-        PlaceAdvice::ShareOrCopyDisks
+    let advice = match result.outcome {
+        CheckOutcome::Passed => return Some(result.about(&disk.target)),
+        _ if result.mend.is_some() => PlaceAdvice::ProveShared,
+        CheckOutcome::CannotTell if device => PlaceAdvice::CompareDevices,
+        _ => PlaceAdvice::ShareOrCopyDisks,
     };
     Some(result.about(&disk.target).advice(Advice::Place(advice)))
+}
+
+/// What both hosts found, each in a pool of its own: told apart by their size, by what is known of the pools, and by
+/// their names in them.
+fn same_file(
+    case: &Case<'_>,
+    (own, here, size): (&str, &PoolIdentity, Bytes),
+    (path, there, capacity): (&str, &PoolIdentity, Bytes),
+) -> CheckResult {
+    let result = |outcome| CheckResult::new(StorageCheck::Shared, outcome);
+    if size != capacity {
+        return result(CheckOutcome::Warns).values(Value::Amount(size), Value::Amount(capacity));
+    }
+    let pools = (Value::Text(words(here)), Value::Text(words(there)));
+    let are_one = case.inspection.are_one(here, there);
+    match (are_one, here.name_inside(own), there.name_inside(path)) {
+        (Some(true), Some(one), Some(other)) if one == other => {
+            result(CheckOutcome::Passed).values(pools.0, pools.1)
+        }
+        // Another image of the same storage.
+        (Some(true), Some(_), Some(_)) => {
+            result(CheckOutcome::Warns).values(Value::text(own), Value::text(path))
+        }
+        // What one host wrote, the other did not see.
+        (Some(false), ..) => result(CheckOutcome::Warns).values(pools.0, pools.1),
+        (Some(true), ..) => result(CheckOutcome::CannotTell).values(pools.0, pools.1),
+        (None, ..) => {
+            let unknown = result(CheckOutcome::CannotTell).values(pools.0, pools.1);
+            match provable(here, there) {
+                Some(mend) => unknown.mend(mend),
+                None => unknown,
+            }
+        }
+    }
 }
 
 /// What tells whether two pools are one storage: a file that one host writes and the other looks for.
