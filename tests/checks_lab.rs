@@ -13,8 +13,8 @@ use support::slow_link::slow_link;
 use vireo::backend::{Inspect, RequestBody};
 use vireo::lab::PracticeGuest;
 use vireo::migration::checks::{
-    CheckId, CheckOutcome, CheckResult, DeviceCheck, HostCheck, IdentityCheck, MemoryCheck, Mend,
-    NetworkCheck, Part, ProcessorCheck, StateCheck, StorageCheck, Verdict, ask,
+    CheckId, CheckOutcome, CheckResult, DefinitionCheck, DeviceCheck, HostCheck, IdentityCheck,
+    MemoryCheck, Mend, NetworkCheck, Part, ProcessorCheck, StateCheck, StorageCheck, Verdict, ask,
 };
 use vireo::migration::{Coverage, DiskCopy, MigrationOptions, MigrationPlan, Residence};
 use vireo::model::{
@@ -268,15 +268,23 @@ fn what_the_destination_lacks_is_refused() {
             "Cannot check QEMU binary /usr/bin/no-emulator",
         ),
         (
-            machine,
-            "pc-q35-99.0",
-            ProcessorCheck::MachineType.into(),
-            "does not support machine type 'pc-q35-99.0'",
+            "52:54:00:00:00:01",
+            "52:54:00:00:00:02",
+            DefinitionCheck::HardwareAddress.into(),
+            "does not match source",
         ),
     ];
     for (from, to, check, words) in changes {
         refused(&mut practice, "web", with_xml(xml.replace(from, to)), check, words);
     }
+
+    // One that the destination has would be refused as well: a guest keeps its machine.
+    let other_machine = with_xml(xml.replace(machine, "pc-q35-99.0"));
+    let found = results(&mut practice, "web", &other_machine);
+    let both = [ProcessorCheck::MachineType.into(), DefinitionCheck::Machine.into()];
+    assert_eq!(blocking(&found), both, "{found:#?}");
+    let failure = practice.migrate("web", A, other_machine).result.unwrap_err();
+    assert!(failure.message.contains("does not support machine type 'pc-q35-99.0'"), "{failure:?}");
 
     let incremental = MigrationOptions {
         disks: DiskCopy::Incremental,

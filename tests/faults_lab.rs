@@ -196,6 +196,19 @@ fn what_is_refused_leaves_the_guest_at_home_and_was_foreseen() {
             by_check(DefinitionCheck::Memory),
             "does not match source",
         ),
+        (
+            edited(
+                "</devices>",
+                "<disk type='file' device='cdrom'><target dev='sdz' bus='sata'/><readonly/></disk></devices>",
+            ),
+            by_check(DefinitionCheck::Disks),
+            "does not match source",
+        ),
+        (
+            edited("</devices>", "<interface type='user'/></devices>"),
+            by_check(DefinitionCheck::Interfaces),
+            "does not match source",
+        ),
         (edited("1</vcpu>", "2</vcpu>"), by_check(DefinitionCheck::Processors), "does not match"),
         (
             address("tcp://no-such-host.invalid"),

@@ -64,8 +64,8 @@ fn host_device(case: &Case<'_>, kind: &str) -> CheckResult {
         .advice(Advice::Guest(GuestAdvice::UnplugDevice))
 }
 
-/// libvirt 11.3, where QEMU does not say it itself: "vDPA devices cannot be migrated"; an interface that is a device of the host is
-/// unplugged by the guest where it is told so (`teaming`).
+/// libvirt 11.3, where QEMU does not say it itself: "vDPA devices cannot be migrated"; an interface that is a
+/// device of the host is unplugged by the guest where it is told so (`teaming`).
 fn plugged_in(case: &Case<'_>, link: &LinkSource, unplugged: bool) -> Option<CheckResult> {
     match link {
         LinkSource::HostDevice if unplugged => None,
