@@ -304,16 +304,22 @@ fn lever(window: &Window<'_>, what: &str, value: f64, apply: &str) {
     window.click(Role::Button, apply);
 }
 
+/// The window of a row; a double click that came to nothing is made again.
+fn open(window: &Window<'_>, row: &str) -> Node {
+    window.wait(row, || {
+        window.double_click(&window.select_row(row));
+        window.soon(|| window.window(row).filter(Node::is_shown))
+    })
+}
+
 fn details(window: &Window<'_>) {
-    window.double_click(&window.select_row("calm"));
-    let guest = window.dialog("calm");
+    let guest = open(window, "calm");
     window.wait("its figures", || guest.texts().into_iter().find(|text| text.contains('%')));
     window.rest_pointer();
     picture(window, "10-guest");
     guest.act("window.close");
     window.wait("it to close", || window.window("calm").is_none().then_some(()));
-    window.double_click(&window.select_row("lab-b"));
-    let host = window.dialog("lab-b");
+    let host = open(window, "lab-b");
     window.wait("its facts", || host.texts().into_iter().find(|text| text.contains("QEMU")));
     window.rest_pointer();
     picture(window, "11-host");

@@ -28,6 +28,8 @@ const LINES: usize = 6;
 const LONGER: (f64, f64) = (1.25, 0.15);
 /// Faster than this is no time at all, bytes a second.
 const INSTANT: f64 = 10e9;
+/// So many times what was seen, rewritten in the first pass: it was all. (Rate and time waver.)
+const MORE: f64 = 1.6;
 /// Measurements that differ more than this are of another time.
 const ANOTHER_TIME: f64 = 2.0;
 
@@ -194,19 +196,40 @@ fn switch_over(link: &[&PastMove], carries: Option<f64>) -> Option<SwitchOver> {
     Some(SwitchOver { least: seconds(least)?, bps: 1.0 / slope })
 }
 
-/// What a move saw that sent all its time what was rewritten meanwhile; else the most that two agree on.
+/// What a move saw that sent all its time what was rewritten meanwhile; else what one saw whose first pass was long
+/// enough for more, had there been more; else the most that two agree on.
 fn plateau(own: &[&PastMove]) -> Option<Bytes> {
-    let held = own.iter().filter(|of| {
-        let rates = of.dirty_during.zip(of.speed);
-        rates.is_some_and(|(rate, speed)| Bytes(rate).as_f64() >= Bytes(speed).as_f64() * HELD)
-    });
+    let held = own.iter().filter(|of| held(of));
     if let Some(all) = held.filter_map(|of| of.working_set).max() {
+        return Some(all);
+    }
+    let first = own.iter().map(|of| of.sent).filter(|sent| sent.0 > 0).min();
+    let seen_all = own.iter().filter_map(|of| seen_all(of, first?));
+    if let Some(all) = seen_all.max() {
         return Some(all);
     }
     let mut sets: Vec<Bytes> = own.iter().filter_map(|of| of.working_set).collect();
     sets.sort_unstable_by(|one, other| other.cmp(one));
     let agree = sets.windows(2).find(|pair| pair[1].as_f64() >= pair[0].as_f64() * 0.85);
     agree.map(|pair| pair[0])
+}
+
+/// Whether it sent all its time what was rewritten meanwhile.
+fn held(of: &PastMove) -> bool {
+    let rates = of.dirty_during.zip(of.speed);
+    rates.is_some_and(|(rate, speed)| Bytes(rate).as_f64() >= Bytes(speed).as_f64() * HELD)
+}
+
+/// What the second pass began with, where the guest would have rewritten much more in the first, which sent so much, if
+/// it had not rewritten the same again. What the first left unsent counts as part of it: it may have been, and so much
+/// is not known apart.
+fn seen_all(of: &PastMove, first: Bytes) -> Option<Bytes> {
+    let (set, speed) = (of.working_set?.as_f64(), Bytes(of.speed?.max(1)).as_f64());
+    let unsent = speed * QEMU_PAUSE.as_secs_f64();
+    let rate = of.dirty_before.into_iter().chain(of.dirty_during).max()?;
+    let rewrote = Bytes(rate).as_f64() * (first.as_f64() - set) / speed;
+    let all = of.coverage == Coverage::Live && set >= unsent * 2.0 && rewrote >= set * MORE;
+    all.then(|| Bytes::from_f64(set + unsent))
 }
 
 /// What is left of the time of moves besides sending, where the speed is known well. In long ones its
@@ -241,8 +264,11 @@ fn left_at_the_end(of: &PastMove) -> f64 {
 }
 
 /// During a move QEMU counts every page, before one it looks at a few.
+/// Of a guest that outran its move QEMU told no more than was sent.
 fn rewrote(of: &PastMove) -> Option<f64> {
-    Some(Bytes(of.dirty_during.or(of.dirty_before)?).as_f64())
+    let (before, during) = (of.dirty_before, of.dirty_during);
+    let rate = if held(of) { before.max(during) } else { during.or(before) };
+    Some(Bytes(rate?).as_f64())
 }
 
 fn growth(of: &PastMove) -> Option<f64> {
@@ -324,6 +350,18 @@ mod tests {
     }
 
     #[test]
+    fn what_outran_a_move_is_known_from_before_it() {
+        let limited = PastMove {
+            dirty_before: Some(40 * MIB),
+            dirty_during: Some(16 * MIB),
+            ..past(400, Some(16), 16, 30.0)
+        };
+        assert_eq!(of(&[limited.clone()]).rewritten_bps, Some(Bytes(40 * MIB).as_f64()));
+        let faster = PastMove { speed: Some(100 * MIB), ..limited };
+        assert_eq!(of(&[faster]).rewritten_bps, Some(Bytes(16 * MIB).as_f64()));
+    }
+
+    #[test]
     fn no_more_is_sent_than_the_guest_occupies_has_or_took_before() {
         let resident = Some(MemoryUse { rewritten_bps: 0, resident: Some(Bytes(249 * MIB)) });
         let first = |known: &Calibration, memory| known.first_pass(Bytes(memory), resident);
@@ -348,6 +386,22 @@ mod tests {
         let unsure = of(&[with(20), with(48)]);
         assert_eq!((unsure.working_set, unsure.seen_set), (None, Some(Bytes(48 * MIB))));
         assert_eq!(of(&[with(20), with(48), with(46)]).working_set, Some(Bytes(48 * MIB)));
+    }
+
+    #[test]
+    fn a_working_set_is_known_when_the_first_pass_was_long_enough_to_see_more() {
+        let with = |speed: u64, rate: u64, set: u64, coverage| PastMove {
+            working_set: Some(Bytes(set * MIB)),
+            coverage,
+            dirty_before: None,
+            dirty_during: Some(rate * MIB),
+            ..past(400, None, speed, 6.0)
+        };
+        let set = |of_one: PastMove| of(&[of_one]).working_set.map(|set| set.0 / MIB);
+        assert_eq!(set(with(20, 12, 48, Coverage::Live)), Some(54), "211 else; 6 were left unsent");
+        assert_eq!(set(with(100, 50, 120, Coverage::Live)), None, "140 were to be expected");
+        assert_eq!(set(with(100, 80, 48, Coverage::Live)), None, "30 of it may have been unsent");
+        assert_eq!(set(with(20, 12, 48, Coverage::Stopped)), None, "nothing was rewritten");
     }
 
     /// A live move at a speed, MiB/s, that made a pause of so many ms.

@@ -225,13 +225,39 @@ impl Estimate {
         let told = self.rewritten / speed;
         let mut seen = self.seen().filter(|pass| pass.number >= 2);
         let (Some(last), Some(before)) = (seen.next(), seen.next()) else { return Some(told) };
-        let began_with = before.rewritten(threshold);
-        if began_with <= threshold {
-            return Some(told);
-        }
-        let shrunk = (last.left - threshold).max(0.0) / (began_with - threshold);
-        let fresh = last.began.saturating_sub(before.began) >= BETWEEN_LOOKS;
+        let lasted = last.began.saturating_sub(before.began);
+        let fresh = lasted >= BETWEEN_LOOKS;
+        let shrunk = match before.number {
+            2 => self.again_after_second(before, last, threshold, fresh),
+            _ => (before.left > threshold)
+                .then(|| (last.left - threshold).max(0.0) / (before.left - threshold)),
+        };
+        let Some(shrunk) = shrunk else { return Some(told) };
         Some(if fresh { told.midpoint(shrunk) } else { shrunk })
+    }
+
+    /// The same of the second pass. It began with what the first had not sent yet, too, so that what the third begins
+    /// with is no simple share of it: what was rewritten meanwhile may be all of it, or only what is more than was left
+    /// by the second. Which, the rate tells.
+    fn again_after_second(
+        &self,
+        second: &Pass,
+        third: &Pass,
+        threshold: f64,
+        fresh: bool,
+    ) -> Option<f64> {
+        let sent = second.left - threshold;
+        if second.rewritten(threshold) <= threshold {
+            return None; // so little that it is told by a moment more or less
+        }
+        let rate = match self.expected.rewritten_bps {
+            Some(rate) => rate.max(self.rewritten),
+            None if fresh => self.rewritten,
+            None => f64::INFINITY,
+        };
+        let lasted = third.began.saturating_sub(second.began).as_secs_f64();
+        let least = (third.left - threshold).max(0.0);
+        Some((rate * lasted).clamp(least, third.left.max(least)) / sent)
     }
 
     /// The same as measured before. The first look at the memory tells what was rewritten in the whole
@@ -457,6 +483,17 @@ mod tests {
         assert!((55e6..65e6).contains(&speed), "one that outruns it: {speed}");
         let calmer = flight.pass(20, 8);
         assert!(!calmer.estimate.never_ends(PAUSE), "from the third pass on QEMU knows better");
+    }
+
+    #[test]
+    fn what_the_first_pass_left_unsent_is_not_taken_for_rewritten_again() {
+        let second = |mib: u64| {
+            let rewritten_bps = Some(Bytes(mib * MIB).as_f64());
+            let known = Expectation { rewritten_bps, ..Expectation::default() };
+            Flight::new(known).pass(100, 0).pass(13, 5)
+        };
+        assert_eq!(second(8).pass(8, 5).trend(), Trend::Converging, "4 MiB in half a second");
+        assert_eq!(second(40).pass(13, 5).trend(), Trend::Holding, "all of it, over and over");
     }
 
     #[test]
