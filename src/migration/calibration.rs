@@ -356,7 +356,10 @@ mod tests {
             dirty_during: Some(16 * MIB),
             ..past(400, Some(16), 16, 30.0)
         };
-        assert_eq!(of(&[limited.clone()]).rewritten_bps, Some(Bytes(40 * MIB).as_f64()));
+        assert_eq!(
+            of(std::slice::from_ref(&limited)).rewritten_bps,
+            Some(Bytes(40 * MIB).as_f64())
+        );
         let faster = PastMove { speed: Some(100 * MIB), ..limited };
         assert_eq!(of(&[faster]).rewritten_bps, Some(Bytes(16 * MIB).as_f64()));
     }

@@ -7,6 +7,8 @@
 //! passes begin with rises to a plateau, and a pause that carries this plateau always does.
 //! (QEMU `migration_iteration_run`; Clark et al., NSDI 2005; Akoush et al., MASCOTS 2010.)
 
+mod ratio;
+
 use std::time::Duration;
 
 use super::outlook::{Expectation, Trend};
@@ -216,56 +218,6 @@ impl Estimate {
     /// The passes of which a reading is known, the latest first.
     fn seen(&self) -> impl Iterator<Item = &Pass> {
         self.passes.iter().rev().filter(|pass| pass.left > 0.0)
-    }
-
-    /// ρ: how much of what a pass sent is there to be sent again, as the looks at the memory told.
-    fn ratio(&self, pause: Duration) -> Option<f64> {
-        let speed = self.carries()?;
-        let threshold = self.threshold(pause);
-        let told = self.rewritten / speed;
-        let mut seen = self.seen().filter(|pass| pass.number >= 2);
-        let (Some(last), Some(before)) = (seen.next(), seen.next()) else { return Some(told) };
-        let lasted = last.began.saturating_sub(before.began);
-        let fresh = lasted >= BETWEEN_LOOKS;
-        let shrunk = match before.number {
-            2 => self.again_after_second(before, last, threshold, fresh),
-            _ => (before.left > threshold)
-                .then(|| (last.left - threshold).max(0.0) / (before.left - threshold)),
-        };
-        let Some(shrunk) = shrunk else { return Some(told) };
-        Some(if fresh { told.midpoint(shrunk) } else { shrunk })
-    }
-
-    /// The same of the second pass. It began with what the first had not sent yet, too, so that what the third begins
-    /// with is no simple share of it: what was rewritten meanwhile may be all of it, or only what is more than was left
-    /// by the second. Which, the rate tells.
-    fn again_after_second(
-        &self,
-        second: &Pass,
-        third: &Pass,
-        threshold: f64,
-        fresh: bool,
-    ) -> Option<f64> {
-        let sent = second.left - threshold;
-        if second.rewritten(threshold) <= threshold {
-            return None; // so little that it is told by a moment more or less
-        }
-        let rate = match self.expected.rewritten_bps {
-            Some(rate) => rate.max(self.rewritten),
-            None if fresh => self.rewritten,
-            None => f64::INFINITY,
-        };
-        let lasted = third.began.saturating_sub(second.began).as_secs_f64();
-        let least = (third.left - threshold).max(0.0);
-        Some((rate * lasted).clamp(least, third.left.max(least)) / sent)
-    }
-
-    /// The same as measured before. The first look at the memory tells what was rewritten in the whole
-    /// first pass, however often, and so too little.
-    fn ratio_beforehand(&self) -> f64 {
-        let rate = self.expected.rewritten_bps.filter(|_| self.number() <= 2);
-        let times = if self.expected.sated { AT_LEAST } else { 1.0 };
-        rate.zip(self.carries()).map_or(0.0, |(rate, speed)| rate * times / speed)
     }
 
     /// Where it is heading.
