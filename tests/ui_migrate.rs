@@ -57,22 +57,31 @@ fn host(id: u32, name: &str, unusable: Option<Unusable>) -> HostChoice {
 fn open(state: GuestState) -> (Controller<MigrateDialog>, async_channel::Receiver<MigrateOutput>) {
     kit::init();
     let init = MigrateInit {
-        also: Vec::new(),
-        known: HashMap::new(),
         guest: guest(state),
-        source: host(1, "lab-a", None),
         hosts: vec![
             host(2, "rack-7", Some(Unusable::NotConnected)),
             host(3, "lab-b", None),
             host(4, "lab-c", None),
         ],
-        preselected: None,
+        ..init()
     };
     let (dialog, heard, _) = launch(init);
     (dialog, heard)
 }
 
 type Heard = async_channel::Receiver<MigrateOutput>;
+
+/// A guest that runs on lab-a and may go to lab-b.
+fn init() -> MigrateInit {
+    MigrateInit {
+        also: Vec::new(),
+        known: HashMap::new(),
+        guest: guest(GuestState::Running),
+        source: host(1, "lab-a", None),
+        hosts: vec![host(3, "lab-b", None)],
+        preselected: None,
+    }
+}
 
 /// The dialog, what it says, and what it asks of the hosts.
 fn launch(init: MigrateInit) -> (Controller<MigrateDialog>, Heard, Heard) {
@@ -353,12 +362,8 @@ fn tell(
 #[gtk::test]
 fn every_obstacle_is_shown_with_its_values() {
     let (dialog, _heard, hears) = launch(MigrateInit {
-        also: Vec::new(),
-        known: HashMap::new(),
-        guest: guest(GuestState::Running),
-        source: host(1, "lab-a", None),
         hosts: vec![host(3, "lab-b", None), host(4, "lab-c", None)],
-        preselected: None,
+        ..init()
     });
     let window = dialog.widget();
     window.set_default_size(520, 2000);
@@ -402,14 +407,7 @@ fn every_obstacle_is_shown_with_its_values() {
 
 #[gtk::test]
 fn an_obstacle_is_removed_by_its_button() {
-    let (dialog, heard, hears) = launch(MigrateInit {
-        also: Vec::new(),
-        known: HashMap::new(),
-        guest: guest(GuestState::Running),
-        source: host(1, "lab-a", None),
-        hosts: vec![host(3, "lab-b", None)],
-        preselected: None,
-    });
+    let (dialog, heard, hears) = launch(init());
     let window = dialog.widget();
     window.set_default_size(520, 2000);
     let mut idle = inspection();
@@ -439,14 +437,7 @@ fn an_obstacle_is_removed_by_its_button() {
 
 #[gtk::test]
 fn what_is_ejected_leaves_the_destination_xml_too() {
-    let (dialog, heard, hears) = launch(MigrateInit {
-        also: Vec::new(),
-        known: HashMap::new(),
-        guest: guest(GuestState::Running),
-        source: host(1, "lab-a", None),
-        hosts: vec![host(3, "lab-b", None)],
-        preselected: None,
-    });
+    let (dialog, heard, hears) = launch(init());
     let xml = "<domain><devices><disk type='file' device='cdrom'><source file='/iso'/>\
         <target dev='sda'/></disk></devices></domain>";
     tell(&dialog, asked(&hears)[0], Ok(inspection()));
@@ -473,14 +464,7 @@ fn what_is_ejected_leaves_the_destination_xml_too() {
 fn guests_that_go_along_are_checked_too() {
     let web = Guest { key: key(7), name: "web".into(), ..guest(GuestState::Running) };
     let off = Guest { key: key(8), name: "db".into(), ..guest(GuestState::ShutOff) };
-    let (dialog, heard, hears) = launch(MigrateInit {
-        known: HashMap::new(),
-        also: vec![web, off],
-        guest: guest(GuestState::Running),
-        source: host(1, "lab-a", None),
-        hosts: vec![host(3, "lab-b", None)],
-        preselected: None,
-    });
+    let (dialog, heard, hears) = launch(MigrateInit { also: vec![web, off], ..init() });
     let window = dialog.widget();
     window.set_default_size(520, 2000);
     let mut asked = Vec::new();
@@ -535,14 +519,7 @@ fn guests_that_go_along_are_checked_too() {
 
 #[gtk::test]
 fn what_is_chosen_for_a_move_removes_an_obstacle_too() {
-    let (dialog, heard, hears) = launch(MigrateInit {
-        known: HashMap::new(),
-        also: Vec::new(),
-        guest: guest(GuestState::Running),
-        source: host(1, "lab-a", None),
-        hosts: vec![host(3, "lab-b", None)],
-        preselected: None,
-    });
+    let (dialog, heard, hears) = launch(init());
     let window = dialog.widget();
     window.set_default_size(520, 2400);
     let console =
@@ -575,14 +552,7 @@ fn what_is_chosen_for_a_move_removes_an_obstacle_too() {
 
 #[gtk::test]
 fn what_changes_is_asked_again_and_older_answers_do_not_count() {
-    let (dialog, _heard, hears) = launch(MigrateInit {
-        also: Vec::new(),
-        known: HashMap::new(),
-        guest: guest(GuestState::Running),
-        source: host(1, "lab-a", None),
-        hosts: vec![host(3, "lab-b", None)],
-        preselected: None,
-    });
+    let (dialog, _heard, hears) = launch(init());
     let window = dialog.widget();
     let questions = asked(&hears);
     let paused = Box::new(guest(GuestState::Paused));
@@ -649,14 +619,7 @@ fn the_forecast_tells_what_each_way_takes_and_what_is_best() {
         overhead: Some(Duration::from_secs(2)),
         ..Calibration::default()
     };
-    let init = MigrateInit {
-        also: Vec::new(),
-        known: HashMap::from([(HostId(3), known)]),
-        guest: guest(GuestState::Running),
-        source: host(1, "lab-a", None),
-        hosts: vec![host(3, "lab-b", None)],
-        preselected: None,
-    };
+    let init = MigrateInit { known: HashMap::from([(HostId(3), known)]), ..init() };
     let (dialog, heard, hears) = launch(init);
     let window = dialog.widget();
     let measures = || std::iter::from_fn(|| hears.try_recv().ok());

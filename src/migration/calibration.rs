@@ -74,6 +74,7 @@ impl Calibration {
             .collect();
         let link_bps = link_speed(&link);
         let switch_over = switch_over(&link, link_bps);
+        let sent = own.iter().map(|of| of.sent).filter(|sent| sent.0 > 0).min();
         Self {
             guest_moves: own.len(),
             link_moves: link.len(),
@@ -81,9 +82,9 @@ impl Calibration {
             overhead: overhead(&link),
             least_pause: switch_over.map(|known| known.least),
             switch_bps: switch_over.map(|known| known.bps),
-            sent: own.iter().map(|of| of.sent).filter(|sent| sent.0 > 0).min(),
+            sent,
             seen_set: own.iter().filter_map(|of| of.working_set).max(),
-            working_set: plateau(&own),
+            working_set: plateau(&own, sent),
             rewritten_bps: median(own.iter().filter_map(|of| rewrote(of))),
             grows: own.iter().filter_map(|of| growth(of)).reduce(f64::max),
         }
@@ -198,13 +199,12 @@ fn switch_over(link: &[&PastMove], carries: Option<f64>) -> Option<SwitchOver> {
 
 /// What a move saw that sent all its time what was rewritten meanwhile; else what one saw whose first pass was long
 /// enough for more, had there been more; else the most that two agree on.
-fn plateau(own: &[&PastMove]) -> Option<Bytes> {
+fn plateau(own: &[&PastMove], sent: Option<Bytes>) -> Option<Bytes> {
     let held = own.iter().filter(|of| held(of));
     if let Some(all) = held.filter_map(|of| of.working_set).max() {
         return Some(all);
     }
-    let first = own.iter().map(|of| of.sent).filter(|sent| sent.0 > 0).min();
-    let seen_all = own.iter().filter_map(|of| seen_all(of, first?));
+    let seen_all = own.iter().filter_map(|of| seen_all(of, sent?));
     if let Some(all) = seen_all.max() {
         return Some(all);
     }

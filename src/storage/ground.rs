@@ -50,19 +50,16 @@ fn is_part(device: &str, path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::PoolUuid;
     use crate::model::storage::{PoolDefinition, PoolKey, PoolState};
-    use crate::model::{Bytes, PoolUuid};
 
     fn ground(source: PoolSource, target: &str) -> Ground {
         let pool = Pool {
-            key: PoolKey { host: HostId(1), uuid: PoolUuid([1; 16]) },
-            definition: PoolDefinition::new("p", source, target),
             state: PoolState::Inactive,
-            persistent: true,
-            autostart: false,
-            capacity: Bytes(0),
-            allocation: Bytes(0),
-            available: Bytes(0),
+            ..Pool::running(
+                PoolKey { host: HostId(1), uuid: PoolUuid([1; 16]) },
+                PoolDefinition::new("p", source, target),
+            )
         };
         Ground::of(&pool, HostId(1))
     }

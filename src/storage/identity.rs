@@ -227,14 +227,12 @@ mod tests {
 
     fn pool(host: u32, name: &str, source: PoolSource, gib: u64) -> Pool {
         Pool {
-            key: PoolKey { host: HostId(host), uuid: PoolUuid([host as u8; 16]) },
-            definition: PoolDefinition::new(name, source, "/mnt"),
-            state: PoolState::Running,
-            persistent: true,
-            autostart: false,
             capacity: Bytes(gib << 30),
-            allocation: Bytes(0),
             available: Bytes(gib << 30),
+            ..Pool::running(
+                PoolKey { host: HostId(host), uuid: PoolUuid([host as u8; 16]) },
+                PoolDefinition::new(name, source, "/mnt"),
+            )
         }
     }
 

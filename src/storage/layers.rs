@@ -65,21 +65,15 @@ impl Layers {
 mod tests {
     use super::*;
     use crate::model::storage::{
-        Backing, PoolDefinition, PoolKey, PoolSource, PoolState, VolumeDetails, VolumeKind,
+        Backing, PoolDefinition, PoolKey, PoolSource, VolumeDetails, VolumeKind,
     };
     use crate::model::{Bytes, PoolUuid};
 
     fn pool(host: u32) -> Pool {
-        Pool {
-            key: PoolKey { host: HostId(host), uuid: PoolUuid([1; 16]) },
-            definition: PoolDefinition::new("p", PoolSource::Dir, "/p"),
-            state: PoolState::Running,
-            persistent: true,
-            autostart: false,
-            capacity: Bytes(0),
-            allocation: Bytes(0),
-            available: Bytes(0),
-        }
+        Pool::running(
+            PoolKey { host: HostId(host), uuid: PoolUuid([1; 16]) },
+            PoolDefinition::new("p", PoolSource::Dir, "/p"),
+        )
     }
 
     fn volume(name: &str, below: Option<&str>) -> Volume {

@@ -214,7 +214,7 @@ pub fn path_there(kind: PoolKind, target_there: &str, volume: &str) -> Option<St
 mod tests {
     use super::*;
     use crate::model::storage::{Pool, PoolDefinition, PoolKey, PoolSource, PoolState};
-    use crate::model::{Bytes, GuestUuid, PoolUuid};
+    use crate::model::{GuestUuid, PoolUuid};
 
     fn disk(source: DiskSource, backing: &[DiskSource]) -> DiskFacts {
         DiskFacts {
@@ -298,14 +298,11 @@ mod tests {
     fn who_uses_a_volume_uses_its_pool() {
         let source = PoolSource::Logical { group: "vg".into(), devices: Vec::new() };
         let pool = Pool {
-            key: PoolKey { host: HostId(1), uuid: PoolUuid([1; 16]) },
-            definition: PoolDefinition::new("fast", source, "/dev/vg"),
             state: PoolState::Inactive,
-            persistent: true,
-            autostart: false,
-            capacity: Bytes(0),
-            allocation: Bytes(0),
-            available: Bytes(0),
+            ..Pool::running(
+                PoolKey { host: HostId(1), uuid: PoolUuid([1; 16]) },
+                PoolDefinition::new("fast", source, "/dev/vg"),
+            )
         };
         let ground = Ground::of(&pool, HostId(1));
         let volume = DiskSource::Volume { pool: "fast".into(), volume: "a".into() };

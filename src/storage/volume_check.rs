@@ -246,8 +246,7 @@ fn reserved(kind: PoolKind, volume: &VolumeDefinition) -> Bytes {
 mod tests {
     use super::*;
     use crate::model::storage::{
-        Backing, Encryption, PoolDefinition, PoolKey, PoolSource, PoolState, Qcow2Options,
-        SecretRef,
+        Backing, Encryption, PoolDefinition, PoolKey, PoolSource, Qcow2Options, SecretRef,
     };
     use crate::model::{HostId, PoolUuid};
 
@@ -316,14 +315,13 @@ mod tests {
     #[test]
     fn room_as_libvirt_sees_it() {
         let pool = |source: PoolSource| Pool {
-            key: PoolKey { host: HostId(1), uuid: PoolUuid([0; 16]) },
-            definition: PoolDefinition::new("p", source, "/p"),
-            state: PoolState::Running,
-            persistent: true,
-            autostart: false,
             capacity: Bytes(200 * MIB),
             allocation: Bytes(100 * MIB),
             available: Bytes(100 * MIB),
+            ..Pool::running(
+                PoolKey { host: HostId(1), uuid: PoolUuid([0; 16]) },
+                PoolDefinition::new("p", source, "/p"),
+            )
         };
         let dir = pool(PoolSource::Dir);
         let group = pool(PoolSource::Logical { group: "g".into(), devices: Vec::new() });

@@ -8,7 +8,7 @@ use vireo::model::storage::{
     PoolKey, StorageEvent, StoragePhase, StorageProgress, StorageReply, StorageStep, Transferred,
     VolumeDefinition, VolumeFormat, VolumeKey,
 };
-use vireo::model::{Bytes, Event, Failure, FailureKind, Reply};
+use vireo::model::{Bytes, Event, Failure, FailureKind, JobId, Reply};
 
 use super::support::practice::{A, B, Practice};
 use super::{directory, image, lab, pool};
@@ -52,6 +52,17 @@ fn two_pools(practice: &mut Practice) -> ([PathBuf; 2], [PoolKey; 2]) {
     let one = pool(practice, "one", &paths[0], &[A])[0];
     let two = pool(practice, "two", &paths[1], &[B])[0];
     (paths, [one, two])
+}
+
+/// Waits until some of a job's data arrived.
+fn on_its_way(practice: &mut Practice, job: JobId) {
+    practice.bench.wait("data on its way", |event| match event {
+        Event::Storage(StorageEvent::Stepped {
+            job: id,
+            step: StorageStep::Progress(StorageProgress { done: Bytes(1..), .. }),
+        }) if *id == job => Some(()),
+        _ => None,
+    });
 }
 
 #[test]
@@ -196,13 +207,7 @@ fn the_end_of_the_program_leaves_nothing_half_made_behind() {
     std::fs::write(&original, vec![0x5a; 400 * MIB]).unwrap();
     let wish = upload(&original, a, "big", VolumeFormat::Raw);
     let job = practice.bench.storage(StorageRequest::Volume(Box::new(wish)));
-    practice.bench.wait("data on its way", |event| match event {
-        Event::Storage(StorageEvent::Stepped {
-            job: id,
-            step: StorageStep::Progress(StorageProgress { done: Bytes(1..), .. }),
-        }) if *id == job => Some(()),
-        _ => None,
-    });
+    on_its_way(&mut practice, job);
     practice.bench.backend.stop();
     assert_eq!(std::fs::read_dir(&one).unwrap().count(), 0);
 }
@@ -222,13 +227,7 @@ fn a_host_that_vanishes_ends_a_transfer_and_the_file_is_not_half_there() {
         unless_written: None,
     };
     let job = practice.bench.storage(StorageRequest::Volume(Box::new(wish)));
-    practice.bench.wait("data on its way", |event| match event {
-        Event::Storage(StorageEvent::Stepped {
-            job: id,
-            step: StorageStep::Progress(StorageProgress { done: Bytes(1..), .. }),
-        }) if *id == job => Some(()),
-        _ => None,
-    });
+    on_its_way(&mut practice, job);
     practice.host(A).kill_daemon().unwrap();
     let failure = practice.bench.finished(job).unwrap_err();
     assert_eq!(failure.kind, FailureKind::LinkLost, "{failure:?}");
@@ -243,13 +242,7 @@ fn what_is_half_made_goes_when_its_host_is_back() {
     std::fs::write(file.path(), vec![0x5a; 400 * MIB]).unwrap();
     let wish = upload(file.path(), a, "big", VolumeFormat::Raw);
     let job = practice.bench.storage(StorageRequest::Volume(Box::new(wish)));
-    practice.bench.wait("data on its way", |event| match event {
-        Event::Storage(StorageEvent::Stepped {
-            job: id,
-            step: StorageStep::Progress(StorageProgress { done: Bytes(1..), .. }),
-        }) if *id == job => Some(()),
-        _ => None,
-    });
+    on_its_way(&mut practice, job);
     practice.host(A).restart_daemon().unwrap();
     let failure = practice.bench.finished(job).unwrap_err();
     assert_eq!(failure.kind, FailureKind::LinkLost, "{failure:?}");

@@ -121,6 +121,18 @@ fn a_copy_that_waits_for_a_dead_move_is_removed_after_a_restart() {
     stage.assert_lives("big");
 }
 
+/// The move still has the limit it began with, and arrives without.
+fn lift_limit_and_arrive(stage: &Stage, window: &Window<'_>) {
+    let limit = window.wait_for(Role::SpinButton, LIMIT);
+    window.wait_until("the limit as it was", || limit.value() == Some(2.0));
+    limit.set_value(0.0);
+    window.click(Role::Button, "Apply bandwidth limit to big");
+    window.wait_card(BIG, &["Arrived at lab-b", "big runs on lab-b."]);
+    stage.assert_lives("big");
+    window.show_page("History");
+    history_row(window, BIG, "Arrived at lab-b");
+}
+
 #[test]
 fn a_running_move_is_taken_up_after_a_crash_as_if_nothing_had_been() {
     let stage = Stage::new();
@@ -135,14 +147,7 @@ fn a_running_move_is_taken_up_after_a_crash_as_if_nothing_had_been() {
     // Its destination is known before it arrives, and so is its limit: from the journal.
     window.wait_card(BIG, &["First pass"]);
     window.wait_until("the bar to go on", || before(&window).is_some_and(|value| value > 0.02));
-    let limit = window.wait_for(Role::SpinButton, LIMIT);
-    window.wait_until("the limit as it was", || limit.value() == Some(2.0));
-    limit.set_value(0.0);
-    window.click(Role::Button, "Apply bandwidth limit to big");
-    window.wait_card(BIG, &["Arrived at lab-b", "big runs on lab-b."]);
-    stage.assert_lives("big");
-    window.show_page("History");
-    history_row(&window, BIG, "Arrived at lab-b");
+    lift_limit_and_arrive(&stage, &window);
 }
 
 #[test]
@@ -163,14 +168,7 @@ fn a_move_goes_on_in_its_card_when_only_our_own_link_to_the_source_was_lost() {
     window.wait_until("an end that was none", || told_again("ended"));
     window.wait_until("it to go on", || told_again("resumed"));
     window.wait_card(BIG, &["First pass"]);
-    let limit = window.wait_for(Role::SpinButton, LIMIT);
-    window.wait_until("the limit as it was", || limit.value() == Some(2.0));
-    limit.set_value(0.0);
-    window.click(Role::Button, "Apply bandwidth limit to big");
-    window.wait_card(BIG, &["Arrived at lab-b", "big runs on lab-b."]);
-    stage.assert_lives("big");
-    window.show_page("History");
-    history_row(&window, BIG, "Arrived at lab-b");
+    lift_limit_and_arrive(&stage, &window);
     window.leave();
 }
 

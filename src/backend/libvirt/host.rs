@@ -17,7 +17,7 @@ pub(crate) fn describe(connect: &Connect) -> Result<HostFacts, Failure> {
     facts.hostname = connect.hostname().unwrap_or_default();
     facts.driver = connect.driver_type().unwrap_or_default();
     facts.uri = connect.uri().unwrap_or_default();
-    facts.libvirt_version = connect.lib_version().map_or(0, u64::from);
+    facts.libvirt_version = version(connect);
     facts.hypervisor_version = connect.hyp_version().map_or(0, u64::from);
     if let Ok(node) = connect.node_info() {
         if facts.cpu_model.is_empty() {
@@ -79,6 +79,11 @@ fn from_capabilities(xml: &str) -> HostFacts {
         .map(|scheme| scheme.trim().to_owned())
         .collect();
     facts
+}
+
+/// The version of the host's libvirt; 0 where it does not tell.
+pub(crate) fn version(connect: &Connect) -> u64 {
+    connect.lib_version().map_or(0, u64::from)
 }
 
 #[cfg(test)]

@@ -6,8 +6,9 @@ use std::sync::mpsc::Sender;
 
 use super::Signal;
 use crate::backend::host::Host;
+use crate::backend::libvirt::CloseWatch;
+use crate::backend::libvirt::host::version;
 use crate::backend::libvirt::moving::{Moving, Way};
-use crate::backend::libvirt::{CloseWatch, Connect};
 use crate::backend::opener::long_connection;
 use crate::migration::{MigrationOptions, Transport};
 use crate::model::{Failure, FailureKind, GuestUuid};
@@ -45,7 +46,6 @@ impl Call {
         if self.cancelled.load(Ordering::SeqCst) {
             return Err(Failure::own(FailureKind::Cancelled, "cancelled before it began"));
         }
-        let version = |connect: &Connect| connect.lib_version().map_or(0, u64::from);
         let there = self.destination.connect().map_or(0, |connect| version(&connect));
         moving.migrate(&way, &self.options, version(&source).min(there))
     }

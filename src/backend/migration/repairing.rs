@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::asking;
 use crate::backend::actions::finish;
 use crate::backend::host::Host;
+use crate::backend::libvirt::host::version;
 use crate::backend::libvirt::moving::{Moving, Way};
 use crate::backend::libvirt::{guest, repairing};
 use crate::backend::opener::long_connection;
@@ -96,7 +97,7 @@ fn resume_postcopy(
         let uri = wish.options.destination_uri.clone();
         Way::PeerToPeer(uri.unwrap_or_else(|| destination.uri.clone()))
     };
-    let version = destination.connect()?.lib_version().map_or(0, u64::from);
+    let version = version(&destination.connect()?);
     if crashes_on_recovery(version) {
         let text = "qemuProcessIncomingDefNew at the destination would read through a null pointer \
                     when post-copy is taken up";

@@ -274,20 +274,18 @@ pub(super) fn upload(
 mod tests {
     use super::*;
     use crate::model::PoolUuid;
-    use crate::model::storage::{PoolDefinition, PoolSource, PoolState};
+    use crate::model::storage::{PoolDefinition, PoolSource};
 
     #[test]
     fn devices_are_whole_and_files_where_room_is_scarce() {
         let allocation = |source: PoolSource, available: u64| {
             let pool = Pool {
-                key: PoolKey { host: HostId(1), uuid: PoolUuid([1; 16]) },
-                definition: PoolDefinition::new("p", source, "/p"),
-                state: PoolState::Running,
-                persistent: true,
-                autostart: false,
                 capacity: Bytes(100),
-                allocation: Bytes(0),
                 available: Bytes(available),
+                ..Pool::running(
+                    PoolKey { host: HostId(1), uuid: PoolUuid([1; 16]) },
+                    PoolDefinition::new("p", source, "/p"),
+                )
             };
             vessel(&pool, "v", Bytes(10)).allocation
         };

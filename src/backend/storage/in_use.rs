@@ -12,7 +12,7 @@ use crate::backend::spawn;
 use crate::model::storage::{Pool, PoolKey, VolumeKey};
 use crate::model::{Failure, FailureKind, HostId};
 use crate::storage::{
-    AtServer, DiskUser, Ground, Layers, SharingBadge, UseIndex, VolumePlace, abilities, in_network,
+    AtServer, Ground, Layers, SharingBadge, UseIndex, VolumePlace, abilities, in_network,
     path_there, sharing,
 };
 
@@ -82,14 +82,14 @@ fn refuse_when(
         // What is below an image is never written.
         if !only_writers {
             let above = layers(job, &host, &there)?.above(&places);
-            used.extend(above.iter().map(|place| format!("{} ({name})", place.path)));
+            used.extend(above.iter().map(|place| at(&place.path, &name)));
             places.extend(above);
         }
         for guest in disks::guests(&connect)? {
             let disks = disks::read(id, &guest);
             let mut users = UseIndex::new(&disks).users(&places);
             users.retain(|user| !only_writers || (user.writes && disks::runs(&guest)));
-            used.extend(users.iter().map(|user| said(user, &name)));
+            used.extend(users.iter().map(|user| at(&user.name, &name)));
         }
     }
     unless_used(used)
@@ -117,12 +117,12 @@ pub(super) fn refuse_pool(job: &Job, key: PoolKey, hosts: &[HostId]) -> Result<(
         let layers = layers(job, &host, &there)?;
         let above: Vec<VolumePlace> = grounds.iter().flat_map(|ground| layers.on(ground)).collect();
         let name = connect.hostname().unwrap_or_else(|_| host.uri.clone());
-        used.extend(above.iter().map(|place| format!("{} ({name})", place.path)));
+        used.extend(above.iter().map(|place| at(&place.path, &name)));
         for guest in disks::guests(&connect)? {
             let disks = disks::read(id, &guest);
             let index = UseIndex::new(&disks);
             let users = grounds.iter().flat_map(|ground| index.users_on(ground));
-            used.extend(users.chain(index.users(&above)).map(|user| said(&user, &name)));
+            used.extend(users.chain(index.users(&above)).map(|user| at(&user.name, &name)));
         }
     }
     unless_used(used)
@@ -194,8 +194,8 @@ fn layers(job: &Job, host: &Arc<Host>, pools: &[Pool]) -> Result<Layers, Failure
     Ok(layers)
 }
 
-fn said(user: &DiskUser, host: &str) -> String {
-    format!("{} ({host})", user.name)
+fn at(what: &str, host: &str) -> String {
+    format!("{what} ({host})")
 }
 
 /// The volumes as their own host's guests call them.
@@ -261,20 +261,14 @@ fn elsewhere(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::storage::{NetworkProtocol, PoolDefinition, PoolSource, PoolState, Server};
-    use crate::model::{Bytes, PoolUuid};
+    use crate::model::PoolUuid;
+    use crate::model::storage::{NetworkProtocol, PoolDefinition, PoolSource, Server};
 
     fn pool(host: u32, name: &str, source: PoolSource, path: &str) -> Pool {
-        Pool {
-            key: PoolKey { host: HostId(host), uuid: PoolUuid([host as u8; 16]) },
-            definition: PoolDefinition::new(name, source, path),
-            state: PoolState::Running,
-            persistent: true,
-            autostart: false,
-            capacity: Bytes(0),
-            allocation: Bytes(0),
-            available: Bytes(0),
-        }
+        Pool::running(
+            PoolKey { host: HostId(host), uuid: PoolUuid([host as u8; 16]) },
+            PoolDefinition::new(name, source, path),
+        )
     }
 
     #[test]

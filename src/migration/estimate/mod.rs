@@ -51,6 +51,11 @@ struct Pass {
 }
 
 impl Pass {
+    /// How long it took until the next one.
+    fn lasted(&self, next: &Self) -> Duration {
+        next.began.saturating_sub(self.began)
+    }
+
     /// What it began with of memory that was rewritten: the second one began with what the first had not
     /// sent yet, too.
     fn rewritten(&self, threshold: f64) -> f64 {

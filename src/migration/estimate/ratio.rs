@@ -12,10 +12,9 @@ impl Estimate {
         let told = self.rewritten / speed;
         let mut seen = self.seen().filter(|pass| pass.number >= 2);
         let (Some(last), Some(before)) = (seen.next(), seen.next()) else { return Some(told) };
-        let lasted = last.began.saturating_sub(before.began);
-        let fresh = lasted >= BETWEEN_LOOKS;
+        let fresh = before.lasted(last) >= BETWEEN_LOOKS;
         let shrunk = match before.number {
-            2 => self.again_after_second(before, last, threshold, fresh),
+            2 => self.again_after_second(before, last, threshold),
             _ => (before.left > threshold)
                 .then(|| (last.left - threshold).max(0.0) / (before.left - threshold)),
         };
@@ -26,25 +25,19 @@ impl Estimate {
     /// The same of the second pass. It began with what the first had not sent yet, too, so that what the third begins
     /// with is no simple share of it: what was rewritten meanwhile may be all of it, or only what is more than was left
     /// by the second. Which, the rate tells.
-    fn again_after_second(
-        &self,
-        second: &Pass,
-        third: &Pass,
-        threshold: f64,
-        fresh: bool,
-    ) -> Option<f64> {
+    fn again_after_second(&self, second: &Pass, third: &Pass, threshold: f64) -> Option<f64> {
         let sent = second.left - threshold;
         if second.rewritten(threshold) <= threshold {
             return None; // so little that it is told by a moment more or less
         }
+        let lasted = second.lasted(third);
         let rate = match self.expected.rewritten_bps {
             Some(rate) => rate.max(self.rewritten),
-            None if fresh => self.rewritten,
+            None if lasted >= BETWEEN_LOOKS => self.rewritten,
             None => f64::INFINITY,
         };
-        let lasted = third.began.saturating_sub(second.began).as_secs_f64();
         let least = (third.left - threshold).max(0.0);
-        Some((rate * lasted).clamp(least, third.left.max(least)) / sent)
+        Some((rate * lasted.as_secs_f64()).clamp(least, third.left.max(least)) / sent)
     }
 
     /// The same as measured before. The first look at the memory tells what was rewritten in the whole

@@ -249,16 +249,7 @@ mod tests {
     }
 
     fn pool(key: PoolKey, state: PoolState) -> Pool {
-        Pool {
-            key,
-            definition: PoolDefinition::new("p", PoolSource::Dir, "/p"),
-            state,
-            persistent: true,
-            autostart: false,
-            capacity: Bytes(0),
-            allocation: Bytes(0),
-            available: Bytes(0),
-        }
+        Pool { state, ..Pool::running(key, PoolDefinition::new("p", PoolSource::Dir, "/p")) }
     }
 
     fn listed(storage: &mut StorageInventory, keys: &[PoolKey]) -> Vec<StorageChange> {

@@ -47,6 +47,21 @@ impl Pool {
     pub fn kind(&self) -> PoolKind {
         self.definition.source.kind()
     }
+
+    /// One to test with: it runs, and nothing is in it.
+    #[cfg(test)]
+    pub(crate) const fn running(key: PoolKey, definition: PoolDefinition) -> Self {
+        Self {
+            key,
+            definition,
+            state: PoolState::Running,
+            persistent: true,
+            autostart: false,
+            capacity: Bytes(0),
+            allocation: Bytes(0),
+            available: Bytes(0),
+        }
+    }
 }
 
 /// What a pool is doing (`virStoragePoolState`).

@@ -13,11 +13,13 @@ use super::failures::Pending;
 impl App {
     /// What earlier moves tell of a guest and of the link to each other host.
     pub(super) fn calibrations(&self, guest: GuestKey) -> HashMap<HostId, Calibration> {
-        let past = self.records.past_moves();
-        let source = self.host_uuid(guest.host);
         let others = self.inventory.hosts().map(|(id, _)| id).filter(|&id| id != guest.host);
-        let of = |id| Calibration::of(past, guest.uuid, &source, &self.host_uuid(id));
-        others.map(|id| (id, of(id))).collect()
+        others.map(|id| (id, self.calibration(guest, id))).collect()
+    }
+
+    fn calibration(&self, guest: GuestKey, destination: HostId) -> Calibration {
+        let uuids = [guest.host, destination].map(|host| self.host_uuid(host));
+        Calibration::of(self.records.past_moves(), guest.uuid, &uuids[0], &uuids[1])
     }
 
     /// The UUID a host tells itself apart by; empty before it described itself.
@@ -30,8 +32,7 @@ impl App {
     pub(super) fn foreknown(&self, plan: &MigrationPlan, measured: Option<MemoryUse>) -> Foreknown {
         let MigrationPlan { guest, destination, options } = plan;
         let memory = self.inventory.guest(*guest).map(|guest| guest.memory_max).unwrap_or_default();
-        let known = self.calibrations(*guest).remove(destination).unwrap_or_default();
-        let prospect = Prospect::of(options, memory, known);
+        let prospect = Prospect::of(options, memory, self.calibration(*guest, *destination));
         Prospect { measured, ..prospect }.foreknown(options)
     }
 

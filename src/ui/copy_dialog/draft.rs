@@ -227,9 +227,7 @@ pub(super) fn format_name(place: usize) -> String {
 mod tests {
     use super::*;
     use crate::model::PoolUuid;
-    use crate::model::storage::{
-        Backing, Pool, PoolDefinition, PoolKey, PoolSource, PoolState, VolumeKind,
-    };
+    use crate::model::storage::{Backing, Pool, PoolDefinition, PoolKey, PoolSource, VolumeKind};
 
     fn key(host: u32, number: u8) -> PoolKey {
         PoolKey { host: HostId(host), uuid: PoolUuid([number; 16]) }
@@ -237,14 +235,9 @@ mod tests {
 
     fn choice(key: PoolKey, taken: &[&str]) -> PoolChoice {
         let pool = Pool {
-            key,
-            definition: PoolDefinition::new("p", PoolSource::Dir, "/p"),
-            state: PoolState::Running,
-            persistent: true,
-            autostart: false,
             capacity: Bytes(100 << 30),
-            allocation: Bytes(0),
             available: Bytes(100 << 30),
+            ..Pool::running(key, PoolDefinition::new("p", PoolSource::Dir, "/p"))
         };
         let taken = taken.iter().map(|&name| name.to_owned()).collect();
         PoolChoice { key, host: "a".into(), pool, taken }

@@ -328,21 +328,20 @@ impl VolumeDraft {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::storage::{PoolDefinition, PoolKey, PoolSource, PoolState};
+    use crate::model::storage::{PoolDefinition, PoolKey, PoolSource};
     use crate::model::{HostId, PoolUuid};
 
     const GIB: u64 = 1 << 30;
 
     fn draft(source: PoolSource) -> VolumeDraft {
         let pool = Pool {
-            key: PoolKey { host: HostId(1), uuid: PoolUuid([1; 16]) },
-            definition: PoolDefinition::new("p", source, "/p"),
-            state: PoolState::Running,
-            persistent: true,
-            autostart: false,
             capacity: Bytes(100 * GIB),
             allocation: Bytes(50 * GIB),
             available: Bytes(50 * GIB),
+            ..Pool::running(
+                PoolKey { host: HostId(1), uuid: PoolUuid([1; 16]) },
+                PoolDefinition::new("p", source, "/p"),
+            )
         };
         VolumeDraft::new(pool, vec!["disk.qcow2".into()], SecretUuid([2; 16]))
     }

@@ -421,14 +421,10 @@ mod tests {
         let mut storage = StorageInventory::default();
         for (host, path) in [(A, "/a"), (B, "/b"), (C, "/a")] {
             let pool = Pool {
-                key: key(host),
-                definition: PoolDefinition::new("images", PoolSource::Dir, path),
-                state: PoolState::Running,
-                persistent: true,
-                autostart: false,
                 capacity: Bytes(9),
                 allocation: Bytes(1),
                 available: Bytes(8),
+                ..Pool::running(key(host), PoolDefinition::new("images", PoolSource::Dir, path))
             };
             storage.apply(StorageEvent::PoolsListed { host, pools: vec![pool] });
             storage.apply(disk(host, &format!("guest {}", host.0), &format!("{path}/v")));

@@ -172,14 +172,11 @@ mod tests {
 
     fn pool(source: PoolSource, state: PoolState) -> PoolView {
         let pool = Pool {
-            key: PoolKey { host: HostId(1), uuid: PoolUuid([1; 16]) },
-            definition: PoolDefinition::new("p", source, "/p"),
             state,
-            persistent: true,
-            autostart: false,
-            capacity: Bytes(0),
-            allocation: Bytes(0),
-            available: Bytes(0),
+            ..Pool::running(
+                PoolKey { host: HostId(1), uuid: PoolUuid([1; 16]) },
+                PoolDefinition::new("p", source, "/p"),
+            )
         };
         PoolView { pool, elsewhere: Vec::new(), users_unread: Vec::new(), last: Default::default() }
     }
