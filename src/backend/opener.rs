@@ -103,8 +103,21 @@ pub(crate) fn open(host: &Arc<Host>, limit: Duration) -> Result<Connect, Failure
 
 /// A connection for a call that may take minutes: on the host's own it would take one of the four
 /// places (libvirt-rust.md §3). libvirt's test driver keeps its guests in the connection.
+///
+/// # Errors
+///
+/// Those of [`open`]. [`FailureKind::LinkLost`] where nothing listens any more.
 pub(crate) fn long_connection(host: &Arc<Host>) -> Result<Connect, Failure> {
-    if host.is_in_process() { host.connect() } else { open(host, LIMIT) }
+    if host.is_in_process() { host.connect() } else { open(host, LIMIT).map_err(gone_away) }
+}
+
+/// A host that is connected had a daemon: where nothing listens now, it went away. Which of the two
+/// links tells it first is chance.
+fn gone_away(failure: Failure) -> Failure {
+    match failure.kind {
+        FailureKind::Refused => Failure { kind: FailureKind::LinkLost, ..failure },
+        _ => failure,
+    }
 }
 
 fn open_blocking(host: &Arc<Host>) -> Result<Connect, Failure> {
@@ -273,5 +286,12 @@ mod tests {
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let failure = probe(&format!("qemu+tcp://127.0.0.1:{}/system", free.port())).unwrap_err();
         assert_eq!(failure.kind, FailureKind::Refused, "{failure:?}");
+    }
+
+    #[test]
+    fn where_a_connected_host_refuses_its_daemon_went_away() {
+        let told = |kind| gone_away(Failure::own(kind, "x"));
+        assert_eq!(told(FailureKind::Refused), Failure::own(FailureKind::LinkLost, "x"));
+        assert_eq!(told(FailureKind::TimedOut), Failure::own(FailureKind::TimedOut, "x"));
     }
 }
