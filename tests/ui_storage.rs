@@ -811,7 +811,13 @@ fn a_pool_that_another_host_has_is_set_up_as_it_is() {
         uuid: Some(PoolUuid([5; 16])),
         ..PoolDefinition::new("tutorial", nfs(), "/srv/tutorial")
     };
-    let wizard = Wizard::open_for(Some(Twin::new(definition.clone(), true)));
+    let original = Pool {
+        key: key(2),
+        definition: definition.clone(),
+        autostart: true,
+        ..pool(5, "tutorial", nfs(), PoolState::Running)
+    };
+    let wizard = Wizard::open_for(Some(Twin::new(&original)));
     let create = || kit::button(wizard.wizard.widget(), "Create");
     assert!(wizard.shows("tutorial gets the same name") && !create().is_sensitive());
     let mut hosts = vec![pool_host(1, "lab-a", true, &[]), pool_host(2, "lab-b", true, &[])];
@@ -829,6 +835,16 @@ fn a_pool_that_another_host_has_is_set_up_as_it_is() {
     assert_eq!((wish.definition, wish.xml), (definition, Some(xml)));
     assert_eq!((wish.hosts, wish.build), (vec![HostId(1)], Some(BuildMode::Plain)));
     assert!(wish.start && wish.autostart);
+
+    let outcome = created(1, None);
+    let new = outcome.pool.unwrap();
+    wizard.tell(WizardInput::Happened(Setting::Created(Ok(vec![outcome]))));
+    assert!(wizard.shows("Proving that it is the same storage…"));
+    let asked = wizard.heard.try_recv().unwrap();
+    assert!(matches!(&asked, WizardOutput::Prove(pools) if *pools == [key(2), new]), "{asked:?}");
+    let proof = Proof { writer: key(2), answers: vec![(new, ProofAnswer::Same)], left: None };
+    wizard.tell(WizardInput::Happened(Setting::Proved(Ok(proof))));
+    assert!(wizard.shows("tutorial is set up and proved shared"));
 }
 
 #[gtk::test]

@@ -216,7 +216,7 @@ fn headline(pool: &str, course: &Course) -> String {
 
 /// All was done before it could be stopped.
 fn too_late(course: &Course) -> String {
-    if course.hosts.len() > 1 {
+    if course.is_shared() {
         gettext(
             "It was set up before it could be stopped; whether it is the same storage on all hosts was not tried.",
         )
@@ -233,7 +233,7 @@ fn answered(course: &Course) -> bool {
 fn shared(course: &Course) -> bool {
     let saw =
         |host: &HostSetting| matches!(host.answer, Some(ProofAnswer::Wrote | ProofAnswer::Same));
-    course.hosts.len() > 1 && course.hosts.iter().all(saw)
+    course.is_shared() && course.hosts.iter().all(saw)
 }
 
 /// What is to be said besides.

@@ -55,6 +55,8 @@ pub struct Course {
     pub left: Option<(String, Failure)>,
     /// The user wanted it to stop.
     pub stopped: bool,
+    /// The pool on another host that these are to be one with, if it can be compared: it runs.
+    pub original: Option<PoolKey>,
 }
 
 /// What is to be asked for next.
@@ -66,7 +68,11 @@ pub enum Ask {
 
 impl Course {
     /// Begins on these hosts.
-    pub fn begin(&mut self, hosts: impl IntoIterator<Item = (HostId, String)>) {
+    pub fn begin(
+        &mut self,
+        hosts: impl IntoIterator<Item = (HostId, String)>,
+        original: Option<PoolKey>,
+    ) {
         let new = |(host, name)| HostSetting {
             host,
             name,
@@ -82,6 +88,7 @@ impl Course {
             failure: None,
             left: None,
             stopped: false,
+            original,
         };
     }
 
@@ -102,6 +109,12 @@ impl Course {
     pub fn succeeded(&self) -> bool {
         let fine = |host: &HostSetting| host.failed.is_none() && host.pool.is_some();
         self.failure.is_none() && !self.hosts.is_empty() && self.hosts.iter().all(fine)
+    }
+
+    /// Whether it is to be one storage of several hosts.
+    #[must_use]
+    pub const fn is_shared(&self) -> bool {
+        self.hosts.len() > 1 || self.original.is_some()
     }
 
     /// What was done and can be taken back.
@@ -157,8 +170,11 @@ impl Course {
         }
         let started =
             |host: &&HostSetting| host.failed.is_none() && host.done.contains(&PoolStep::Start);
-        let running: Vec<PoolKey> =
+        let mut running: Vec<PoolKey> =
             self.hosts.iter().filter(started).filter_map(|host| host.pool).collect();
+        if !running.is_empty() {
+            running.splice(0..0, self.original);
+        }
         let proves = provable && running.len() > 1 && !self.stopped;
         self.stage = if proves { Stage::Proving } else { Stage::Over };
         proves.then_some(Ask::Prove(running))
@@ -215,7 +231,7 @@ mod tests {
 
     fn begun() -> Course {
         let mut course = Course::default();
-        course.begin([(A, "a".to_owned()), (B, "b".to_owned())]);
+        course.begin([(A, "a".to_owned()), (B, "b".to_owned())], None);
         course
     }
 
@@ -241,6 +257,21 @@ mod tests {
         assert!(!course.succeeded() && course.stage == Stage::Over);
         let both = Ok(vec![outcome(A, None), outcome(B, None)]);
         assert_eq!(begun().happened(Setting::Created(both), false), None);
+    }
+
+    #[test]
+    fn what_another_host_has_is_proved_to_be_the_same() {
+        let mut course = Course::default();
+        course.begin([(B, "b".to_owned())], Some(key(A)));
+        let ask = course.happened(Setting::Created(Ok(vec![outcome(B, None)])), true);
+        assert_eq!(ask, Some(Ask::Prove(vec![key(A), key(B)])));
+        let answers = vec![(key(B), ProofAnswer::Same)];
+        let proof = Proof { writer: key(A), answers, left: None };
+        course.happened(Setting::Proved(Ok(proof)), true);
+        assert_eq!(course.hosts[0].answer, Some(ProofAnswer::Same));
+        course.begin([(B, "b".to_owned())], Some(key(A)));
+        let failed = Ok(vec![outcome(B, Some(PoolStep::Start))]);
+        assert_eq!(course.happened(Setting::Created(failed), true), None, "nothing to compare");
     }
 
     #[test]

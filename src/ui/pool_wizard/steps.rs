@@ -205,7 +205,8 @@ impl PoolWizard {
         let name =
             |id| self.hosts.iter().find(|host| host.host == id).map(|host| host.name.clone());
         let named: Vec<_> = hosts.iter().map(|&id| (id, name(id).unwrap_or_default())).collect();
-        self.course.begin(named);
+        let original = self.twin.as_ref().and_then(|twin| twin.running);
+        self.course.begin(named, original);
         self.go(Step::Result);
         self.ask_to_create(hosts, sender);
     }

@@ -4,7 +4,7 @@ use relm4::ComponentSender;
 
 use crate::backend::PoolWish;
 use crate::i18n::{gettext, gettext_f};
-use crate::model::storage::PoolDefinition;
+use crate::model::storage::{Pool, PoolDefinition, PoolKey};
 use crate::model::{Failure, HostId};
 use crate::ui::labels::storage_failure;
 use crate::ui::views::storage::{PoolHost, PoolThere};
@@ -19,6 +19,8 @@ use super::steps::Step;
 pub struct Twin {
     /// What it is.
     pub definition: PoolDefinition,
+    /// Where, if it runs there.
+    pub running: Option<PoolKey>,
     /// It is started with its host.
     pub autostart: bool,
     /// Its XML, once it is read.
@@ -28,8 +30,13 @@ pub struct Twin {
 impl Twin {
     /// A pool whose XML is being read.
     #[must_use]
-    pub const fn new(definition: PoolDefinition, autostart: bool) -> Self {
-        Self { definition, autostart, xml: None }
+    pub fn new(pool: &Pool) -> Self {
+        Self {
+            definition: pool.definition.clone(),
+            running: pool.state.is_active().then_some(pool.key),
+            autostart: pool.autostart,
+            xml: None,
+        }
     }
 }
 

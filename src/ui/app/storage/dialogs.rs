@@ -62,7 +62,7 @@ impl App {
         sender: &ComponentSender<Self>,
     ) {
         let Some(record) = self.storage.inventory.pool(pool) else { return };
-        let twin = Twin::new(record.pool.definition.clone(), record.pool.autostart);
+        let twin = Twin::new(&record.pool);
         self.launch_wizard(pool.host, there, Some(twin), sender);
         self.ask_storage(StoragePending::Twin, StorageRequest::PoolXml(pool));
     }
