@@ -14,10 +14,10 @@ use vireo::backend::{DiscoverWish, PoolWish, VolumeJob};
 use vireo::model::storage::{
     Backing, BuildMode, FileSystem, HostOutcome, NetworkProtocol, NfsVersion, Pool, PoolAction,
     PoolDefinition, PoolKey, PoolKind, PoolOffer, PoolSource, PoolState, PoolStep, Proof,
-    ProofAnswer, Server, StoragePhase, StorageProgress, Transferred, Volume, VolumeDetails,
-    VolumeFormat, VolumeKey, VolumeKind,
+    ProofAnswer, SecretUsage, Server, StoragePhase, StorageProgress, Transferred, Volume,
+    VolumeDetails, VolumeFormat, VolumeKey, VolumeKind,
 };
-use vireo::model::{Bytes, Failure, FailureKind, HostId, JobId, PoolUuid};
+use vireo::model::{Bytes, Failure, FailureKind, HostId, JobId, PoolUuid, SecretUuid};
 use vireo::storage::{
     Difference, PoolField, Sharing, SharingBadge, TaskKind, TaskNames, TaskResult, Tasks,
 };
@@ -1120,7 +1120,8 @@ fn a_volume_is_copied_to_another_host() {
         let mut pool = pool(number, name, PoolSource::Dir, PoolState::Running);
         pool.key.host = HostId(host);
         let host = format!("lab-{}", ["", "a", "b"][host as usize]);
-        PoolChoice { key: pool.key, host, pool, taken: Vec::new() }
+        let shared_with = vec![pool.key.host];
+        PoolChoice { key: pool.key, host, pool, taken: Vec::new(), shared_with }
     };
     let view = volume("web2.qcow2", VolumeFormat::Qcow2, &[]);
     let original = VolumeKey { pool: key(1), name: "web2.qcow2".into() };
@@ -1131,6 +1132,7 @@ fn a_volume_is_copied_to_another_host() {
         vec!["web2".into()],
         vec![HostId(1)],
         choices,
+        SecretUuid([1; 16]),
     );
     let (said, heard) = async_channel::unbounded();
     let dialog = CopyDialog::builder().launch(draft).connect_receiver(move |_, output| {
@@ -1159,6 +1161,38 @@ fn a_volume_is_copied_to_another_host() {
 }
 
 #[gtk::test]
+fn the_passphrase_of_an_encrypted_volume_goes_with_its_copy() {
+    kit::init();
+    let mut details = *volume("safe", VolumeFormat::Raw, &[]).volume.details.unwrap();
+    details.encryption = Some("luks".into());
+    let pool = pool(1, "images", nfs(), PoolState::Running);
+    let (host, shared_with) = ("lab-a".to_owned(), vec![HostId(1), HostId(2)]);
+    let choice = PoolChoice { key: key(1), host, pool, taken: vec!["safe".into()], shared_with };
+    let original = VolumeKey { pool: key(1), name: "safe".into() };
+    let (hosts, secret) = (vec![HostId(1)], SecretUuid([1; 16]));
+    let draft = CopyDraft::new(original, details, Vec::new(), hosts, vec![choice], secret);
+    let (said, heard) = async_channel::unbounded();
+    let dialog = CopyDialog::builder().launch(draft).connect_receiver(move |_, output| {
+        let _ = said.try_send(output); // a test that is over listens no more
+    });
+    let window = dialog.widget();
+    window.present();
+    kit::settle(window);
+    assert!(kit::shows(window, "which libvirt does not give away"));
+    let row: relm4::adw::PasswordEntryRow = kit::row(window, "Passphrase").downcast().unwrap();
+    row.set_text("sesame");
+    kit::settle(window);
+    kit::picture(window, "volume-copy-encrypted");
+    kit::click(window, "Copy");
+    kit::until("an output", || !heard.is_empty());
+    let CopyOutput::Copy(job) = heard.try_recv().unwrap() else { panic!("closed") };
+    let VolumeJob::Copy { secret: Some((secret, hosts)), .. } = *job else { panic!("{job:?}") };
+    assert_eq!((secret.value.0.as_str(), hosts), ("sesame", vec![HostId(1), HostId(2)]));
+    let path = "/var/lib/libvirt/images/safe-copy".to_owned();
+    assert_eq!(secret.definition.usage, SecretUsage::Volume(path));
+}
+
+#[gtk::test]
 fn what_running_guests_write_to_is_copied_or_downloaded_after_a_question() {
     kit::init();
     let written = || {
@@ -1169,10 +1203,11 @@ fn what_running_guests_write_to_is_copied_or_downloaded_after_a_question() {
     let original = VolumeKey { pool: key(1), name: "web2.qcow2".into() };
     let PoolsView::Listed(pools) = three_pools() else { panic!("listed") };
     let pool = pools.into_iter().find(|view| view.pool.key == key(1)).unwrap().pool;
-    let choice = PoolChoice { key: key(1), host: "lab-a".into(), pool, taken: Vec::new() };
+    let (host, shared_with) = ("lab-a".to_owned(), vec![HostId(1)]);
+    let choice = PoolChoice { key: key(1), host, pool, taken: Vec::new(), shared_with };
     let (users, hosts) = (vec!["web2".into()], vec![HostId(1)]);
     let details = *written().volume.details.unwrap();
-    let draft = CopyDraft::new(original, details, users, hosts, vec![choice]);
+    let draft = CopyDraft::new(original, details, users, hosts, vec![choice], SecretUuid([1; 16]));
     let draft = CopyDraft { writers: written().writers(), ..draft };
     let (said, heard) = async_channel::unbounded();
     let dialog = CopyDialog::builder().launch(draft).connect_receiver(move |_, output| {

@@ -25,5 +25,5 @@ pub use pool_options::{ceph_options, id, mode};
 pub use pool_target::{TargetClash, default_target, images_directory, target_clash};
 pub use server::{ServerFault, server};
 pub use tasks::{Parting, Task, TaskEnd, TaskKind, TaskNames, TaskResult, Tasks};
-pub use uses::{DiskUser, UseIndex, VolumePlace, path_there};
+pub use uses::{DiskUser, UseIndex, VolumePlace, path_there, volume_path};
 pub use volume_check::{Room, RoomVerdict, VolumeFault, encryptable, room, suffix, volume_faults};

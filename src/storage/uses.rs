@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::at_server::AtServer;
 use super::ground::Ground;
-use crate::model::storage::{GuestDisks, PoolKind};
+use crate::model::storage::{GuestDisks, Pool, PoolKind};
 use crate::model::{DiskFacts, DiskSource, GuestKey, HostId};
 
 /// A volume as the guests of one host may call it.
@@ -208,6 +208,13 @@ pub fn path_there(kind: PoolKind, target_there: &str, volume: &str) -> Option<St
     );
     (by_name && !target_there.is_empty())
         .then(|| format!("{}/{volume}", target_there.trim_end_matches('/')))
+}
+
+/// What a volume of a pool is called by those who want its path before it is there.
+#[must_use]
+pub fn volume_path(pool: &Pool, volume: &str) -> String {
+    path_there(pool.kind(), &pool.definition.target.path, volume)
+        .unwrap_or_else(|| format!("{}/{volume}", pool.name()))
 }
 
 #[cfg(test)]

@@ -106,6 +106,7 @@ fn no_upload_is_begun_that_does_not_fit() {
             pool: key,
             name: "v".into(),
             and_delete: None,
+            secret: None,
             unless_written: None,
         },
     ] {

@@ -83,6 +83,7 @@ fn up_across_and_down_again_it_is_the_same() {
         pool: b,
         name: "copied".into(),
         and_delete: None,
+        secret: None,
         unless_written: None,
     };
     let done = transferred(practice.bench.volume_job(copy));
@@ -120,6 +121,7 @@ fn a_volume_moves_and_is_renamed_and_stays_an_image() {
         pool: b,
         name: "v.qcow2".into(),
         and_delete: Some(vec![A, B]),
+        secret: None,
         unless_written: None,
     };
     let done = transferred(practice.bench.volume_job(moved));
@@ -134,6 +136,7 @@ fn a_volume_moves_and_is_renamed_and_stays_an_image() {
         pool: b,
         name: "other name".into(),
         and_delete: Some(vec![B]),
+        secret: None,
         unless_written: None,
     };
     transferred(practice.bench.volume_job(renamed));

@@ -153,19 +153,29 @@ fn an_encrypted_volume_has_its_secret_on_both_hosts_and_tells_it_nobody() {
     let failure = practice.bench.volume_job(clone).unwrap_err();
     assert_eq!(failure.kind, FailureKind::Unsupported, "{failure:?}");
     assert!(!path.join("open").exists());
-    let copy = VolumeJob::Copy {
-        volume: original,
+    let pool = practice.bench.inventory().pool(key).unwrap().pool.clone();
+    let of_copy = |name: &str| {
+        let uuid = SecretUuid(vireo::backend::new_uuid());
+        SecretWish::of_volume(uuid, &pool, name, SecretValue("korrekt pferd".into()))
+    };
+    let copy = |name: &str| VolumeJob::Copy {
+        volume: original.clone(),
         pool: key,
-        name: "again".into(),
+        name: name.into(),
         and_delete: None,
+        secret: Some((of_copy(name), vec![A, B])),
         unless_written: None,
     };
-    practice.bench.volume_job(copy).unwrap();
+    practice.bench.volume_job(copy("again")).unwrap();
+    let failure = practice.bench.volume_job(copy("no/name")).unwrap_err();
+    assert!(!failure.message.is_empty());
     let bytes = |name| std::fs::read(path.join(name)).unwrap();
     assert_eq!(bytes("again"), bytes("safe"));
     for host in [A, B] {
         let listed = virsh(practice.host(host), &["secret-list"]);
         assert!(listed.contains(&uuid) && listed.contains(&usage), "{listed}");
+        let is_of = |name: &str| listed.contains(path.join(name).to_str().unwrap());
+        assert!(is_of("again") && !is_of("no/name"), "{listed}");
     }
     // Set once more under another UUID: a host keeps the one it has, and takes the value.
     let mut other = secret;
@@ -275,6 +285,7 @@ fn what_a_running_guest_of_any_host_writes_is_copied_only_on_purpose() {
         pool: copies,
         name: name.into(),
         and_delete,
+        secret: None,
         unless_written,
     };
     let (both, capacity) =

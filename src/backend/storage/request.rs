@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use crate::model::storage::BuildMode;
 use crate::model::storage::{
-    PoolAction, PoolDefinition, PoolKey, PoolStep, SecretDefinition, SecretValue, Server,
-    VolumeDefinition, VolumeKey, WipeAlgorithm,
+    Pool, PoolAction, PoolDefinition, PoolKey, PoolStep, SecretDefinition, SecretUsage,
+    SecretValue, Server, VolumeDefinition, VolumeKey, WipeAlgorithm,
 };
-use crate::model::{Bytes, HostId, JobId};
+use crate::model::{Bytes, HostId, JobId, SecretUuid};
+use crate::storage::volume_path;
 
 /// One wish about storage. Each is answered by `Event::Finished` under its job; what it brings besides
 /// `Reply::Done` is a `Reply::Storage`. Jobs that take long tell `StorageEvent::Stepped` on the way.
@@ -118,6 +119,19 @@ pub struct SecretWish {
     pub value: SecretValue,
 }
 
+impl SecretWish {
+    /// The passphrase of a volume that is to be in this pool.
+    #[must_use]
+    pub fn of_volume(uuid: SecretUuid, pool: &Pool, volume: &str, value: SecretValue) -> Self {
+        let definition = SecretDefinition {
+            uuid,
+            usage: SecretUsage::Volume(volume_path(pool, volume)),
+            description: format!("Vireo: {volume}"),
+        };
+        Self { definition, value }
+    }
+}
+
 /// What is looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DiscoverWish {
@@ -197,6 +211,8 @@ pub enum VolumeJob {
         /// Delete the original once the copy was found to be the same: a move, or (in its own
         /// pool) a rename, which libvirt does not have. Refused like `Delete` when in use.
         and_delete: Option<Vec<HostId>>,
+        /// As for `Create`: of an encrypted volume, which keeps its own passphrase.
+        secret: Option<(SecretWish, Vec<HostId>)>,
         /// As for `Clone`; a move is refused anyway.
         unless_written: Option<Vec<HostId>>,
     },
@@ -281,6 +297,7 @@ mod tests {
             pool: key(2),
             name: "w".into(),
             and_delete,
+            secret: None,
             unless_written: None,
         };
         assert_eq!(copy(None).changes(), [key(2)]);

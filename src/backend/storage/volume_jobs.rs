@@ -31,9 +31,11 @@ pub(super) fn run(job: &Job, wish: VolumeJob) -> JobResult {
             let still = || in_use::refuse_written(job, &volume, unless_written.as_deref());
             clone(job, &volume, pool, &definition, &still)
         }
-        VolumeJob::Copy { volume, pool, name, and_delete, unless_written } => {
+        VolumeJob::Copy { volume, pool, name, and_delete, secret, unless_written } => {
             let still = || in_use::refuse_written(job, &volume, unless_written.as_deref());
-            copying::copy(job, &volume, pool, &name, and_delete.as_deref(), &still)
+            with_secret(job, secret.as_ref(), || {
+                copying::copy(job, &volume, pool, &name, and_delete.as_deref(), &still)
+            })
         }
         VolumeJob::Download { volume, file, unless_written } => {
             let still = || in_use::refuse_written(job, &volume, unless_written.as_deref());
@@ -85,30 +87,41 @@ fn create(
 ) -> JobResult {
     let (host, connect) = open(job, key.host)?;
     let pool = transfer::active_pool(&connect, key)?;
-    let mut secrets_set = Vec::new();
-    if let Some((secret, hosts)) = &secret {
+    if let Some((secret, _)) = &secret {
         let usage = secret.definition.usage.name().to_owned();
         definition.encryption = Some(Encryption { secret: SecretRef::Usage(usage) });
-        secrets_set = set_secrets(job, secret, hosts)?;
     }
-    job.phase(StoragePhase::Creating);
-    let made = job.go_on().and_then(|()| volumes::create(&connect, &pool, &definition));
-    let made = made.and_then(|(name, path)| match job.go_on() {
-        Ok(()) => Ok((name, path)),
-        Err(cancelled) => {
+    let made = with_secret(job, secret.as_ref(), || {
+        job.phase(StoragePhase::Creating);
+        job.go_on()?;
+        let (name, path) = volumes::create(&connect, &pool, &definition)?;
+        if let Err(cancelled) = job.go_on() {
             job.phase(StoragePhase::Undoing);
             volumes::delete(&connect, &VolumeKey { pool: key, name })?;
-            Err(cancelled)
+            return Err(cancelled);
         }
+        Ok(Reply::Storage(StorageReply::VolumeCreated { name, path }))
     });
-    if let (Err(_), Some((secret, _))) = (&made, &secret) {
-        for connect in &secrets_set {
+    changed(&host, key);
+    made
+}
+
+/// Does something for which the hosts need a secret. Where they had none it goes again if that fails.
+fn with_secret(
+    job: &Job,
+    secret: Option<&(SecretWish, Vec<HostId>)>,
+    work: impl FnOnce() -> JobResult,
+) -> JobResult {
+    let Some((secret, hosts)) = secret else { return work() };
+    let new = set_secrets(job, secret, hosts)?;
+    let done = work();
+    if done.is_err() {
+        for connect in &new {
             // What is left is a secret that nobody names; the failure that matters is the other.
             let _ = secrets::remove(connect, &secret.definition.usage);
         }
     }
-    changed(&host, key);
-    made.map(|(name, path)| Reply::Storage(StorageReply::VolumeCreated { name, path }))
+    done
 }
 
 /// Sets a secret on all hosts or on none; where it is new.

@@ -1,8 +1,10 @@
 //! What is to be copied where, and the job that comes of it: pure.
 
-use crate::backend::VolumeJob;
-use crate::model::storage::{VolumeDefinition, VolumeDetails, VolumeFormat, VolumeKey};
-use crate::model::{Bytes, HostId};
+use crate::backend::{SecretWish, VolumeJob};
+use crate::model::storage::{
+    SecretValue, VolumeDefinition, VolumeDetails, VolumeFormat, VolumeKey,
+};
+use crate::model::{Bytes, HostId, SecretUuid};
 use crate::storage::{Room, RoomVerdict, VolumeFault, abilities, room, suffix, volume_faults};
 use crate::ui::labels;
 use crate::ui::views::storage::PoolChoice;
@@ -34,6 +36,10 @@ pub struct CopyDraft {
     pub format: usize,
     /// The original is to go.
     pub delete: bool,
+    /// Its passphrase, for the hosts that will have the copy; empty: none is set there.
+    pub passphrase: SecretValue,
+    /// What the secret that holds it will be called.
+    pub secret: SecretUuid,
 }
 
 impl CopyDraft {
@@ -45,6 +51,7 @@ impl CopyDraft {
         users: Vec<String>,
         hosts: Vec<HostId>,
         choices: Vec<PoolChoice>,
+        secret: SecretUuid,
     ) -> Self {
         let chosen = choices.iter().position(|choice| choice.key != volume.pool).unwrap_or(0);
         let place =
@@ -63,6 +70,8 @@ impl CopyDraft {
             name: String::new(),
             format: format.unwrap_or(0),
             delete: false,
+            passphrase: SecretValue(String::new()),
+            secret,
         };
         draft.name = draft.free_name();
         draft
@@ -109,6 +118,15 @@ impl CopyDraft {
     #[must_use]
     pub fn is_encrypted(&self) -> bool {
         self.details.encryption.is_some()
+    }
+
+    /// Its passphrase, to be set on each host that will have the copy.
+    fn secret(&self) -> Option<(SecretWish, Vec<HostId>)> {
+        let choice =
+            self.choice().filter(|_| self.is_encrypted() && !self.passphrase.0.is_empty())?;
+        let value = self.passphrase.clone();
+        let wish = SecretWish::of_volume(self.secret, &choice.pool, self.name.trim(), value);
+        Some((wish, choice.shared_with.clone()))
     }
 
     /// Whether the host itself copies: within one host, where nothing is deleted; nothing encrypted, for
@@ -213,7 +231,8 @@ impl CopyDraft {
         } else {
             let (name, moves) = (self.name.trim().to_owned(), self.moves());
             let and_delete = moves.then(|| self.hosts.clone());
-            VolumeJob::Copy { volume, pool, name, and_delete, unless_written }
+            let secret = self.secret();
+            VolumeJob::Copy { volume, pool, name, and_delete, secret, unless_written }
         })
     }
 }
@@ -227,7 +246,9 @@ pub(super) fn format_name(place: usize) -> String {
 mod tests {
     use super::*;
     use crate::model::PoolUuid;
-    use crate::model::storage::{Backing, Pool, PoolDefinition, PoolKey, PoolSource, VolumeKind};
+    use crate::model::storage::{
+        Backing, Pool, PoolDefinition, PoolKey, PoolSource, SecretUsage, VolumeKind,
+    };
 
     fn key(host: u32, number: u8) -> PoolKey {
         PoolKey { host: HostId(host), uuid: PoolUuid([number; 16]) }
@@ -240,7 +261,7 @@ mod tests {
             ..Pool::running(key, PoolDefinition::new("p", PoolSource::Dir, "/p"))
         };
         let taken = taken.iter().map(|&name| name.to_owned()).collect();
-        PoolChoice { key, host: "a".into(), pool, taken }
+        PoolChoice { key, host: "a".into(), pool, taken, shared_with: vec![key.host, HostId(9)] }
     }
 
     fn draft(users: &[&str]) -> CopyDraft {
@@ -258,7 +279,7 @@ mod tests {
         let choices =
             vec![choice(key(1, 1), &["web.qcow2"]), choice(key(1, 2), &[]), choice(key(2, 1), &[])];
         let users = users.iter().map(|&name| name.to_owned()).collect();
-        CopyDraft::new(volume, details, users, vec![HostId(1)], choices)
+        CopyDraft::new(volume, details, users, vec![HostId(1)], choices, SecretUuid([3; 16]))
     }
 
     #[test]
@@ -307,8 +328,15 @@ mod tests {
         for place in 0..3 {
             draft.choose_pool(place);
             assert!(!draft.takes_format());
-            assert!(matches!(draft.job(), Some(VolumeJob::Copy { .. })), "{place}");
+            assert!(matches!(draft.job(), Some(VolumeJob::Copy { secret: None, .. })), "{place}");
         }
+        draft.passphrase = SecretValue("sesame".into());
+        let Some(VolumeJob::Copy { secret: Some((secret, hosts)), .. }) = draft.job() else {
+            panic!("with its passphrase");
+        };
+        assert_eq!(hosts, [HostId(2), HostId(9)]);
+        let usage = SecretUsage::Volume("/p/web.qcow2".into());
+        assert_eq!((secret.definition.usage, secret.value.0.as_str()), (usage, "sesame"));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use relm4::{ComponentParts, ComponentSender, RelmWidgetExt, SimpleComponent};
 
 use crate::backend::VolumeJob;
 use crate::i18n::{gettext, gettext_f};
+use crate::model::storage::SecretValue;
 use crate::storage::RoomVerdict;
 use crate::ui::labels::{self, storage_form};
 use crate::ui::widgets::{ChoiceRow, EntryField, SwitchRow, dialog};
@@ -26,6 +27,7 @@ pub struct CopyDialog {
     name: EntryField,
     format: ChoiceRow<usize>,
     delete: SwitchRow,
+    passphrase: EntryField,
 }
 
 /// What the dialog is told.
@@ -39,6 +41,8 @@ pub enum CopyInput {
     FormatChosen(usize),
     /// The original is to go, or to stay.
     DeleteSwitched(bool),
+    /// The passphrase was edited.
+    PassphraseEdited(SecretValue),
     /// Do it.
     Confirmed,
     /// The copy may be torn.
@@ -153,6 +157,8 @@ impl SimpleComponent for CopyDialog {
         model.name.add_to(&fields);
         fields.add(model.format.widget());
         fields.add(model.delete.widget());
+        model.passphrase.add_to(&fields);
+        model.passphrase.set_visible(model.draft.is_encrypted());
         let widgets = view_output!();
         model.show();
         dialog::close_on_escape(&root);
@@ -166,6 +172,7 @@ impl SimpleComponent for CopyDialog {
             CopyInput::NameEdited(name) => self.draft.name = name,
             CopyInput::FormatChosen(place) => self.draft.choose_format(place),
             CopyInput::DeleteSwitched(on) => self.draft.delete = on,
+            CopyInput::PassphraseEdited(value) => self.draft.passphrase = value,
             CopyInput::Confirmed => self.confirmed(&sender),
             CopyInput::Agreed => self.agreed(&sender),
             CopyInput::Dismissed => self.close(),
@@ -205,7 +212,11 @@ impl CopyDialog {
             &gettext("Only after the copy was read again and found to be the same."),
             move |on| to.emit(CopyInput::DeleteSwitched(on)),
         );
-        Self { draft, tried: false, pool, name, format, delete }
+        let to = sender.input_sender().clone();
+        let passphrase = EntryField::password(&gettext("Passphrase"), move |text| {
+            to.emit(CopyInput::PassphraseEdited(SecretValue(text)));
+        });
+        Self { draft, tried: false, pool, name, format, delete, passphrase }
     }
 
     fn show(&self) {
@@ -284,7 +295,7 @@ impl CopyDialog {
             &[("size", &size)],
         );
         if self.draft.is_encrypted() {
-            way = format!("{way}\n\n{}", storage_form::stays_encrypted());
+            way = format!("{way}\n\n{}", storage_form::copied_encrypted());
         }
         way
     }

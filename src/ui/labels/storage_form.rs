@@ -245,7 +245,15 @@ pub fn room(room: &Room) -> String {
     }
 }
 
-/// What comes of another place or name for an encrypted volume.
+/// What comes of a copy of an encrypted volume.
+#[must_use]
+pub fn copied_encrypted() -> String {
+    gettext(
+        "It is encrypted and stays so, by the same passphrase, which libvirt does not give away. Entered here, it is kept as a secret on the hosts that have the copy; without that, guests can use the copy only once it is set there.",
+    )
+}
+
+/// What comes of another name for an encrypted volume.
 #[must_use]
 pub fn stays_encrypted() -> String {
     gettext(

@@ -135,4 +135,6 @@ pub struct PoolChoice {
     pub pool: Pool,
     /// The names of its volumes, as far as they are known.
     pub taken: Vec<String>,
+    /// The hosts that have it, its own among them, which need the passphrase of what is encrypted.
+    pub shared_with: Vec<HostId>,
 }

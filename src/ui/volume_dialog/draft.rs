@@ -2,12 +2,12 @@
 
 use crate::backend::SecretWish;
 use crate::model::storage::{
-    Backing, Encryption, Pool, PoolKind, SecretDefinition, SecretRef, SecretUsage, SecretValue,
-    VolumeDefinition, VolumeFormat,
+    Backing, Encryption, Pool, PoolKind, SecretRef, SecretValue, VolumeDefinition, VolumeFormat,
 };
 use crate::model::{Bytes, SecretUuid};
 use crate::storage::{
-    Room, RoomVerdict, VolumeFault, abilities, encryptable, path_there, room, suffix, volume_faults,
+    Room, RoomVerdict, VolumeFault, abilities, encryptable, room, suffix, volume_faults,
+    volume_path,
 };
 
 use super::base::{Base, Below, guess};
@@ -248,21 +248,19 @@ impl VolumeDraft {
 
     /// Its path at its host, which is what its secret is for.
     fn path(&self) -> String {
-        let target = &self.pool.definition.target.path;
-        path_there(self.pool.kind(), target, self.name.trim())
-            .unwrap_or_else(|| format!("{}/{}", self.pool.name(), self.name.trim()))
+        volume_path(&self.pool, self.name.trim())
     }
 
     /// The passphrase, to be set on each host.
     #[must_use]
     pub fn secret(&self) -> Option<SecretWish> {
-        self.encrypts().then(|| SecretWish {
-            definition: SecretDefinition {
-                uuid: self.secret,
-                usage: SecretUsage::Volume(self.path()),
-                description: format!("Vireo: {}", self.name.trim()),
-            },
-            value: self.passphrase.clone(),
+        self.encrypts().then(|| {
+            SecretWish::of_volume(
+                self.secret,
+                &self.pool,
+                self.name.trim(),
+                self.passphrase.clone(),
+            )
         })
     }
 
@@ -328,7 +326,7 @@ impl VolumeDraft {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::storage::{PoolDefinition, PoolKey, PoolSource};
+    use crate::model::storage::{PoolDefinition, PoolKey, PoolSource, SecretUsage};
     use crate::model::{HostId, PoolUuid};
 
     const GIB: u64 = 1 << 30;

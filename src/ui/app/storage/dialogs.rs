@@ -6,8 +6,8 @@ use relm4::adw::prelude::*;
 use relm4::{Component, ComponentController, ComponentSender, Controller, gtk};
 
 use crate::backend::{StorageRequest, new_uuid};
-use crate::model::HostId;
 use crate::model::storage::{PoolKey, VolumeKey};
+use crate::model::{HostId, SecretUuid};
 use crate::storage::images_directory;
 use crate::ui::copy_dialog::draft::CopyDraft;
 use crate::ui::copy_dialog::{CopyDialog, CopyOutput};
@@ -173,7 +173,7 @@ impl App {
         let base_at = base.map(|path| known.hosts_with(path)).unwrap_or_default();
         let (hosts, choices) = (known.hosts_of(volume.pool), known.choices(volume.pool.host));
         let host = volume.pool.host;
-        let draft = CopyDraft::new(volume, *details, users, hosts, choices);
+        let draft = CopyDraft::new(volume, *details, users, hosts, choices, SecretUuid(new_uuid()));
         let draft = CopyDraft { writers, base_at, ..draft };
         let dialog = CopyDialog::builder().launch(draft).forward(sender.input_sender(), |output| {
             AppInput::StorageDialog(StorageDialogOutput::Copy(output))

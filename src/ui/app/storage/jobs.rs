@@ -41,6 +41,7 @@ impl App {
                     pool,
                     name,
                     and_delete: Some(hosts),
+                    secret: None,
                     unless_written: None,
                 });
             }

@@ -333,6 +333,7 @@ impl<'a> Known<'a> {
                     host: name.clone().unwrap_or_default(),
                     pool: record.pool.clone(),
                     taken: record.volumes.iter().flat_map(BTreeMap::keys).cloned().collect(),
+                    shared_with: self.sure_hosts_of(record.pool.key),
                 })
                 .collect();
             pools.sort_by_key(|choice| choice.pool.name().to_lowercase());
