@@ -25,6 +25,9 @@ pub(super) const AT_LEAST: f64 = 2.0;
 const HOLDS_BEFOREHAND: f64 = 1.25;
 /// So near the threshold, by the wavering of the speed, what is left may fit at any moment.
 const WAVERS: f64 = 1.25;
+/// The same in the second pass of a guest of which nothing was measured beforehand: it began with what the
+/// guest rewrote in all of the first pass, which was the longest, and with what that had not sent yet.
+const WAVERS_UNKNOWN: f64 = 2.0;
 /// QEMU reckons what is rewritten anew after a second at the earliest.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 /// How much more than the plateau a pause must carry to be sure, as the speed of 100 ms decides.
@@ -233,7 +236,9 @@ impl Estimate {
         };
         let holds = ratio >= HOLDS || self.ratio_beforehand() >= HOLDS_BEFOREHAND;
         let threshold = self.threshold(pause);
-        if !holds || last.left <= threshold * WAVERS && !self.stands_above(threshold) {
+        let unknown = self.expected.rewritten_bps.is_none() && last.number == 2;
+        let wavers = if unknown { WAVERS_UNKNOWN } else { WAVERS };
+        if !holds || last.left <= threshold * wavers && !self.stands_above(threshold) {
             return Trend::Converging;
         }
         match seen.next() {
@@ -413,6 +418,19 @@ mod tests {
         fn trend(&self) -> Trend {
             self.estimate.trend(PAUSE)
         }
+    }
+
+    #[test]
+    fn a_second_pass_a_little_above_the_threshold_needs_a_third_where_nothing_was_measured() {
+        let known = Expectation {
+            rewritten_bps: Some(Bytes(20 * MIB).as_f64()),
+            ..Expectation::default()
+        };
+        let second = |expected| Flight::new(expected).pass(100, 20).pass(10, 20);
+        assert_eq!(second(known).trend(), Trend::Holding);
+        let unknown = second(Expectation::default());
+        assert_eq!(unknown.trend(), Trend::Converging);
+        assert_eq!(unknown.pass(10, 20).trend(), Trend::Holding);
     }
 
     #[test]
