@@ -469,6 +469,46 @@ fn mend(practice: &mut Practice, name: &str, result: &CheckResult) {
 /// What libvirt refuses and no check can foresee: it judges by the file system below a file, which
 /// it tells nobody. The check says that it cannot tell, and not that all is well.
 #[test]
+fn a_device_of_the_host_is_looked_for_at_the_destination() {
+    let mut practice = Practice::with(&[]);
+    let listed = virsh(practice.host(B), &["nodedev-list", "--cap", "pci"]);
+    let there = listed.lines().next().expect("a computer has PCI devices").trim().to_owned();
+    let [_, _, bus, slot, function] = there.split('_').collect::<Vec<_>>()[..] else {
+        panic!("{there}")
+    };
+    let device = |bus: &str, slot: &str, function: &str| {
+        format!(
+            "<hostdev mode='subsystem' type='pci' managed='no'><source><address domain='0x0000' \
+             bus='0x{bus}' slot='0x{slot}' function='0x{function}'/></source></hostdev>"
+        )
+    };
+    let mediated = "<hostdev mode='subsystem' type='mdev' model='vfio-pci'><source><address \
+                    uuid='4b20d080-1b54-4048-85b3-a6a62d165c01'/></source></hostdev>";
+    let devices = device(bus, slot, function) + &device("fe", "1f", "7") + mediated;
+    let xml = practice.lab.guest_xml(&PracticeGuest::new("local", 32)).unwrap();
+    let file = practice.lab.directory().join("local.xml");
+    std::fs::write(&file, xml.replace("</devices>", &format!("{devices}</devices>"))).unwrap();
+    virsh(practice.host(A), &["define", file.to_str().unwrap()]);
+    practice.until(A, "local", |guest| guest.state == GuestState::ShutOff);
+    let options = MigrationOptions {
+        coverage: Coverage::Definition,
+        residence: Residence::Permanent,
+        ..MigrationOptions::default()
+    };
+    let found = results(&mut practice, "local", &options);
+    let outcome = |about: &str| {
+        let is = |result: &&CheckResult| {
+            result.check == DeviceCheck::HostDeviceThere.into() && result.about == about
+        };
+        found.iter().find(is).map(|result| result.outcome)
+    };
+    assert_eq!(outcome(&there), Some(CheckOutcome::Passed), "{found:#?}");
+    assert_eq!(outcome("pci_0000_fe_1f_7"), Some(CheckOutcome::Warns));
+    let mediated = "mdev_4b20d080_1b54_4048_85b3_a6a62d165c01";
+    assert_eq!(outcome(mediated), Some(CheckOutcome::Warns));
+}
+
+#[test]
 fn what_cannot_be_told_is_not_claimed() {
     let mut practice = Practice::with(&[]);
     let private = practice.lab.directory().join("private.raw");

@@ -334,6 +334,7 @@ fn inspection() -> Box<Inspection> {
             links: None,
             files: [].into(),
             devices: [].into(),
+            host_devices: [].into(),
         },
     })
 }

@@ -37,6 +37,8 @@ pub struct MigrationOptions {
     pub bandwidth_mibps: Option<u64>,
     /// Post-copy may be switched to while it runs.
     pub postcopy: bool,
+    /// Limit in MiB/s once it was switched to; `None` is unlimited. The limit before does not hold then.
+    pub postcopy_bandwidth_mibps: Option<u64>,
     /// QEMU slows the guest down when it does not converge.
     pub auto_converge: bool,
     /// Compress what is sent.
@@ -146,6 +148,8 @@ pub enum Conflict {
     PostcopyTunnelled,
     /// QEMU cannot do post-copy over parallel connections.
     PostcopyParallel,
+    /// A limit for post-copy, which is not allowed.
+    PostcopyLimitAlone,
     /// A definition alone cannot go tunnelled.
     DefinitionTunnelled,
     /// A definition alone takes no disks along.

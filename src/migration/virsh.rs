@@ -108,6 +108,7 @@ fn values(options: &MigrationOptions) -> Vec<(&'static str, String)> {
         ("--comp-methods", method.map(String::from)),
         ("--parallel-connections", options.parallel.map(|count| count.to_string())),
         ("--bandwidth", options.bandwidth_mibps.map(|limit| limit.to_string())),
+        ("--postcopy-bandwidth", options.postcopy_bandwidth_mibps.map(|limit| limit.to_string())),
         ("--dname", options.new_name.clone()),
         ("--migrateuri", options.migrate_uri.clone()),
         ("--listen-address", options.listen_address.clone()),
@@ -147,7 +148,12 @@ mod tests {
             MigrationOptions { residence: Residence::Permanent, ..plain() },
             MigrationOptions { disks: DiskCopy::Full, ..plain() },
             MigrationOptions { disks: DiskCopy::Incremental, ..plain() },
-            MigrationOptions { postcopy: true, auto_converge: true, ..plain() },
+            MigrationOptions {
+                postcopy: true,
+                postcopy_bandwidth_mibps: Some(50),
+                auto_converge: true,
+                ..plain()
+            },
             MigrationOptions { compression: Compression::Xbzrle, ..plain() },
             MigrationOptions {
                 compression: Compression::Zstd,

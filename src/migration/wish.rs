@@ -31,6 +31,8 @@ pub enum Wish {
     Bandwidth(Option<u64>),
     /// Allow post-copy.
     Postcopy(bool),
+    /// Limit in MiB/s after the switch to post-copy.
+    PostcopyBandwidth(Option<u64>),
     /// Slow the guest down when it does not converge.
     AutoConverge(bool),
     /// What is done by itself when it does not finish.
@@ -68,6 +70,7 @@ impl Wish {
             Self::MaxDowntime(value) => options.max_downtime_ms = value,
             Self::Bandwidth(value) => options.bandwidth_mibps = value,
             Self::Postcopy(value) => options.postcopy = value,
+            Self::PostcopyBandwidth(value) => options.postcopy_bandwidth_mibps = value,
             Self::AutoConverge(value) => options.auto_converge = value,
             Self::Policy(value) => options.policy = value,
             Self::Compression(value) => options.compression = value,
@@ -140,6 +143,10 @@ impl MigrationOptions {
         if self.policy == Policy::Postcopy && !self.postcopy {
             drop_if(&mut self.policy, Conflict::PolicyNeedsPostcopy, &mut found);
         }
+        if !self.postcopy {
+            let limit = &mut self.postcopy_bandwidth_mibps;
+            drop_if(limit, Conflict::PostcopyLimitAlone, &mut found);
+        }
         found
     }
 
@@ -153,6 +160,9 @@ impl MigrationOptions {
         }
         if self.bandwidth_mibps == Some(0) {
             drop_if(&mut self.bandwidth_mibps, Conflict::ZeroBandwidth, found);
+        }
+        if self.postcopy_bandwidth_mibps == Some(0) {
+            drop_if(&mut self.postcopy_bandwidth_mibps, Conflict::ZeroBandwidth, found);
         }
         if self.parallel.is_some_and(|count| !(1..=MAX_PARALLEL).contains(&count)) {
             drop_if(&mut self.parallel, Conflict::ParallelOutOfRange, found);
@@ -248,6 +258,7 @@ mod tests {
         wishes.extend([None, address()].map(Wish::MigrateUri));
         wishes.extend([None, address()].map(Wish::DestinationUri));
         wishes.extend([None, Some(300)].map(Wish::MaxDowntime));
+        wishes.extend([None, Some(50)].map(Wish::PostcopyBandwidth));
         wishes
     }
 
@@ -279,6 +290,20 @@ mod tests {
                 .collect();
         }
         all
+    }
+
+    #[test]
+    fn a_limit_after_post_copy_needs_post_copy() {
+        let limit = Wish::PostcopyBandwidth(Some(50));
+        let mut options = MigrationOptions::default();
+        assert_eq!(options.ruled_out(&limit), Some(Conflict::PostcopyLimitAlone));
+        options.postcopy = true;
+        assert_eq!(options.ruled_out(&limit), None);
+        limit.apply(&mut options);
+        assert!(options.conflicts().is_empty());
+        options.postcopy = false;
+        assert_eq!(options.settle(), [Conflict::PostcopyLimitAlone]);
+        assert_eq!(options.postcopy_bandwidth_mibps, None);
     }
 
     /// libvirt's and QEMU's refusals, written down a second time from their sources: the flag

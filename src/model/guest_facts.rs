@@ -232,8 +232,14 @@ pub struct GraphicsFacts {
 /// A device that does not simply come along.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SpecialDevice {
-    /// A device of the host, by kind (`pci`, `usb`, `mdev` …).
-    Host(String),
+    /// A device of the host.
+    Host {
+        /// `pci`, `usb`, `mdev` …
+        kind: String,
+        /// How the name begins that its host gives it as a node device, where the guest says which it is:
+        /// `pci_0000_03_00_0`, `mdev_4b20d080_1b54_4048_85b3_a6a62d165c01`.
+        node: Option<String>,
+    },
     /// A folder shared with the host, by driver (`virtiofs`, `path` is 9p) and tag.
     SharedFolder {
         /// `virtiofs` or `path`.

@@ -134,6 +134,11 @@ pub struct DestinationFacts {
     pub files: BTreeMap<String, FileAnswer>,
     /// The block devices the guest needs, those that the host can describe.
     pub devices: BTreeMap<String, DeviceIdentity>,
+    /// The host's devices that the guest uses, by [`SpecialDevice::Host`]'s names, and whether the host has
+    /// them.
+    ///
+    /// [`SpecialDevice::Host`]: super::SpecialDevice::Host
+    pub host_devices: BTreeMap<String, Option<bool>>,
 }
 
 /// The numbers of a host's NUMA nodes and of the processors in them. They need not begin at 0, nor follow

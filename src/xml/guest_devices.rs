@@ -46,11 +46,30 @@ pub(super) fn graphics(node: Node<'_, '_>) -> GraphicsFacts {
     }
 }
 
+fn host_device(node: Node<'_, '_>) -> SpecialDevice {
+    let kind = attribute(node, "type");
+    let address = child(node, "source").and_then(|source| child(source, "address"));
+    let name = address.and_then(|address| match kind.as_str() {
+        "mdev" => Some(format!("mdev_{}", address.attribute("uuid")?.replace('-', "_"))),
+        "pci" => {
+            let part = |name, usual: u32| match address.attribute(name) {
+                Some(text) => u32::from_str_radix(text.trim_start_matches("0x"), 16).ok(),
+                None => Some(usual),
+            };
+            let (domain, bus) = (part("domain", 0)?, part("bus", 0)?);
+            let (slot, function) = (part("slot", 0)?, part("function", 0)?);
+            Some(format!("pci_{domain:04x}_{bus:02x}_{slot:02x}_{function:x}"))
+        }
+        _ => None,
+    });
+    SpecialDevice::Host { kind, node: name }
+}
+
 /// A device of one of the kinds that need a look; the others come along by themselves.
 pub(super) fn special(node: Node<'_, '_>) -> Option<SpecialDevice> {
     match node.tag_name().name() {
         "hostdev" if is_transient(node) => None,
-        "hostdev" => Some(SpecialDevice::Host(attribute(node, "type"))),
+        "hostdev" => Some(host_device(node)),
         "filesystem" => {
             let driver = child(node, "driver").map(|driver| attribute(driver, "type"));
             Some(SpecialDevice::SharedFolder {

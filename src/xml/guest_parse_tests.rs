@@ -86,8 +86,8 @@ fn everything_that_needs_a_look_is_found() {
         external: false,
     };
     for device in [
-        SpecialDevice::Host("pci".into()),
-        SpecialDevice::Host("usb".into()),
+        SpecialDevice::Host { kind: "pci".into(), node: Some("pci_0000_07_00_0".into()) },
+        SpecialDevice::Host { kind: "usb".into(), node: None },
         folder("virtiofs", "share"),
         folder("path", "old"),
         SpecialDevice::SharedMemory { name: "ring".into(), master: false },

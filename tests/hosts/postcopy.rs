@@ -24,7 +24,7 @@ pub(crate) fn tutorial(hosts: &mut Hosts) {
     hosts.act(A, GUEST, GuestAction::Run);
     hosts.until(A, GUEST, GuestState::Running);
     let beats = hosts.lives(A, GUEST);
-    let job = begin(hosts, A);
+    let job = begin(hosts, A, options());
     switch(hosts, job);
     let end = hosts.bench.migration_ended(job);
     assert_eq!(end.result, Ok(()));
@@ -39,10 +39,11 @@ pub(crate) fn tutorial(hosts: &mut Hosts) {
 
 /// The link breaks while its memory is on two hosts; it is taken up where it stood.
 fn broken_and_mended(hosts: &mut Hosts, beats: u64) {
-    let job = begin(hosts, B);
-    // Else the rest goes in a moment: the limit is one of the passes before.
-    hosts.b.run(&format!("virsh -q migrate-setspeed --postcopy {GUEST} 1"));
+    // Else the rest goes in a moment: the other limit is one of the passes before.
+    let job = begin(hosts, B, MigrationOptions { postcopy_bandwidth_mibps: Some(1), ..options() });
     switch(hosts, job);
+    // Before it runs there, what breaks is the beginning.
+    hosts.until(A, GUEST, GuestState::Running);
     hosts.b.run(&format!("virsh -q qemu-monitor-command {GUEST} --hmp migrate_pause"));
     let end = hosts.bench.migration_ended(job);
     let failure = end.result.clone().unwrap_err();
@@ -96,8 +97,8 @@ fn broken_and_mended(hosts: &mut Hosts, beats: u64) {
 }
 
 /// Begins a move and waits until it sends again what the guest rewrote.
-fn begin(hosts: &mut Hosts, from: HostId) -> JobId {
-    let job = hosts.begin(GUEST, from, options());
+fn begin(hosts: &mut Hosts, from: HostId, options: MigrationOptions) -> JobId {
+    let job = hosts.begin(GUEST, from, options);
     hosts.bench.wait("the second pass", |event| match event {
         Event::MigrationStepped { job: id, step: MigrationStep::Pass(2), .. } if *id == job => {
             Some(())

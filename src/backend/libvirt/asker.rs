@@ -16,7 +16,7 @@ use super::{host, roster::Roster, secrets};
 use crate::model::{
     Bytes, CpuAnswer, CpuModel, DeviceIdentity, DiskSource, EmulatorAnswer, Failure, FailureKind,
     FileAnswer, GuestFacts, GuestUuid, HostCells, HostClock, HostFacts, InterfaceFacts, LinkSource,
-    NetworkAnswer, QemuUser, SecretNeed,
+    NetworkAnswer, QemuUser, SecretNeed, SpecialDevice,
 };
 use crate::xml::{
     cpu_models, firmware, host_cells, host_clock, link_name, most_processors, network_shape,
@@ -63,6 +63,7 @@ pub(crate) struct Asker {
     runs_as: Memo<String, Option<QemuUser>>,
     links: Memo<(), Option<Vec<String>>>,
     devices: Memo<(), BTreeMap<String, DeviceIdentity>>,
+    host_devices: Memo<(), Option<Arc<[String]>>>,
     neighbours: Memo<(), Option<Vec<Neighbour>>>,
     huge_pages: Memo<u32, Option<u64>>,
     networks: Memo<String, NetworkAnswer>,
@@ -100,6 +101,7 @@ impl Asker {
             runs_as: Memo::default(),
             links: Memo::default(),
             devices: Memo::default(),
+            host_devices: Memo::default(),
             neighbours: Memo::default(),
             huge_pages: Memo::default(),
             networks: Memo::default(),
@@ -192,6 +194,20 @@ impl Asker {
         }
         let known = self.devices.get((), || devices(&self.connect));
         known.into_iter().filter(|(name, _)| own.contains(&name)).collect()
+    }
+
+    /// The devices of a host that the guest uses, and whether it has them.
+    pub(super) fn host_devices(&self, guest: &GuestFacts) -> BTreeMap<String, Option<bool>> {
+        let wanted = guest.devices.iter().filter_map(|device| match device {
+            SpecialDevice::Host { node, .. } => node.clone(),
+            _ => None,
+        });
+        // The name of a mediated device ends with its parent, which may be another one there.
+        let has = |wanted: &String| {
+            let known = self.host_devices.get((), || host_devices(&self.connect))?;
+            Some(known.iter().any(|name| name.starts_with(wanted.as_str())))
+        };
+        wanted.map(|name| (name.clone(), has(&name))).collect()
     }
 
     /// By which numbers it knows its NUMA nodes and processors.
@@ -300,6 +316,14 @@ fn links(connect: &Connect) -> Option<Vec<String>> {
     let devices = connect.list_all_node_devices(sys::VIR_CONNECT_LIST_NODE_DEVICES_CAP_NET).ok()?;
     let names = devices.iter().map(|device| link_name(&device.xml_desc(0).ok()?));
     names.collect::<Option<Vec<String>>>()
+}
+
+/// The names of all devices of the host that a guest can be given.
+fn host_devices(connect: &Connect) -> Option<Arc<[String]>> {
+    let flags = sys::VIR_CONNECT_LIST_NODE_DEVICES_CAP_PCI_DEV
+        | sys::VIR_CONNECT_LIST_NODE_DEVICES_CAP_MDEV;
+    let devices = connect.list_all_node_devices(flags).ok()?;
+    Some(devices.iter().filter_map(|device| device.name().ok()).collect())
 }
 
 /// All disks of the host by each of their names.

@@ -110,6 +110,7 @@ pub(crate) fn destination(
         links: asker.links(wanted),
         files: asker.files(&files_of(wanted), at_source.map(|source| &source.files)),
         devices: asker.devices(wanted),
+        host_devices: asker.host_devices(wanted),
         addresses_taken: asker.addresses_taken(uuid, wanted),
         host,
     })

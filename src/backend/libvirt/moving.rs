@@ -257,6 +257,9 @@ fn params(options: &MigrationOptions) -> Result<ParamList, Failure> {
     if let Some(mibps) = options.bandwidth_mibps {
         list.ullong(sys::VIR_MIGRATE_PARAM_BANDWIDTH, mibps)?;
     }
+    if let Some(mibps) = options.postcopy_bandwidth_mibps {
+        list.ullong(sys::VIR_MIGRATE_PARAM_BANDWIDTH_POSTCOPY, mibps)?;
+    }
     if let Some(connections) = options.parallel {
         let connections = i32::try_from(connections).unwrap_or(i32::MAX);
         list.int(sys::VIR_MIGRATE_PARAM_PARALLEL_CONNECTIONS, connections)?;

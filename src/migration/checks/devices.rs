@@ -12,6 +12,7 @@ pub(super) fn ask(case: &Case<'_>) -> Vec<CheckResult> {
     let guest = case.inspection.arriving();
     let mut results: Vec<CheckResult> =
         guest.devices.iter().filter_map(|device| special(case, device)).collect();
+    results.extend(guest.devices.iter().filter_map(|device| host_device_there(case, device)));
     results.extend(guest.interfaces.iter().filter_map(|interface| {
         plugged_in(case, &interface.link, interface.unplugged_for_migration)
     }));
@@ -25,7 +26,7 @@ pub(super) fn ask(case: &Case<'_>) -> Vec<CheckResult> {
 
 fn special(case: &Case<'_>, device: &SpecialDevice) -> Option<CheckResult> {
     Some(match device {
-        SpecialDevice::Host(kind) => host_device(case, kind),
+        SpecialDevice::Host { kind, .. } => host_device(case, kind),
         SpecialDevice::SharedFolder { driver, tag, external } => {
             folder(case, driver, *external).about(tag)
         }
@@ -62,6 +63,23 @@ fn host_device(case: &Case<'_>, kind: &str) -> CheckResult {
         .about(kind)
         .values(Value::text(kind), Value::Unknown)
         .advice(Advice::Guest(GuestAdvice::UnplugDevice))
+}
+
+/// A device that comes along takes the place of one there: libvirt looks for it by the same address or UUID.
+fn host_device_there(case: &Case<'_>, device: &SpecialDevice) -> Option<CheckResult> {
+    let SpecialDevice::Host { node: Some(node), .. } = device else { return None };
+    let check = DeviceCheck::HostDeviceThere;
+    let there = case.inspection.destination.host_devices.get(node).copied().flatten();
+    let result = match there {
+        Some(true) => CheckResult::passed(check).values(Value::Present, Value::Present),
+        Some(false) => CheckResult::new(check, CheckOutcome::Warns)
+            .values(Value::Present, Value::Missing)
+            .advice(Advice::Guest(GuestAdvice::MakeHostDevice)),
+        None => CheckResult::new(check, CheckOutcome::CannotTell)
+            .values(Value::Present, Value::Unknown)
+            .advice(Advice::Guest(GuestAdvice::MakeHostDevice)),
+    };
+    Some(result.about(node))
 }
 
 /// libvirt 11.3, where QEMU does not say it itself: "vDPA devices cannot be migrated"; an interface that is a

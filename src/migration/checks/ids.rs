@@ -142,6 +142,7 @@ impl From<DefinitionCheck> for CheckId {
 #[allow(missing_docs)] // the words of each are in `ui::labels::checks`
 pub enum DeviceCheck {
     HostDevice,
+    HostDeviceThere,
     SharedFolder,
     SharedMemory,
     Tpm,
@@ -250,6 +251,7 @@ pub enum GuestAdvice {
     SetAutostart,
     ChangeAddress,
     UnplugDevice,
+    MakeHostDevice,
     UnmountFolder,
     CopyByHand,
     InstallFirmware,

@@ -164,6 +164,7 @@ pub(crate) fn fine() -> Inspection {
             links: None,
             files: files.into(),
             devices: [].into(),
+            host_devices: [].into(),
         },
     }
 }
@@ -652,14 +653,28 @@ fn devices_that_do_not_come_along_are_named() {
     fn with(i: &mut Inspection, device: SpecialDevice) {
         i.guest.devices.push(device);
     }
+    fn host(kind: &str, node: Option<&str>) -> SpecialDevice {
+        SpecialDevice::Host { kind: kind.into(), node: node.map(str::to_owned) }
+    }
     fn folder(driver: &str, external: bool) -> SpecialDevice {
         SpecialDevice::SharedFolder { driver: driver.into(), tag: "share".into(), external }
     }
     assert_all(vec![
         (DeviceCheck::HostDevice.into(), CannotTell, |i, _| {
-            with(i, SpecialDevice::Host("pci".into()))
+            with(i, host("pci", Some("pci_0000_03_00_0")))
         }),
-        (DeviceCheck::HostDevice.into(), Warns, |i, _| with(i, SpecialDevice::Host("usb".into()))),
+        (DeviceCheck::HostDevice.into(), Warns, |i, _| with(i, host("usb", None))),
+        (DeviceCheck::HostDeviceThere.into(), CannotTell, |i, _| {
+            with(i, host("pci", Some("pci_0000_03_00_0")))
+        }),
+        (DeviceCheck::HostDeviceThere.into(), Passed, |i, _| {
+            with(i, host("mdev", Some("mdev_4b20")));
+            i.destination.host_devices.insert("mdev_4b20".into(), Some(true));
+        }),
+        (DeviceCheck::HostDeviceThere.into(), Warns, |i, _| {
+            with(i, host("mdev", Some("mdev_4b20")));
+            i.destination.host_devices.insert("mdev_4b20".into(), Some(false));
+        }),
         (DeviceCheck::HostDevice.into(), CannotTell, |i, _| {
             i.guest.interfaces.push(interface(LinkSource::Vdpa))
         }),

@@ -422,10 +422,8 @@ mod tests {
 
     #[test]
     fn a_second_pass_a_little_above_the_threshold_needs_a_third_where_nothing_was_measured() {
-        let known = Expectation {
-            rewritten_bps: Some(Bytes(20 * MIB).as_f64()),
-            ..Expectation::default()
-        };
+        let known =
+            Expectation { rewritten_bps: Some(Bytes(20 * MIB).as_f64()), ..Expectation::default() };
         let second = |expected| Flight::new(expected).pass(100, 20).pass(10, 20);
         assert_eq!(second(known).trend(), Trend::Holding);
         let unknown = second(Expectation::default());

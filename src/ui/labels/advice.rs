@@ -76,6 +76,9 @@ fn guest(advice: GuestAdvice) -> String {
         GuestAdvice::SetAutostart => gettext("Set it at the destination afterwards."),
         GuestAdvice::ChangeAddress => gettext("Give one of the two another hardware address."),
         GuestAdvice::UnplugDevice => gettext("Remove the device before the move."),
+        GuestAdvice::MakeHostDevice => gettext(
+            "Choose another destination, make the device there, or name another one in the destination XML.",
+        ),
         GuestAdvice::UnmountFolder => {
             gettext("Unmount the folder in the guest and remove the device before the move.")
         }

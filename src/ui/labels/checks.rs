@@ -108,6 +108,7 @@ fn definition(check: DefinitionCheck) -> String {
 fn device(check: DeviceCheck) -> String {
     match check {
         DeviceCheck::HostDevice => gettext("Device of the host"),
+        DeviceCheck::HostDeviceThere => gettext("The same device at the destination"),
         DeviceCheck::SharedFolder => gettext("Folder shared with the host"),
         DeviceCheck::SharedMemory => gettext("Memory shared with other guests"),
         DeviceCheck::Tpm => gettext("TPM"),

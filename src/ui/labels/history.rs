@@ -202,6 +202,9 @@ pub fn parameters(chronicle: &Chronicle) -> Vec<(String, String)> {
     rows.extend(limit.map(|limit| (gettext("Allowed pause"), limit)));
     let speed = options.bandwidth_mibps.map(|mib| super::rate(mib.saturating_mul(1 << 20)));
     rows.extend(speed.map(|speed| (gettext("Bandwidth limit"), speed)));
+    let speed = options.postcopy_bandwidth_mibps;
+    let speed = speed.map(|mib| super::rate(mib.saturating_mul(1 << 20)));
+    rows.extend(speed.map(|speed| (gettext("Limit after post-copy"), speed)));
     let connections = options.parallel.map(|parallel| parallel.to_string());
     rows.extend(connections.map(|number| (gettext("Parallel connections"), number)));
     let policy = Some(options.policy).filter(|policy| *policy != Policy::None);

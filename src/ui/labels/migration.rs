@@ -136,6 +136,7 @@ pub fn conflict(conflict: Conflict) -> String {
             gettext("Post-copy needs a running guest and a live migration.")
         }
         Conflict::PostcopyTunnelled => gettext("Post-copy cannot be tunnelled."),
+        Conflict::PostcopyLimitAlone => gettext("Allow post-copy first."),
         Conflict::PostcopyParallel => gettext("Post-copy does not go with parallel connections."),
         Conflict::DefinitionTunnelled => gettext("A definition alone cannot be tunnelled."),
         Conflict::DefinitionWithDisks => gettext("A guest that is shut off takes no disks along."),

@@ -147,6 +147,9 @@ fn device(check: DeviceCheck) -> String {
         DeviceCheck::HostDevice => gettext(
             "The device stays with its host. QEMU refuses to move a guest that uses most kinds of them.",
         ),
+        DeviceCheck::HostDeviceThere => gettext(
+            "The guest starts there with the device of this address or UUID, or not at all. What kind it is there is not compared.",
+        ),
         DeviceCheck::SharedFolder => {
             gettext("A shared folder has a state that mostly cannot be moved while it is in use.")
         }

@@ -33,6 +33,7 @@ pub(super) struct AdvancedRows {
     group: adw::ExpanderRow,
     max_downtime: SpinRow,
     bandwidth: SpinRow,
+    postcopy_bandwidth: SpinRow,
     transport: ChoiceRow<Transport>,
     transport_note: gtk::Label,
     disks: ChoiceRow<DiskCopy>,
@@ -48,7 +49,18 @@ impl AdvancedRows {
         let rows = Self {
             group: adw::ExpanderRow::builder().title(gettext("Advanced")).build(),
             max_downtime: downtime_row(sender),
-            bandwidth: bandwidth_row(sender),
+            bandwidth: bandwidth_row(
+                &gettext("Bandwidth limit"),
+                &gettext("MiB a second; 0 is unlimited"),
+                Wish::Bandwidth,
+                sender,
+            ),
+            postcopy_bandwidth: bandwidth_row(
+                &gettext("Bandwidth limit after post-copy"),
+                &gettext("MiB a second; 0 is unlimited. The guest waits for memory the longer"),
+                Wish::PostcopyBandwidth,
+                sender,
+            ),
             transport: choice(&gettext("Transport"), labels::transport, Wish::Transport, sender),
             transport_note: note(),
             disks: choice(&gettext("Copy disks"), labels::disks, Wish::Disks, sender),
@@ -83,8 +95,12 @@ impl AdvancedRows {
         for Entry { row, .. } in &self.entries {
             self.group.add_row(row);
         }
-        for (row, ..) in &self.switches {
+        for (number, (row, ..)) in self.switches.iter().enumerate() {
             self.group.add_row(row.widget());
+            if number == 0 {
+                // It is about the first of them.
+                self.group.add_row(self.postcopy_bandwidth.widget());
+            }
         }
         self.group.add_row(self.parallel.widget());
         self.group.add_row(self.compression.widget());
@@ -104,6 +120,9 @@ impl AdvancedRows {
         self.max_downtime.show(downtime, limited.as_deref());
         let limited = why(Wish::Bandwidth(Some(1)));
         self.bandwidth.show(options.bandwidth_mibps.unwrap_or(0), limited.as_deref());
+        let limited = why(Wish::PostcopyBandwidth(Some(1)));
+        let limit = options.postcopy_bandwidth_mibps.unwrap_or(0);
+        self.postcopy_bandwidth.show(limit, limited.as_deref());
         let limited = why(Wish::Parallel(Some(2)));
         let count = options.parallel.unwrap_or(0);
         self.parallel.show(u64::from(count), limited.as_deref());
@@ -193,17 +212,17 @@ fn downtime_row(sender: &Sender<MigrateInput>) -> SpinRow {
     )
 }
 
-fn bandwidth_row(sender: &Sender<MigrateInput>) -> SpinRow {
+fn bandwidth_row(
+    title: &str,
+    subtitle: &str,
+    wish: fn(Option<u64>) -> Wish,
+    sender: &Sender<MigrateInput>,
+) -> SpinRow {
     let sender = sender.clone();
-    SpinRow::new(
-        &gettext("Bandwidth limit"),
-        &gettext("MiB a second; 0 is unlimited"),
-        (MAX_BANDWIDTH, 10),
-        move |limit| {
-            let limit = Some(limit).filter(|&limit| limit > 0);
-            sender.emit(MigrateInput::Chosen(Wish::Bandwidth(limit)));
-        },
-    )
+    SpinRow::new(title, subtitle, (MAX_BANDWIDTH, 10), move |limit| {
+        let limit = Some(limit).filter(|&limit| limit > 0);
+        sender.emit(MigrateInput::Chosen(wish(limit)));
+    })
 }
 
 fn parallel_row(sender: &Sender<MigrateInput>) -> SpinRow {
