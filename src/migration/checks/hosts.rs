@@ -15,6 +15,8 @@ pub(super) fn ask(case: &Case<'_>) -> Vec<CheckResult> {
         ports(case),
         encryption(case),
         security_model(case),
+        untold(case, HostCheck::LockManager, HostAdvice::SameLockManager),
+        untold(case, HostCheck::Clocks, HostAdvice::SynchroniseClocks),
     ]
     .into_iter()
     .flatten()
@@ -181,6 +183,16 @@ fn security_model(case: &Case<'_>) -> Option<CheckResult> {
         known => Value::Text(known),
     });
     Some(result.values(Value::text(wanted.join(", ")), there))
+}
+
+/// What no call of libvirt tells of a host, and matters to a guest that runs: whether both lock disks alike
+/// (libvirt 11.3: "Source host lock driver %s different from target %s"), and how late it is there.
+fn untold(case: &Case<'_>, check: HostCheck, advice: HostAdvice) -> Option<CheckResult> {
+    case.starts_there().then(|| {
+        CheckResult::new(check, CheckOutcome::CannotTell)
+            .values(Value::Unknown, Value::Unknown)
+            .advice(Advice::Host(advice))
+    })
 }
 
 /// The same of both hosts.

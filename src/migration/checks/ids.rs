@@ -31,6 +31,8 @@ pub enum HostCheck {
     Ports,
     Encryption,
     SecurityModel,
+    LockManager,
+    Clocks,
 }
 
 impl From<HostCheck> for CheckId {
@@ -226,6 +228,8 @@ pub enum HostAdvice {
     OpenPorts,
     Certificates,
     SameSecurityModel,
+    SameLockManager,
+    SynchroniseClocks,
     CommonProcessor,
     SameProcessor,
     FreeMemory,

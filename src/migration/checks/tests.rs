@@ -193,6 +193,8 @@ fn between_two_hosts_that_fit_nothing_is_in_the_way() {
         HostCheck::NameOfDestination.into(),
         HostCheck::LogIn.into(),
         HostCheck::Ports.into(),
+        HostCheck::LockManager.into(),
+        HostCheck::Clocks.into(),
         CheckId::Network(NetworkCheck::Alike),
     ];
     assert_eq!(open.iter().map(|result| result.check).collect::<Vec<_>>(), unseen);

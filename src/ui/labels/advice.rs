@@ -33,6 +33,12 @@ fn host(advice: HostAdvice) -> String {
         HostAdvice::Certificates => {
             gettext("Put QEMU's certificates on both hosts, by default in /etc/pki/qemu.")
         }
+        HostAdvice::SameLockManager => {
+            gettext("Compare lock_manager in qemu.conf of both hosts, and set the same.")
+        }
+        HostAdvice::SynchroniseClocks => gettext(
+            "Compare the time on both hosts, and let both follow the same time servers (NTP).",
+        ),
         HostAdvice::SameSecurityModel => {
             gettext("Use the same security model on both hosts, or a label that libvirt chooses.")
         }

@@ -38,6 +38,8 @@ fn host(check: HostCheck) -> String {
         HostCheck::LogIn => gettext("Source may log in at the destination"),
         HostCheck::Ports => gettext("Ports open at the destination"),
         HostCheck::Encryption => gettext("Certificates for the encryption"),
+        HostCheck::LockManager => gettext("Lock manager for disks"),
+        HostCheck::Clocks => gettext("Clocks of the hosts"),
         HostCheck::SecurityModel => gettext("Security model of the guest's label"),
     }
 }

@@ -44,6 +44,12 @@ fn host(check: HostCheck) -> String {
             gettext("The memory, and disks that are copied, go through one of these ports.")
         }
         HostCheck::Encryption => gettext("QEMU encrypts only with certificates on both hosts."),
+        HostCheck::LockManager => {
+            gettext("libvirt refuses a move between hosts that lock disks in different ways.")
+        }
+        HostCheck::Clocks => gettext(
+            "If they differ, the guest's clock jumps with the move, and what libvirt says of its times is wrong.",
+        ),
         HostCheck::SecurityModel => {
             gettext("The guest's label is of a security model that the destination does not use.")
         }

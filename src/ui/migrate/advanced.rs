@@ -57,7 +57,9 @@ impl AdvancedRows {
             ),
             postcopy_bandwidth: bandwidth_row(
                 &gettext("Bandwidth limit after post-copy"),
-                &gettext("MiB a second; 0 is unlimited. The guest waits for memory the longer"),
+                &gettext(
+                    "MiB a second; 0 is unlimited. The lower, the longer the guest waits for its memory",
+                ),
                 Wish::PostcopyBandwidth,
                 sender,
             ),
