@@ -1272,6 +1272,7 @@ fn jobs_have_cards_among_the_migrations() {
         sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into(),
         path: "/var/lib/libvirt/images/db.img".into(),
         source_left: None,
+        secret_left: Some(Failure::own(FailureKind::LinkLost, "gone")),
     };
     tasks.end(jobs[1], Ok(TaskResult::Transferred(done)), seconds(61));
     let text = "cannot allocate 104857600 bytes in file '/slow/old.img': No space left on device";
@@ -1285,6 +1286,7 @@ fn jobs_have_cards_among_the_migrations() {
         "1.6 GiB of 4.0 GiB",
         "160.0 MiB/s",
         "arrived the same",
+        "Its passphrase could not be set as a secret",
         "Failed: No space is left",
     ] {
         assert!(kit::shows(&window, text), "{text}: {:?}", kit::texts(&window));

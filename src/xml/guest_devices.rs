@@ -53,7 +53,10 @@ fn host_device(node: Node<'_, '_>) -> SpecialDevice {
         "mdev" => Some(format!("mdev_{}", address.attribute("uuid")?.replace('-', "_"))),
         "pci" => {
             let part = |name, usual: u32| match address.attribute(name) {
-                Some(text) => u32::from_str_radix(text.trim_start_matches("0x"), 16).ok(),
+                Some(text) => match text.strip_prefix("0x") {
+                    Some(digits) => u32::from_str_radix(digits, 16).ok(),
+                    None => text.parse().ok(),
+                },
                 None => Some(usual),
             };
             let (domain, bus) = (part("domain", 0)?, part("bus", 0)?);

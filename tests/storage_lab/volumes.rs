@@ -166,7 +166,20 @@ fn an_encrypted_volume_has_its_secret_on_both_hosts_and_tells_it_nobody() {
         secret: Some((of_copy(name), vec![A, B])),
         unless_written: None,
     };
-    practice.bench.volume_job(copy("again")).unwrap();
+    let done = practice.bench.volume_job(copy("again")).unwrap();
+    assert!(
+        matches!(&done, Reply::Storage(StorageReply::Transferred(done)) if done.secret_left.is_none()),
+        "{done:?}"
+    );
+    let before = virsh(practice.host(B), &["secret-list"]);
+    let taken = VolumeDefinition::new("again", VolumeFormat::Raw, Bytes(8 * MIB));
+    let taken = VolumeJob::Create {
+        pool: key,
+        definition: taken,
+        secret: Some((of_copy("again"), vec![A, B])),
+    };
+    assert_eq!(practice.bench.volume_job(taken).unwrap_err().kind, FailureKind::Exists);
+    assert_eq!(virsh(practice.host(B), &["secret-list"]), before, "its passphrase stays");
     let failure = practice.bench.volume_job(copy("no/name")).unwrap_err();
     assert!(!failure.message.is_empty());
     let bytes = |name| std::fs::read(path.join(name)).unwrap();

@@ -131,7 +131,13 @@ fn arrive(
     match filled.and_then(|sent| still().map(|()| sent)) {
         Ok(sent) => {
             let Sent { bytes, sha256 } = sent;
-            Ok(Transferred { bytes: Bytes(bytes), sha256, path, source_left: None })
+            Ok(Transferred {
+                bytes: Bytes(bytes),
+                sha256,
+                path,
+                source_left: None,
+                secret_left: None,
+            })
         }
         Err(failure) => {
             job.phase(StoragePhase::Undoing);
@@ -238,7 +244,13 @@ pub(super) fn download(
     match written {
         Ok(Sent { bytes, sha256 }) => {
             let path = path.display().to_string();
-            let done = Transferred { bytes: Bytes(bytes), sha256, path, source_left: None };
+            let done = Transferred {
+                bytes: Bytes(bytes),
+                sha256,
+                path,
+                source_left: None,
+                secret_left: None,
+            };
             Ok(Reply::Storage(StorageReply::Transferred(done)))
         }
         Err(failure) => {

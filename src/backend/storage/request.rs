@@ -211,7 +211,7 @@ pub enum VolumeJob {
         /// Delete the original once the copy was found to be the same: a move, or (in its own
         /// pool) a rename, which libvirt does not have. Refused like `Delete` when in use.
         and_delete: Option<Vec<HostId>>,
-        /// As for `Create`: of an encrypted volume, which keeps its own passphrase.
+        /// The passphrase that an encrypted volume keeps, set on these hosts once it is there.
         secret: Option<(SecretWish, Vec<HostId>)>,
         /// As for `Clone`; a move is refused anyway.
         unless_written: Option<Vec<HostId>>,

@@ -33,9 +33,8 @@ pub(super) fn run(job: &Job, wish: VolumeJob) -> JobResult {
         }
         VolumeJob::Copy { volume, pool, name, and_delete, secret, unless_written } => {
             let still = || in_use::refuse_written(job, &volume, unless_written.as_deref());
-            with_secret(job, secret.as_ref(), || {
-                copying::copy(job, &volume, pool, &name, and_delete.as_deref(), &still)
-            })
+            copying::copy(job, &volume, pool, &name, and_delete.as_deref(), &still)
+                .map(|copied| with_passphrase(job, copied, secret.as_ref()))
         }
         VolumeJob::Download { volume, file, unless_written } => {
             let still = || in_use::refuse_written(job, &volume, unless_written.as_deref());
@@ -87,41 +86,50 @@ fn create(
 ) -> JobResult {
     let (host, connect) = open(job, key.host)?;
     let pool = transfer::active_pool(&connect, key)?;
-    if let Some((secret, _)) = &secret {
+    let mut secrets_set = Vec::new();
+    if let Some((secret, hosts)) = &secret {
+        let own = VolumeKey { pool: key, name: definition.name.clone() };
+        if volumes::find(&connect, &own).is_ok() {
+            // Its passphrase would be lost for a volume that is not made in the end.
+            let message = format!("storage volume '{}' exists already", own.name);
+            return Err(Failure::own(FailureKind::Exists, message));
+        }
         let usage = secret.definition.usage.name().to_owned();
         definition.encryption = Some(Encryption { secret: SecretRef::Usage(usage) });
+        secrets_set = set_secrets(job, secret, hosts)?;
     }
-    let made = with_secret(job, secret.as_ref(), || {
-        job.phase(StoragePhase::Creating);
-        job.go_on()?;
-        let (name, path) = volumes::create(&connect, &pool, &definition)?;
-        if let Err(cancelled) = job.go_on() {
+    job.phase(StoragePhase::Creating);
+    let made = job.go_on().and_then(|()| volumes::create(&connect, &pool, &definition));
+    let made = made.and_then(|(name, path)| match job.go_on() {
+        Ok(()) => Ok((name, path)),
+        Err(cancelled) => {
             job.phase(StoragePhase::Undoing);
             volumes::delete(&connect, &VolumeKey { pool: key, name })?;
-            return Err(cancelled);
+            Err(cancelled)
         }
-        Ok(Reply::Storage(StorageReply::VolumeCreated { name, path }))
     });
-    changed(&host, key);
-    made
-}
-
-/// Does something for which the hosts need a secret. Where they had none it goes again if that fails.
-fn with_secret(
-    job: &Job,
-    secret: Option<&(SecretWish, Vec<HostId>)>,
-    work: impl FnOnce() -> JobResult,
-) -> JobResult {
-    let Some((secret, hosts)) = secret else { return work() };
-    let new = set_secrets(job, secret, hosts)?;
-    let done = work();
-    if done.is_err() {
-        for connect in &new {
+    if let (Err(_), Some((secret, _))) = (&made, &secret) {
+        for connect in &secrets_set {
             // What is left is a secret that nobody names; the failure that matters is the other.
             let _ = secrets::remove(connect, &secret.definition.usage);
         }
     }
-    done
+    changed(&host, key);
+    made.map(|(name, path)| Reply::Storage(StorageReply::VolumeCreated { name, path }))
+}
+
+/// Sets the passphrase of a copy. Only now: where it is, there was no other volume that had one.
+fn with_passphrase(
+    job: &Job,
+    mut copied: Reply,
+    secret: Option<&(SecretWish, Vec<HostId>)>,
+) -> Reply {
+    if let (Reply::Storage(StorageReply::Transferred(done)), Some((secret, hosts))) =
+        (&mut copied, secret)
+    {
+        done.secret_left = set_secrets(job, secret, hosts).err();
+    }
+    copied
 }
 
 /// Sets a secret on all hosts or on none; where it is new.

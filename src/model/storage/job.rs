@@ -146,4 +146,6 @@ pub struct Transferred {
     pub path: String,
     /// What was asked for besides and failed: the source of a move could not be deleted.
     pub source_left: Option<Failure>,
+    /// Why its passphrase is not set, if it was to be.
+    pub secret_left: Option<Failure>,
 }

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use crate::i18n::{gettext, gettext_f, ngettext_f};
+use crate::model::Failure;
+use crate::model::storage::Transferred;
 use crate::storage::{Task, TaskKind, TaskResult};
 
-use super::{bytes, migration::duration, rate, storage};
+use super::{bytes, migration::duration, rate, storage, storage_failure};
 
 /// What a job is called: `Upload of disk.img`.
 #[must_use]
@@ -57,6 +59,21 @@ pub fn progress(task: &Task) -> String {
     let left = task.remaining().filter(|time| *time > Duration::ZERO);
     parts.extend(left.map(|time| gettext_f("{time} left", &[("time", &duration(time))])));
     parts.join(" · ")
+}
+
+/// What was asked for besides a transfer and failed; empty where nothing did.
+#[must_use]
+pub fn left(done: &Transferred) -> String {
+    let why = |failure: &Failure| storage_failure::headline(failure);
+    let source = done.source_left.as_ref().map(|failure| {
+        gettext_f("The original could not be deleted: {why}", &[("why", &why(failure))])
+    });
+    let secret = done.secret_left.as_ref().map(|failure| {
+        let values = [("why", &*why(failure))];
+        gettext_f("Its passphrase could not be set as a secret: {why}", &values)
+    });
+    let lines: Vec<String> = source.into_iter().chain(secret).collect();
+    lines.join("\n")
 }
 
 /// What a job that went well brought.

@@ -152,11 +152,10 @@ impl TaskCard {
         say(&self.outcome, &labels::task::result(result));
         if let TaskResult::Transferred(done) = result {
             self.show_details(&gettext("Checksum"), &format!("SHA-256 {}", done.sha256));
-            if let Some(failure) = &done.source_left {
-                let why = labels::storage_failure::headline(failure);
+            let left = labels::task::left(done);
+            if !left.is_empty() {
                 self.remedy.set_css_classes(&["warning"]);
-                let values = [("why", why.as_str())];
-                say(&self.remedy, &gettext_f("The original could not be deleted: {why}", &values));
+                say(&self.remedy, &left);
             }
         }
     }
