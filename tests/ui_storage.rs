@@ -327,6 +327,11 @@ fn names_that_look_like_markup_are_read_in_toasts_and_reasons() {
     let tab = Tab::open(three_pools());
     tab.tell(StorageInput::Told("R&D <x> was started".into()));
     kit::until("the toast", || kit::shows(&tab.window, "R&D <x> was started"));
+    let told = std::time::Instant::now();
+    tab.tell(StorageInput::Told("R&D <x> is shared".into()));
+    kit::until("what is told later", || kit::shows(&tab.window, "R&D <x> is shared"));
+    // Toasts stay for 5 s.
+    assert!(told.elapsed() < std::time::Duration::from_secs(4), "it waited for the one before");
     tab.tell(StorageInput::Failed("R&D <x> was not stopped".into(), refused()));
     kit::until("the failure", || kit::shows(&tab.window, "R&D <x> was not stopped"));
 

@@ -188,7 +188,7 @@ impl Hosts {
     /// Defines a practice guest of this many MiB that does what these words of its kernel say.
     #[track_caller]
     fn define_doing(&mut self, at: HostId, name: &str, mib: u32, words: &str, disk: &str) {
-        let kernel = concat!(env!("OUT_DIR"), "/guest.elf");
+        let kernel = "/guest.elf";
         let console = format!("/var/log/{name}.log");
         let xml = format!(
             "<domain type='qemu'><name>{name}</name><memory unit='MiB'>{mib}</memory><vcpu>1</vcpu>\

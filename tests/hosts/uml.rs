@@ -67,6 +67,7 @@ impl Uml {
             .arg(format!("mem={}M", wish.memory_mib))
             .arg(format!("eth0=tuntap,vireo{},52:54:00:98:00:{last}", wish.number))
             .arg(format!("umid=vireo-{}-{}", std::process::id(), wish.name))
+            .arg(concat!("vireo_kernel=", env!("OUT_DIR"), "/guest.elf"))
             .arg(format!("vireo_role={}", wish.role))
             .arg(format!("vireo_name={}", wish.name))
             .arg(format!("vireo_address={}", wish.address))

@@ -51,6 +51,8 @@ pub struct StoragePage {
     xml: Option<XmlWindow>,
     leaflet: adw::Leaflet,
     toasts: adw::ToastOverlay,
+    /// What was told last: it goes when something newer is told.
+    told: Option<adw::Toast>,
 }
 
 #[relm4::component(pub)]
@@ -159,7 +161,7 @@ impl SimpleComponent for StoragePage {
             StorageInput::Volumes(pool, volumes) => self.show_volumes(pool, volumes),
             StorageInput::Xml(pool, news) => self.xml_news(pool, news, &sender),
             StorageInput::Failed(title, failure) => self.failed(&title, failure, &sender),
-            StorageInput::Told(text) => self.toasts.add_toast(toast(&text)),
+            StorageInput::Told(text) => self.told(&text),
             StorageInput::Seen => tell(&sender, StorageOutput::Look),
             StorageInput::PoolChosen(place) => self.pool_chosen(place, &sender),
             StorageInput::Search(text) => self.table.search(&text),
@@ -239,6 +241,7 @@ impl StoragePage {
             xml: None,
             leaflet: leaflet.clone(),
             toasts: toasts.clone(),
+            told: None,
         }
     }
 
@@ -305,11 +308,22 @@ impl StoragePage {
         self.table.show(pool, volumes);
     }
 
+    fn told(&mut self, text: &str) {
+        let shown = toast(text);
+        if let Some(before) = self.told.replace(shown.clone()) {
+            before.dismiss();
+        }
+        self.toasts.add_toast(shown);
+    }
+
     fn failed(&self, title: &str, failure: Failure, sender: &ComponentSender<Self>) {
         let shown = toast(&gettext_f(
             "{title}: {why}",
             &[("title", title), ("why", &labels::storage_failure::headline(&failure))],
         ));
+        if let Some(before) = &self.told {
+            before.dismiss();
+        }
         shown.set_button_label(Some(&gettext("Details")));
         shown.set_timeout(10);
         shown.set_priority(adw::ToastPriority::High);
