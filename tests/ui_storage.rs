@@ -1118,6 +1118,31 @@ fn an_image_that_a_pool_of_devices_cannot_hold_is_refused_with_the_reason() {
     assert!(dialog.heard.is_empty());
 }
 
+/// The dialog that copies, on its own.
+struct Copying {
+    dialog: Controller<CopyDialog>,
+    heard: async_channel::Receiver<CopyOutput>,
+}
+
+impl Copying {
+    fn open(draft: CopyDraft) -> Self {
+        let (said, heard) = async_channel::unbounded();
+        let dialog = CopyDialog::builder().launch(draft).connect_receiver(move |_, output| {
+            let _ = said.try_send(output); // a test that is over listens no more
+        });
+        dialog.widget().present();
+        kit::settle(dialog.widget());
+        Self { dialog, heard }
+    }
+
+    /// The job that the dialog asked for.
+    fn job(&self) -> VolumeJob {
+        kit::until("an output", || !self.heard.is_empty());
+        let CopyOutput::Copy(job) = self.heard.try_recv().unwrap() else { panic!("closed") };
+        *job
+    }
+}
+
 #[gtk::test]
 fn a_volume_is_copied_to_another_host() {
     kit::init();
@@ -1139,13 +1164,8 @@ fn a_volume_is_copied_to_another_host() {
         choices,
         SecretUuid([1; 16]),
     );
-    let (said, heard) = async_channel::unbounded();
-    let dialog = CopyDialog::builder().launch(draft).connect_receiver(move |_, output| {
-        let _ = said.try_send(output); // a test that is over listens no more
-    });
-    let window = dialog.widget();
-    window.present();
-    kit::settle(window);
+    let copying = Copying::open(draft);
+    let window = copying.dialog.widget();
     assert!(kit::shows(window, "The host copies it by itself."));
     assert!(kit::shows(window, "Guests use it: web2"), "it cannot be moved");
     let place: relm4::adw::ComboRow = kit::row(window, "Destination").downcast().unwrap();
@@ -1153,15 +1173,11 @@ fn a_volume_is_copied_to_another_host() {
     kit::until("the way", || kit::shows(window, "byte by byte through this computer"));
     kit::picture(window, "volume-copy");
     kit::click(window, "Copy");
-    kit::until("an output", || !heard.is_empty());
-    match heard.try_recv().unwrap() {
-        CopyOutput::Copy(job) => match *job {
-            VolumeJob::Copy { pool, name, and_delete: None, .. } => {
-                assert_eq!((pool.host, name.as_str()), (HostId(2), "web2.qcow2"));
-            }
-            other => panic!("{other:?}"),
-        },
-        CopyOutput::Closed => panic!("closed"),
+    match copying.job() {
+        VolumeJob::Copy { pool, name, and_delete: None, .. } => {
+            assert_eq!((pool.host, name.as_str()), (HostId(2), "web2.qcow2"));
+        }
+        other => panic!("{other:?}"),
     }
 }
 
@@ -1176,22 +1192,16 @@ fn the_passphrase_of_an_encrypted_volume_goes_with_its_copy() {
     let original = VolumeKey { pool: key(1), name: "safe".into() };
     let (hosts, secret) = (vec![HostId(1)], SecretUuid([1; 16]));
     let draft = CopyDraft::new(original, details, Vec::new(), hosts, vec![choice], secret);
-    let (said, heard) = async_channel::unbounded();
-    let dialog = CopyDialog::builder().launch(draft).connect_receiver(move |_, output| {
-        let _ = said.try_send(output); // a test that is over listens no more
-    });
-    let window = dialog.widget();
-    window.present();
-    kit::settle(window);
+    let copying = Copying::open(draft);
+    let window = copying.dialog.widget();
     assert!(kit::shows(window, "which libvirt does not give away"));
     let row: relm4::adw::PasswordEntryRow = kit::row(window, "Passphrase").downcast().unwrap();
     row.set_text("sesame");
     kit::settle(window);
     kit::picture(window, "volume-copy-encrypted");
     kit::click(window, "Copy");
-    kit::until("an output", || !heard.is_empty());
-    let CopyOutput::Copy(job) = heard.try_recv().unwrap() else { panic!("closed") };
-    let VolumeJob::Copy { secret: Some((secret, hosts)), .. } = *job else { panic!("{job:?}") };
+    let job = copying.job();
+    let VolumeJob::Copy { secret: Some((secret, hosts)), .. } = job else { panic!("{job:?}") };
     assert_eq!((secret.value.0.as_str(), hosts), ("sesame", vec![HostId(1), HostId(2)]));
     let path = "/var/lib/libvirt/images/safe-copy".to_owned();
     assert_eq!(secret.definition.usage, SecretUsage::Volume(path));
@@ -1214,23 +1224,17 @@ fn what_running_guests_write_to_is_copied_or_downloaded_after_a_question() {
     let details = *written().volume.details.unwrap();
     let draft = CopyDraft::new(original, details, users, hosts, vec![choice], SecretUuid([1; 16]));
     let draft = CopyDraft { writers: written().writers(), ..draft };
-    let (said, heard) = async_channel::unbounded();
-    let dialog = CopyDialog::builder().launch(draft).connect_receiver(move |_, output| {
-        let _ = said.try_send(output); // a test that is over listens no more
-    });
-    let window = dialog.widget();
-    window.present();
-    kit::settle(window);
+    let copying = Copying::open(draft);
+    let window = copying.dialog.widget();
     let title = "Copy web2.qcow2 while it is written to?";
     kit::click(window, "Copy");
     let question = dialog_over(title);
     kit::picture(&question, "volume-torn");
     assert!(kit::shows(&question, "Running, and writing to it: web2"));
-    assert!(heard.is_empty());
+    assert!(copying.heard.is_empty());
     kit::click(&question, "Copy All the Same");
-    kit::until("an output", || !heard.is_empty());
-    let CopyOutput::Copy(job) = heard.try_recv().unwrap() else { panic!("closed") };
-    assert!(matches!(*job, VolumeJob::Clone { unless_written: None, .. }), "{job:?}");
+    let job = copying.job();
+    assert!(matches!(job, VolumeJob::Clone { unless_written: None, .. }), "{job:?}");
 
     let tab = Tab::open(three_pools());
     tab.tell(StorageInput::PoolChosen(1));

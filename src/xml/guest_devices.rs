@@ -52,15 +52,15 @@ fn host_device(node: Node<'_, '_>) -> SpecialDevice {
     let name = address.and_then(|address| match kind.as_str() {
         "mdev" => Some(format!("mdev_{}", address.attribute("uuid")?.replace('-', "_"))),
         "pci" => {
-            let part = |name, usual: u32| match address.attribute(name) {
+            let part = |name| match address.attribute(name) {
                 Some(text) => match text.strip_prefix("0x") {
                     Some(digits) => u32::from_str_radix(digits, 16).ok(),
                     None => text.parse().ok(),
                 },
-                None => Some(usual),
+                None => Some(0_u32),
             };
-            let (domain, bus) = (part("domain", 0)?, part("bus", 0)?);
-            let (slot, function) = (part("slot", 0)?, part("function", 0)?);
+            let (domain, bus) = (part("domain")?, part("bus")?);
+            let (slot, function) = (part("slot")?, part("function")?);
             Some(format!("pci_{domain:04x}_{bus:02x}_{slot:02x}_{function:x}"))
         }
         _ => None,

@@ -35,7 +35,7 @@ pub(super) fn copy(
     name: &str,
     and_delete: Option<&[HostId]>,
     still: &dyn Fn() -> Result<(), Failure>,
-) -> JobResult {
+) -> Result<Transferred, Failure> {
     job.phase(StoragePhase::Checking);
     let (source_host, source) = open(job, volume.pool.host)?;
     let (target_host, target) = open(job, to.host)?;
@@ -62,7 +62,7 @@ pub(super) fn copy(
         done.source_left = deleted.err();
         changed(&source_host, volume.pool);
     }
-    Ok(Reply::Storage(StorageReply::Transferred(done)))
+    Ok(done)
 }
 
 /// What is known of a volume that is to be read.
@@ -129,16 +129,7 @@ fn arrive(
     let key = VolumeKey { pool: pool.key, name };
     let filled = fill(job, connect, &key, from, length);
     match filled.and_then(|sent| still().map(|()| sent)) {
-        Ok(sent) => {
-            let Sent { bytes, sha256 } = sent;
-            Ok(Transferred {
-                bytes: Bytes(bytes),
-                sha256,
-                path,
-                source_left: None,
-                secret_left: None,
-            })
-        }
+        Ok(sent) => Ok(sent.arrived(path)),
         Err(failure) => {
             job.phase(StoragePhase::Undoing);
             match take_back(job, connect, &key) {
@@ -242,15 +233,8 @@ pub(super) fn download(
                 landing.land().map(|()| sent)
             });
     match written {
-        Ok(Sent { bytes, sha256 }) => {
-            let path = path.display().to_string();
-            let done = Transferred {
-                bytes: Bytes(bytes),
-                sha256,
-                path,
-                source_left: None,
-                secret_left: None,
-            };
+        Ok(sent) => {
+            let done = sent.arrived(path.display().to_string());
             Ok(Reply::Storage(StorageReply::Transferred(done)))
         }
         Err(failure) => {

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::jobs::Job;
 use crate::backend::libvirt::{Connect, Received, VolumeStream, pools, volumes};
-use crate::model::storage::{Pool, PoolKey, StoragePhase};
+use crate::model::storage::{Pool, PoolKey, StoragePhase, Transferred};
 use crate::model::{Bytes, Failure, FailureKind};
 
 /// What libvirt sends in one message at most (256 KiB), so that one part is one message.
@@ -206,6 +206,19 @@ pub(super) struct Sent {
     pub(super) bytes: u64,
     /// Their SHA-256.
     pub(super) sha256: String,
+}
+
+impl Sent {
+    /// It arrived there, and nothing was left undone.
+    pub(super) fn arrived(self, path: String) -> Transferred {
+        Transferred {
+            bytes: Bytes(self.bytes),
+            sha256: self.sha256,
+            path,
+            source_left: None,
+            secret_left: None,
+        }
+    }
 }
 
 /// Lets data through until it ends, or `most` bytes went through, or the job is cancelled.

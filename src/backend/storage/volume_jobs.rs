@@ -33,8 +33,13 @@ pub(super) fn run(job: &Job, wish: VolumeJob) -> JobResult {
         }
         VolumeJob::Copy { volume, pool, name, and_delete, secret, unless_written } => {
             let still = || in_use::refuse_written(job, &volume, unless_written.as_deref());
-            copying::copy(job, &volume, pool, &name, and_delete.as_deref(), &still)
-                .map(|copied| with_passphrase(job, copied, secret.as_ref()))
+            let and_delete = and_delete.as_deref();
+            let mut done = copying::copy(job, &volume, pool, &name, and_delete, &still)?;
+            // Only now: where the copy is, there was no other volume that had one.
+            if let Some((secret, hosts)) = &secret {
+                done.secret_left = set_secrets(job, secret, hosts).err();
+            }
+            Ok(Reply::Storage(StorageReply::Transferred(done)))
         }
         VolumeJob::Download { volume, file, unless_written } => {
             let still = || in_use::refuse_written(job, &volume, unless_written.as_deref());
@@ -116,20 +121,6 @@ fn create(
     }
     changed(&host, key);
     made.map(|(name, path)| Reply::Storage(StorageReply::VolumeCreated { name, path }))
-}
-
-/// Sets the passphrase of a copy. Only now: where it is, there was no other volume that had one.
-fn with_passphrase(
-    job: &Job,
-    mut copied: Reply,
-    secret: Option<&(SecretWish, Vec<HostId>)>,
-) -> Reply {
-    if let (Reply::Storage(StorageReply::Transferred(done)), Some((secret, hosts))) =
-        (&mut copied, secret)
-    {
-        done.secret_left = set_secrets(job, secret, hosts).err();
-    }
-    copied
 }
 
 /// Sets a secret on all hosts or on none; where it is new.

@@ -70,16 +70,15 @@ fn host_device_there(case: &Case<'_>, device: &SpecialDevice) -> Option<CheckRes
     let SpecialDevice::Host { node: Some(node), .. } = device else { return None };
     let check = DeviceCheck::HostDeviceThere;
     let there = case.inspection.destination.host_devices.get(node).copied().flatten();
-    let result = match there {
-        Some(true) => CheckResult::passed(check).values(Value::Present, Value::Present),
-        Some(false) => CheckResult::new(check, CheckOutcome::Warns)
-            .values(Value::Present, Value::Missing)
-            .advice(Advice::Guest(GuestAdvice::MakeHostDevice)),
-        None => CheckResult::new(check, CheckOutcome::CannotTell)
-            .values(Value::Present, Value::Unknown)
-            .advice(Advice::Guest(GuestAdvice::MakeHostDevice)),
+    let advice = Advice::Guest(GuestAdvice::MakeHostDevice);
+    let (result, there) = match there {
+        Some(true) => (CheckResult::passed(check), Value::Present),
+        Some(false) => {
+            (CheckResult::new(check, CheckOutcome::Warns).advice(advice), Value::Missing)
+        }
+        None => (CheckResult::new(check, CheckOutcome::CannotTell).advice(advice), Value::Unknown),
     };
-    Some(result.about(node))
+    Some(result.values(Value::Present, there).about(node))
 }
 
 /// libvirt 11.3, where QEMU does not say it itself: "vDPA devices cannot be migrated"; an interface that is a

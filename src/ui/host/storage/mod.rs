@@ -309,11 +309,14 @@ impl StoragePage {
     }
 
     fn told(&mut self, text: &str) {
+        self.dismiss_told();
         let shown = toast(text);
-        if let Some(before) = self.told.replace(shown.clone()) {
-            before.dismiss();
-        }
+        self.told = Some(shown.clone());
         self.toasts.add_toast(shown);
+    }
+
+    fn dismiss_told(&self) {
+        self.told.iter().for_each(adw::Toast::dismiss);
     }
 
     fn failed(&self, title: &str, failure: Failure, sender: &ComponentSender<Self>) {
@@ -321,9 +324,7 @@ impl StoragePage {
             "{title}: {why}",
             &[("title", title), ("why", &labels::storage_failure::headline(&failure))],
         ));
-        if let Some(before) = &self.told {
-            before.dismiss();
-        }
+        self.dismiss_told();
         shown.set_button_label(Some(&gettext("Details")));
         shown.set_timeout(10);
         shown.set_priority(adw::ToastPriority::High);
