@@ -36,7 +36,7 @@ use vireo::ui::views::storage::{
 };
 use vireo::ui::volume_dialog::base::Base;
 use vireo::ui::volume_dialog::{VolumeDialog, VolumeInit, VolumeOutput};
-use vireo::ui::widgets::{SpinRow, SwitchRow};
+use vireo::ui::widgets::{SpinRow, Stays, SwitchRow, toast_for};
 
 const GIB: u64 = 1 << 30;
 
@@ -325,13 +325,14 @@ fn the_text_of_a_pool_is_edited() {
 #[gtk::test]
 fn names_that_look_like_markup_are_read_in_toasts_and_reasons() {
     let tab = Tab::open(three_pools());
-    tab.tell(StorageInput::Told("R&D <x> was started".into()));
+    tab.tell(StorageInput::Told("R&D <x> was started".into(), Stays::Briefly));
     kit::until("the toast", || kit::shows(&tab.window, "R&D <x> was started"));
     let told = std::time::Instant::now();
-    tab.tell(StorageInput::Told("R&D <x> is shared".into()));
+    tab.tell(StorageInput::Told("R&D <x> is shared".into(), Stays::Briefly));
     kit::until("what is told later", || kit::shows(&tab.window, "R&D <x> is shared"));
     // Toasts stay for 5 s.
     assert!(told.elapsed() < std::time::Duration::from_secs(4), "it waited for the one before");
+    assert_eq!(toast_for("what was left half made", Stays::UntilClosed).timeout(), 0);
     tab.tell(StorageInput::Failed("R&D <x> was not stopped".into(), refused()));
     kit::until("the failure", || kit::shows(&tab.window, "R&D <x> was not stopped"));
 

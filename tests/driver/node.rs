@@ -156,6 +156,13 @@ impl Node {
         self.walk_by(Self::shown_children)
     }
 
+    /// The same of an application; the window that came last is the first.
+    pub(super) fn newest_first(&self) -> Walk {
+        let mut walk = self.walk_shown();
+        walk.waiting = walk.waiting.iter().flat_map(Self::children).collect();
+        walk
+    }
+
     fn walk_by(&self, children: fn(&Self) -> Vec<Self>) -> Walk {
         let tree = self.walked.upgrade();
         let tree = tree.unwrap_or_else(|| Rc::new(Tree::of(&self.connection, &self.owner)));
@@ -175,9 +182,12 @@ impl Node {
     /// The first shown node in it of this role (`None`: any) and exactly this name.
     pub fn find(&self, role: impl Into<Option<Role>>, name: &str) -> Option<Self> {
         let role = role.into();
-        self.walk_shown().find(|node| {
-            node.name() == name && role.is_none_or(|role| node.role() == role) && node.is_shown()
-        })
+        self.walk_shown().find(|node| node.is_called(role, name))
+    }
+
+    /// Whether it is shown, and of this role (`None`: any) and exactly this name.
+    pub(super) fn is_called(&self, role: Option<Role>, name: &str) -> bool {
+        self.name() == name && role.is_none_or(|role| self.role() == role) && self.is_shown()
     }
 
     /// The texts of the labels in it, in the order of the screen, shown ones only.

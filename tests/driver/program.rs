@@ -94,9 +94,11 @@ impl<'a> Program<'a> {
         self.application().children().iter().map(Node::name).collect()
     }
 
-    /// The first shown node of this role (`None`: any) and exactly this name, in any window.
+    /// The first shown node of this role (`None`: any) and exactly this name, in any window: in the one that came last
+    /// sooner than in the others, as dialogs do.
     pub fn find(&self, role: impl Into<Option<Role>>, name: &str) -> Option<Node> {
-        self.application().find(role, name)
+        let role = role.into();
+        self.application().newest_first().find(|node| node.is_called(role, name))
     }
 
     /// Waits for such a node.
@@ -115,7 +117,9 @@ impl<'a> Program<'a> {
     /// Waits until a label with this in its text is shown, and says the whole text.
     pub fn wait_text(&self, part: &str) -> String {
         self.wait(&format!("the text '{part}'"), || {
-            self.texts().into_iter().find(|text| text.contains(part))
+            let mut labels = self.application().newest_first();
+            let said = |node: &Node| node.role() == Role::Label && node.name().contains(part);
+            labels.find(|node| said(node) && node.is_shown()).map(|label| label.name())
         })
     }
 

@@ -119,6 +119,15 @@ pub struct Proof {
     pub left: Option<(String, Failure)>,
 }
 
+impl Proof {
+    /// Whether every host saw the same, and nothing was left behind.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        let same = |answer: &ProofAnswer| matches!(answer, ProofAnswer::Wrote | ProofAnswer::Same);
+        self.left.is_none() && self.answers.iter().all(|(_, answer)| same(answer))
+    }
+}
+
 /// What one host saw of a file that another one wrote.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ProofAnswer {

@@ -21,5 +21,5 @@ pub use progress_graph::ProgressGraph;
 pub use size_entry::SizeEntry;
 pub use spin_row::SpinRow;
 pub use switch_row::SwitchRow;
-pub use toast::toast;
+pub use toast::{Stays, toast, toast_for};
 pub use two_tone_bar::TwoToneBar;

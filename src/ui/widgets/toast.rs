@@ -9,3 +9,22 @@ use relm4::gtk::glib;
 pub fn toast(text: &str) -> adw::Toast {
     adw::Toast::new(&glib::markup_escape_text(text))
 }
+
+/// How long a toast stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stays {
+    /// As long as toasts do.
+    Briefly,
+    /// Until it is closed: what somebody must have read.
+    UntilClosed,
+}
+
+/// A toast that stays so long.
+#[must_use]
+pub fn toast_for(text: &str, stays: Stays) -> adw::Toast {
+    let toast = toast(text);
+    if stays == Stays::UntilClosed {
+        toast.set_timeout(0);
+    }
+    toast
+}

@@ -12,6 +12,7 @@ use crate::storage::{Task, TaskKind, TaskNames, TaskResult};
 use crate::ui::host::storage::{StorageInput, VolumeChange};
 use crate::ui::labels;
 use crate::ui::migrations::MigrationsInput;
+use crate::ui::widgets::Stays;
 
 use super::StoragePending;
 use crate::ui::app::App;
@@ -171,13 +172,13 @@ impl App {
             Ok(_) => {
                 let text = gettext_f("{job}: done", &[("job", &title)]);
                 for host in hosts {
-                    self.tell_storage(host, StorageInput::Told(text.clone()));
+                    self.tell_storage(host, StorageInput::Told(text.clone(), Stays::Briefly));
                 }
             }
             Err(failure) if failure.kind == FailureKind::Cancelled => {
                 let text = gettext_f("{job}: cancelled", &[("job", &title)]);
                 for host in hosts {
-                    self.tell_storage(host, StorageInput::Told(text.clone()));
+                    self.tell_storage(host, StorageInput::Told(text.clone(), Stays::Briefly));
                 }
             }
             Err(failure) if hosts.is_empty() => {

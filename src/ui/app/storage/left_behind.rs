@@ -6,6 +6,7 @@ use crate::model::storage::{HostOutcome, PoolStep, StorageReply, Undone};
 use crate::model::{Failure, FailureKind, HostId, JobId};
 use crate::ui::host::storage::StorageInput;
 use crate::ui::labels;
+use crate::ui::widgets::{Stays, toast_for};
 
 use super::StoragePending;
 use crate::ui::app::App;
@@ -38,19 +39,30 @@ impl App {
     }
 
     pub(super) fn tell_left_behind(&self, host: HostId, pool: &str, reply: StorageReply) {
-        let text = match reply {
-            StorageReply::PoolCreated(outcomes) => self.created_text(pool, &outcomes),
-            StorageReply::Proved(proof) => self.proof_text(&proof),
-            StorageReply::Undone(undone) => self.undone_text(pool, &undone),
+        let (text, as_wished) = match reply {
+            StorageReply::PoolCreated(outcomes) => (
+                self.created_text(pool, &outcomes),
+                outcomes.iter().all(|outcome| outcome.failed.is_none()),
+            ),
+            StorageReply::Proved(proof) => (self.proof_text(&proof), proof.holds()),
+            StorageReply::Undone(undone) => (
+                self.undone_text(pool, &undone),
+                undone.iter().all(|undone| undone.left.is_empty()),
+            ),
             _ => return,
         };
-        self.tell_where_it_began(host, &text);
+        let stays = if as_wished { Stays::Briefly } else { Stays::UntilClosed };
+        self.tell_where_it_began(host, &text, stays);
     }
 
     pub(super) fn left_behind_failed(&self, host: HostId, pool: &str, failure: Failure) {
         let values = [("pool", pool)];
         if failure.kind == FailureKind::Cancelled {
-            self.tell_where_it_began(host, &gettext_f("Setting up {pool} was stopped", &values));
+            self.tell_where_it_began(
+                host,
+                &gettext_f("Setting up {pool} was stopped", &values),
+                Stays::Briefly,
+            );
             return;
         }
         let title = gettext_f("{pool} could not be set up everywhere", &values);
@@ -62,11 +74,11 @@ impl App {
     }
 
     /// In the window of the host; over the main window, when that one is closed.
-    fn tell_where_it_began(&self, host: HostId, text: &str) {
+    fn tell_where_it_began(&self, host: HostId, text: &str, stays: Stays) {
         if self.windows.host(host).is_some() {
-            self.tell_storage(host, StorageInput::Told(text.to_owned()));
+            self.tell_storage(host, StorageInput::Told(text.to_owned(), stays));
         } else {
-            self.toast(text);
+            self.toasts.add_toast(toast_for(text, stays));
         }
     }
 

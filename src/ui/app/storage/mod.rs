@@ -20,6 +20,7 @@ use crate::model::{Change, ConnectionState, Failure, HostId, Inspection, PoolUui
 use crate::storage::{Tasks, UseIndex, loses_volumes};
 use crate::ui::host::HostInput;
 use crate::ui::host::storage::{StorageInput, StorageOutput, XmlChange};
+use crate::ui::widgets::Stays;
 use crate::ui::{error_details, labels};
 
 use super::failures::Pending;
@@ -200,7 +201,7 @@ impl App {
         self.ask_storage(StoragePending::Prove(pool), StorageRequest::Prove(pools));
         let name = self.pool_name(pool);
         let text = gettext_f("Trying whether {pool} is shared…", &[("pool", &name)]);
-        self.tell_storage(pool.host, StorageInput::Told(text));
+        self.tell_storage(pool.host, StorageInput::Told(text, Stays::Briefly));
     }
 
     /// The pools and volumes of a host, for its window.

@@ -7,6 +7,7 @@ use crate::model::storage::{
 use crate::model::{Failure, HostId, JobId, Reply};
 use crate::storage::UseIndex;
 use crate::ui::host::storage::{StorageInput, XmlNews};
+use crate::ui::widgets::Stays;
 
 use crate::ui::pool_wizard::{Setting, WizardInput};
 
@@ -131,7 +132,10 @@ impl App {
                 self.tell_storage(pool.host, StorageInput::Xml(*pool, XmlNews::Taken));
             }
             (StoragePending::Prove(pool), Reply::Storage(StorageReply::Proved(proof))) => {
-                self.tell_storage(pool.host, StorageInput::Told(self.proof_text(&proof)));
+                self.tell_storage(
+                    pool.host,
+                    StorageInput::Told(self.proof_text(&proof), Stays::Briefly),
+                );
             }
             (StoragePending::Offer(host), Reply::Storage(StorageReply::Offer(offer))) => {
                 self.storage.offers.told(*host, Ok(*offer));

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::model::storage::{PoolAction, PoolKey, VolumeKey, WipeAlgorithm};
 use crate::model::{Bytes, Failure, HostId};
 use crate::ui::views::storage::{PoolsView, VolumeView};
+use crate::ui::widgets::Stays;
 
 use super::commands::Command;
 
@@ -20,7 +21,7 @@ pub enum StorageInput {
     /// Something that was asked for here failed: what, and why.
     Failed(String, Failure),
     /// Something to be told in one line.
-    Told(String),
+    Told(String, Stays),
     /// The tab came into sight.
     Seen,
     /// A pool was chosen, by its place in the list.

@@ -25,7 +25,7 @@ use crate::model::Failure;
 use crate::model::storage::PoolKey;
 use crate::ui::labels;
 use crate::ui::views::storage::{PoolView, PoolsView, VolumeView};
-use crate::ui::widgets::toast;
+use crate::ui::widgets::{toast, toast_for};
 
 use actions::Actions;
 use details::Details;
@@ -161,7 +161,7 @@ impl SimpleComponent for StoragePage {
             StorageInput::Volumes(pool, volumes) => self.show_volumes(pool, volumes),
             StorageInput::Xml(pool, news) => self.xml_news(pool, news, &sender),
             StorageInput::Failed(title, failure) => self.failed(&title, failure, &sender),
-            StorageInput::Told(text) => self.told(&text),
+            StorageInput::Told(text, stays) => self.told(toast_for(&text, stays)),
             StorageInput::Seen => tell(&sender, StorageOutput::Look),
             StorageInput::PoolChosen(place) => self.pool_chosen(place, &sender),
             StorageInput::Search(text) => self.table.search(&text),
@@ -308,9 +308,8 @@ impl StoragePage {
         self.table.show(pool, volumes);
     }
 
-    fn told(&mut self, text: &str) {
+    fn told(&mut self, shown: adw::Toast) {
         self.dismiss_told();
-        let shown = toast(text);
         self.told = Some(shown.clone());
         self.toasts.add_toast(shown);
     }
