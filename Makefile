@@ -23,14 +23,9 @@ run: setup
 		$(MAKE) --no-print-directory tour; \
 	fi
 
-## Format, lints and all tests, on a private display. Those of the practice lab mostly wait, so twice as many run at once
-## as there are processors. As root also those of three hosts with kernels of their own; what these take is installed
-## only where nothing would start the servers among it.
+## Format, lints and all tests; as root also those of three hosts with kernels of their own.
 test: setup-test
-	cargo fmt --check
-	cargo clippy --all-targets -- -D warnings
-	RUST_TEST_THREADS=$${RUST_TEST_THREADS:-$$((2 * $$(nproc)))} scripts/headless cargo test
-	@[ "$$(id -u)" != 0 ] || { [ -d /run/systemd/system ] || scripts/setup hosts && scripts/test-hosts; }
+	scripts/test
 
 ## The tutorial for real: three hosts with kernels of their own (Debian, root). Installs what that takes.
 test-hosts:

@@ -297,6 +297,7 @@ fn inspection() -> Box<Inspection> {
         edited: None,
         name_there: "busy".into(),
         source: SourceFacts {
+            card_mbps: None,
             host: facts("a"),
             state: GuestState::Running,
             reason: StateReason::None,
@@ -332,6 +333,7 @@ fn inspection() -> Box<Inspection> {
             filters: [].into(),
             secrets: [].into(),
             links: None,
+            card_mbps: None,
             files: [].into(),
             devices: [].into(),
             host_devices: [].into(),

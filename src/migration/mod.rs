@@ -26,7 +26,7 @@ mod watched;
 mod wish;
 
 pub use calibration::Calibration;
-pub use forecast::{Advice, Ends, Forecast, Foreknown, Foretold, Prospect, Span, Way};
+pub use forecast::{Advice, Assumed, Ends, Forecast, Foreknown, Foretold, Prospect, Span, Way};
 pub use history::{History, Point};
 pub use lever::Lever;
 pub use moves::{Finished, Move, MoveNames, Moves};

@@ -218,7 +218,8 @@ proptest! {
         };
         let measured = Some(MemoryUse { rewritten_bps, resident });
         let memory = Bytes(memory);
-        let prospect = Prospect { memory, measured, known, bandwidth_mibps, pause, policy };
+        let cards_mbps = link_bps.map(|_| bandwidth_mibps.unwrap_or(u64::MAX));
+        let prospect = Prospect { memory, measured, known, cards_mbps, bandwidth_mibps, pause, policy };
         let Some(forecast) = Forecast::of(&prospect) else { return Ok(()) };
         prop_assert_eq!(forecast.ways.len(), Way::ALL.len());
         for foretold in &forecast.ways {

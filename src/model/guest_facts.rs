@@ -60,6 +60,21 @@ pub struct GuestFacts {
     pub devices: Vec<SpecialDevice>,
 }
 
+impl GuestFacts {
+    /// The host's devices that it has, interfaces among them, by the names that [`SpecialDevice::Host`] gives them.
+    pub fn host_devices(&self) -> impl Iterator<Item = &str> {
+        let devices = self.devices.iter().filter_map(|device| match device {
+            SpecialDevice::Host { node, .. } => node.as_deref(),
+            _ => None,
+        });
+        let interfaces = self.interfaces.iter().filter_map(|interface| match &interface.link {
+            LinkSource::HostDevice(node) => node.as_deref(),
+            _ => None,
+        });
+        devices.chain(interfaces)
+    }
+}
+
 /// A guest's processor.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CpuFacts {
@@ -210,8 +225,8 @@ pub enum LinkSource {
     Bridge(String),
     /// An interface of the host (macvtap).
     Direct(String),
-    /// A device of the host.
-    HostDevice,
+    /// A device of the host; by the name that [`SpecialDevice::Host`] gives it, where the guest says which it is.
+    HostDevice(Option<String>),
     /// A vDPA device of the host.
     Vdpa,
     /// Something that needs nothing of the host, by libvirt's word.

@@ -32,6 +32,12 @@ impl Inspection {
         self.edited.as_ref().unwrap_or(&self.guest)
     }
 
+    /// How fast the network cards of both hosts could be, Mbit/s.
+    #[must_use]
+    pub fn cards_mbps(&self) -> Option<u64> {
+        Some(self.source.card_mbps?.min(self.destination.card_mbps?))
+    }
+
     /// Whether a pool of the source and one of the destination are one storage, as far as that is known: by a proof, else
     /// by what they are in the network.
     #[must_use]
@@ -63,6 +69,8 @@ impl Inspection {
 pub struct SourceFacts {
     /// The host.
     pub host: HostFacts,
+    /// How fast its fastest network card that is connected is, Mbit/s.
+    pub card_mbps: Option<u64>,
     /// What the guest is doing.
     pub state: GuestState,
     /// And why.
@@ -98,6 +106,8 @@ pub struct SourceFacts {
 pub struct DestinationFacts {
     /// The host.
     pub host: HostFacts,
+    /// How fast its fastest network card that is connected is, Mbit/s.
+    pub card_mbps: Option<u64>,
     /// Memory that is free or can be freed.
     pub memory_free: Option<Bytes>,
     /// By which numbers it knows its NUMA nodes and processors.

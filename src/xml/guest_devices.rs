@@ -12,7 +12,10 @@ pub(super) fn interface(node: Node<'_, '_>) -> InterfaceFacts {
         "network" => LinkSource::Network(named("network")),
         "bridge" => LinkSource::Bridge(named("bridge")),
         "direct" => LinkSource::Direct(named("dev")),
-        "hostdev" => LinkSource::HostDevice,
+        "hostdev" => {
+            let address = source.and_then(|source| child(source, "address"));
+            LinkSource::HostDevice(address.and_then(|address| node_name("pci", address)))
+        }
         "vdpa" => LinkSource::Vdpa,
         other => LinkSource::Other(other.to_owned()),
     };
@@ -49,7 +52,13 @@ pub(super) fn graphics(node: Node<'_, '_>) -> GraphicsFacts {
 fn host_device(node: Node<'_, '_>) -> SpecialDevice {
     let kind = attribute(node, "type");
     let address = child(node, "source").and_then(|source| child(source, "address"));
-    let name = address.and_then(|address| match kind.as_str() {
+    let name = address.and_then(|address| node_name(&kind, address));
+    SpecialDevice::Host { kind, node: name }
+}
+
+/// What its host calls a device at this address.
+fn node_name(kind: &str, address: Node<'_, '_>) -> Option<String> {
+    match kind {
         "mdev" => Some(format!("mdev_{}", address.attribute("uuid")?.replace('-', "_"))),
         "pci" => {
             let part = |name| match address.attribute(name) {
@@ -64,8 +73,7 @@ fn host_device(node: Node<'_, '_>) -> SpecialDevice {
             Some(format!("pci_{domain:04x}_{bus:02x}_{slot:02x}_{function:x}"))
         }
         _ => None,
-    });
-    SpecialDevice::Host { kind, node: name }
+    }
 }
 
 /// A device of one of the kinds that need a look; the others come along by themselves.

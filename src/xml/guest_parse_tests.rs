@@ -73,7 +73,7 @@ fn everything_that_needs_a_look_is_found() {
         LinkSource::Network("default".into()),
         LinkSource::Bridge("br0".into()),
         LinkSource::Direct("eth0".into()),
-        LinkSource::HostDevice,
+        LinkSource::HostDevice(Some("pci_0000_06_02_0".into())),
         LinkSource::Vdpa,
     ];
     assert_eq!(links, expected.iter().collect::<Vec<_>>());

@@ -144,6 +144,17 @@ pub fn link_name(xml: &str) -> Option<String> {
     said(text(capability, &["interface"]))
 }
 
+/// The speed of a network card that is connected, in Mbit/s, out of a host's description of a device. Bridges, taps and
+/// the like have none that means something.
+#[must_use]
+pub fn card_speed(xml: &str) -> Option<u64> {
+    let document = Document::parse(xml).ok()?;
+    let device = document.root_element();
+    let link = below(device, &["capability", "link"])?;
+    let up = link.attribute("state") == Some("up") && text(device, &["parent"]) != "computer";
+    link.attribute("speed").filter(|_| up)?.parse().ok().filter(|&speed| speed > 0)
+}
+
 /// The names a disk of the host goes by, and by what it can be recognised on another, out of the host's
 /// description of a device.
 #[must_use]
@@ -197,6 +208,23 @@ mod tests {
              <interface>br0</interface></capability></device>";
         assert_eq!(link_name(xml).as_deref(), Some("br0"));
         assert_eq!(link_name("<device/>"), None);
+    }
+
+    #[test]
+    fn a_card_that_is_connected_has_a_speed() {
+        let card = |parent: &str, link: &str| {
+            card_speed(&format!(
+                "<device><name>net_eth0_x</name><parent>{parent}</parent><capability type='net'>\
+                 <interface>eth0</interface>{link}<capability type='80203'/></capability></device>"
+            ))
+        };
+        assert_eq!(card("pci_0000_00_03_0", "<link speed='25000' state='up'/>"), Some(25_000));
+        assert_eq!(card("computer", "<link speed='10' state='up'/>"), None, "a tap");
+        assert_eq!(card("pci_0000_00_03_0", "<link speed='1000' state='down'/>"), None);
+        assert_eq!(card("pci_0000_00_03_0", "<link state='up'/>"), None);
+        assert_eq!(card("pci_0000_00_03_0", "<link speed='-1' state='up'/>"), None);
+        assert_eq!(card("pci_0000_00_03_0", ""), None);
+        assert_eq!(card_speed("<device>"), None);
     }
 
     #[test]

@@ -21,8 +21,8 @@ pub use guest_edit::{
 };
 pub use guest_parse::{guest_cpu, parse_guest};
 pub use host_things::{
-    cpu_models, firmware, host_cells, host_clock, host_model, link_name, most_processors,
-    network_shape, qemu_user, security_models, storage_device,
+    card_speed, cpu_models, firmware, host_cells, host_clock, host_model, link_name,
+    most_processors, network_shape, qemu_user, security_models, storage_device,
 };
 
 pub use pool_build::{build_discovery, build_pool};

@@ -151,6 +151,7 @@ pub fn foretell(known: Calibration, of: &Recording) -> Option<(Forecast, Foretol
         memory: Bytes(of.case.memory_mib << 20),
         measured: of.before,
         known,
+        cards_mbps: None,
         bandwidth_mibps: of.case.bandwidth_mibps,
         pause: Some(Duration::from_millis(of.case.pause_ms)),
         policy: Policy::None,

@@ -12,15 +12,15 @@ use super::error::from_virt;
 use super::ffi::{self, Platform};
 use super::files::Files;
 use super::inspect::GuestTexts;
-use super::{host, roster::Roster, secrets};
+use super::{host, node_devices, roster::Roster, secrets};
 use crate::model::{
     Bytes, CpuAnswer, CpuModel, DeviceIdentity, DiskSource, EmulatorAnswer, Failure, FailureKind,
     FileAnswer, GuestFacts, GuestUuid, HostCells, HostClock, HostFacts, InterfaceFacts, LinkSource,
-    NetworkAnswer, QemuUser, SecretNeed, SpecialDevice,
+    NetworkAnswer, QemuUser, SecretNeed,
 };
 use crate::xml::{
-    cpu_models, firmware, host_cells, host_clock, link_name, most_processors, network_shape,
-    parse_guest, qemu_user, security_models, storage_device,
+    cpu_models, firmware, host_cells, host_clock, most_processors, network_shape, parse_guest,
+    qemu_user, security_models,
 };
 
 /// Guests at the destination that are read, one call each, to compare hardware addresses.
@@ -62,6 +62,7 @@ pub(crate) struct Asker {
     capabilities: Memo<(), Option<Arc<str>>>,
     runs_as: Memo<String, Option<QemuUser>>,
     links: Memo<(), Option<Vec<String>>>,
+    card: Memo<(), Option<u64>>,
     devices: Memo<(), BTreeMap<String, DeviceIdentity>>,
     host_devices: Memo<(), Option<Arc<[String]>>>,
     neighbours: Memo<(), Option<Vec<Neighbour>>>,
@@ -100,6 +101,7 @@ impl Asker {
             capabilities: Memo::default(),
             runs_as: Memo::default(),
             links: Memo::default(),
+            card: Memo::default(),
             devices: Memo::default(),
             host_devices: Memo::default(),
             neighbours: Memo::default(),
@@ -140,7 +142,7 @@ impl Asker {
             LinkSource::Network(name) => Some(name),
             LinkSource::Bridge(_)
             | LinkSource::Direct(_)
-            | LinkSource::HostDevice
+            | LinkSource::HostDevice(_)
             | LinkSource::Vdpa
             | LinkSource::Other(_) => None,
         });
@@ -179,7 +181,12 @@ impl Asker {
         if !guest.interfaces.iter().any(|interface| uses(&interface.link)) {
             return None;
         }
-        self.links.get((), || links(&self.connect))
+        self.links.get((), || node_devices::links(&self.connect))
+    }
+
+    /// The speed of the fastest network card that is connected, Mbit/s.
+    pub(super) fn card_mbps(&self) -> Option<u64> {
+        self.card.get((), || node_devices::card_mbps(&self.connect))
     }
 
     /// The guest's block devices, as far as the host describes its disks.
@@ -192,22 +199,18 @@ impl Asker {
         if own.is_empty() {
             return BTreeMap::new();
         }
-        let known = self.devices.get((), || devices(&self.connect));
+        let known = self.devices.get((), || node_devices::devices(&self.connect));
         known.into_iter().filter(|(name, _)| own.contains(&name)).collect()
     }
 
     /// The devices of a host that the guest uses, and whether it has them.
     pub(super) fn host_devices(&self, guest: &GuestFacts) -> BTreeMap<String, Option<bool>> {
-        let wanted = guest.devices.iter().filter_map(|device| match device {
-            SpecialDevice::Host { node, .. } => node.clone(),
-            _ => None,
-        });
         // The name of a mediated device ends with its parent, which may be another one there.
-        let has = |wanted: &String| {
-            let known = self.host_devices.get((), || host_devices(&self.connect))?;
-            Some(known.iter().any(|name| name.starts_with(wanted.as_str())))
+        let has = |wanted: &str| {
+            let known = self.host_devices.get((), || node_devices::host_devices(&self.connect))?;
+            Some(known.iter().any(|name| name.starts_with(wanted)))
         };
-        wanted.map(|name| (name.clone(), has(&name))).collect()
+        guest.host_devices().map(|name| (name.to_owned(), has(name))).collect()
     }
 
     /// By which numbers it knows its NUMA nodes and processors.
@@ -310,31 +313,6 @@ fn is_there<T>(looked_up: Result<T, virt::error::Error>, no: u32) -> Option<bool
         Ok(_) => Some(true),
         Err(error) => (error.code().to_raw() == no).then_some(false),
     }
-}
-
-fn links(connect: &Connect) -> Option<Vec<String>> {
-    let devices = connect.list_all_node_devices(sys::VIR_CONNECT_LIST_NODE_DEVICES_CAP_NET).ok()?;
-    let names = devices.iter().map(|device| link_name(&device.xml_desc(0).ok()?));
-    names.collect::<Option<Vec<String>>>()
-}
-
-/// The names of all devices of the host that a guest can be given.
-fn host_devices(connect: &Connect) -> Option<Arc<[String]>> {
-    let flags = sys::VIR_CONNECT_LIST_NODE_DEVICES_CAP_PCI_DEV
-        | sys::VIR_CONNECT_LIST_NODE_DEVICES_CAP_MDEV;
-    let devices = connect.list_all_node_devices(flags).ok()?;
-    Some(devices.iter().filter_map(|device| device.name().ok()).collect())
-}
-
-/// All disks of the host by each of their names.
-fn devices(connect: &Connect) -> BTreeMap<String, DeviceIdentity> {
-    let flags = sys::VIR_CONNECT_LIST_NODE_DEVICES_CAP_STORAGE;
-    let disks = connect.list_all_node_devices(flags).unwrap_or_default();
-    let known = disks.iter().filter_map(|disk| storage_device(&disk.xml_desc(0).ok()?));
-    let named = |(names, identity): (Vec<String>, DeviceIdentity)| {
-        names.into_iter().map(move |name| (name, identity.clone()))
-    };
-    known.flat_map(named).collect()
 }
 
 fn emulator(connect: &Connect, guest: &GuestFacts) -> (EmulatorAnswer, Arc<[CpuModel]>) {

@@ -60,6 +60,7 @@ pub(crate) fn source(
     let own = asker.standing(&domain, uuid)?;
     Ok(SourceFacts {
         host: asker.describe()?,
+        card_mbps: asker.card_mbps(),
         state: own.state,
         reason: own.reason,
         persistent: own.persistent,
@@ -93,6 +94,7 @@ pub(crate) fn destination(
     let host = asker.describe()?;
     let (emulator, model) = asker.emulator(wanted);
     Ok(DestinationFacts {
+        card_mbps: asker.card_mbps(),
         memory_free: asker.memory_free(),
         cells: asker.cells(),
         clock: asker.clock(),

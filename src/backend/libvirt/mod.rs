@@ -15,6 +15,7 @@ pub(crate) mod inspect;
 pub(crate) mod job;
 pub(crate) mod mending;
 pub(crate) mod moving;
+mod node_devices;
 mod partitions;
 pub(crate) mod pools;
 pub(crate) mod repairing;

@@ -12,7 +12,7 @@ pub(super) fn ask(case: &Case<'_>) -> Vec<CheckResult> {
     let guest = case.inspection.arriving();
     let mut results: Vec<CheckResult> =
         guest.devices.iter().filter_map(|device| special(case, device)).collect();
-    results.extend(guest.devices.iter().filter_map(|device| host_device_there(case, device)));
+    results.extend(guest.host_devices().map(|node| host_device_there(case, node)));
     results.extend(guest.interfaces.iter().filter_map(|interface| {
         plugged_in(case, &interface.link, interface.unplugged_for_migration)
     }));
@@ -66,8 +66,7 @@ fn host_device(case: &Case<'_>, kind: &str) -> CheckResult {
 }
 
 /// A device that comes along takes the place of one there: libvirt looks for it by the same address or UUID.
-fn host_device_there(case: &Case<'_>, device: &SpecialDevice) -> Option<CheckResult> {
-    let SpecialDevice::Host { node: Some(node), .. } = device else { return None };
+fn host_device_there(case: &Case<'_>, node: &str) -> CheckResult {
     let check = DeviceCheck::HostDeviceThere;
     let there = case.inspection.destination.host_devices.get(node).copied().flatten();
     let advice = Advice::Guest(GuestAdvice::MakeHostDevice);
@@ -78,15 +77,15 @@ fn host_device_there(case: &Case<'_>, device: &SpecialDevice) -> Option<CheckRes
         }
         None => (CheckResult::new(check, CheckOutcome::CannotTell).advice(advice), Value::Unknown),
     };
-    Some(result.values(Value::Present, there).about(node))
+    result.values(Value::Present, there).about(node)
 }
 
 /// libvirt 11.3, where QEMU does not say it itself: "vDPA devices cannot be migrated"; an interface that is a
 /// device of the host is unplugged by the guest where it is told so (`teaming`).
 fn plugged_in(case: &Case<'_>, link: &LinkSource, unplugged: bool) -> Option<CheckResult> {
     match link {
-        LinkSource::HostDevice if unplugged => None,
-        LinkSource::HostDevice => Some(host_device(case, "network")),
+        LinkSource::HostDevice(_) if unplugged => None,
+        LinkSource::HostDevice(_) => Some(host_device(case, "network")),
         LinkSource::Vdpa => {
             let version = case.inspection.source.host.hypervisor_version;
             let result = host_device(case, "vDPA");

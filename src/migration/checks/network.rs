@@ -23,7 +23,7 @@ fn link(case: &Case<'_>, link: &LinkSource) -> Vec<CheckResult> {
         LinkSource::Network(name) => network(case, name),
         LinkSource::Bridge(name) | LinkSource::Direct(name) => vec![host_link(case, name)],
         LinkSource::Other(kind) if kind == "user" => own_program(case).into_iter().collect(),
-        LinkSource::HostDevice | LinkSource::Vdpa | LinkSource::Other(_) => Vec::new(),
+        LinkSource::HostDevice(_) | LinkSource::Vdpa | LinkSource::Other(_) => Vec::new(),
     }
 }
 
@@ -115,7 +115,7 @@ fn port_kind(case: &Case<'_>, interface: &InterfaceFacts) -> Option<CheckResult>
         LinkSource::Bridge(name) | LinkSource::Direct(name) => {
             (name, CheckOutcome::CannotTell, Some(own?), None)
         }
-        LinkSource::HostDevice | LinkSource::Vdpa | LinkSource::Other(_) => return None,
+        LinkSource::HostDevice(_) | LinkSource::Vdpa | LinkSource::Other(_) => return None,
     };
     let value = |kind: Option<&str>, none| kind.map_or(none, |kind| Value::Text(kind.to_owned()));
     let here = match (here, profile) {

@@ -123,6 +123,7 @@ pub(crate) fn fine() -> Inspection {
         edited: None,
         name_there: "web".into(),
         source: SourceFacts {
+            card_mbps: None,
             host: host("a"),
             state: GuestState::Running,
             reason: StateReason::None,
@@ -162,6 +163,7 @@ pub(crate) fn fine() -> Inspection {
             filters: [].into(),
             secrets: [].into(),
             links: None,
+            card_mbps: None,
             files: files.into(),
             devices: [].into(),
             host_devices: [].into(),
@@ -669,6 +671,11 @@ fn devices_that_do_not_come_along_are_named() {
         (DeviceCheck::HostDeviceThere.into(), CannotTell, |i, _| {
             with(i, host("pci", Some("pci_0000_03_00_0")))
         }),
+        (DeviceCheck::HostDeviceThere.into(), Warns, |i, _| {
+            let node = "pci_0000_07_00_0".to_owned();
+            i.guest.interfaces.push(interface(LinkSource::HostDevice(Some(node.clone()))));
+            i.destination.host_devices.insert(node, Some(false));
+        }),
         (DeviceCheck::HostDeviceThere.into(), Passed, |i, _| {
             with(i, host("mdev", Some("mdev_4b20")));
             i.destination.host_devices.insert("mdev_4b20".into(), Some(true));
@@ -685,7 +692,7 @@ fn devices_that_do_not_come_along_are_named() {
             i.guest.interfaces.push(interface(LinkSource::Vdpa));
         }),
         (DeviceCheck::HostDevice.into(), CannotTell, |i, _| {
-            i.guest.interfaces.push(interface(LinkSource::HostDevice))
+            i.guest.interfaces.push(interface(LinkSource::HostDevice(None)))
         }),
         (DeviceCheck::SharedFolder.into(), Blocks, |i, _| with(i, folder("virtiofs", false))),
         (DeviceCheck::SharedFolder.into(), CannotTell, |i, _| with(i, folder("virtiofs", true))),
@@ -737,7 +744,7 @@ fn devices_that_do_not_come_along_are_named() {
         }),
     ]);
     let unplugged = answer(DeviceCheck::HostDevice, |i, _| {
-        let link = LinkSource::HostDevice;
+        let link = LinkSource::HostDevice(None);
         i.guest
             .interfaces
             .push(InterfaceFacts { unplugged_for_migration: true, ..interface(link) });

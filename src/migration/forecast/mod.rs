@@ -18,6 +18,11 @@ use passes::{Course, Figures};
 
 /// What 1 Gbit Ethernet carries of a move, bytes a second.
 const ASSUMED_LINK: f64 = 117_000_000.0;
+/// What each Mbit/s of a network card carries of a move, bytes a second: the share of TCP's payload in a frame of 1,538
+/// bytes.
+const OF_A_CARD: f64 = 1e6 / 8.0 * 1448.0 / 1538.0;
+/// One thread of QEMU, which sends all where there are no parallel connections, hardly fills more than this, Mbit/s.
+const ONE_THREAD: u64 = 10_000;
 /// A link that is only assumed may be so many times slower or faster.
 const ASSUMED_SPREAD: f64 = 3.0;
 /// Known speeds waver by this.
@@ -70,6 +75,8 @@ pub struct Prospect {
     pub measured: Option<MemoryUse>,
     /// What earlier moves tell.
     pub known: Calibration,
+    /// How fast the network cards of both hosts could be, Mbit/s. It need not be them that carry the move.
+    pub cards_mbps: Option<u64>,
     /// The limit it would move with, MiB/s.
     pub bandwidth_mibps: Option<u64>,
     /// The longest pause it would begin with.
@@ -126,6 +133,15 @@ pub enum Advice {
     Slowed,
 }
 
+/// What a speed is assumed from that nothing told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Assumed {
+    /// The network cards of both hosts.
+    Cards,
+    /// What is usual.
+    Usual,
+}
+
 /// All ways side by side.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Forecast {
@@ -135,8 +151,8 @@ pub struct Forecast {
     pub advice: Advice,
     /// The speed it reckons with, bytes a second.
     pub speed: f64,
-    /// Whether no earlier move over this link and no limit told the speed: it is assumed.
-    pub assumed: bool,
+    /// What the speed is assumed from, where no earlier move over this link and no limit told it.
+    pub assumed: Option<Assumed>,
     /// What the guest rewrites, bytes a second.
     pub rewritten: f64,
 }
@@ -149,10 +165,16 @@ impl Forecast {
         let measured = known.rewrites(prospect.measured)?;
         let rate = measured * if known.is_sated(measured) { AT_LEAST } else { 1.0 };
         let first = known.first_pass(prospect.memory, prospect.measured);
-        let link = known.link_bps.unwrap_or(ASSUMED_LINK);
+        let cards =
+            prospect.cards_mbps.map(|mbps| Bytes(mbps.min(ONE_THREAD)).as_f64() * OF_A_CARD);
+        let link = known.link_bps.or(cards).unwrap_or(ASSUMED_LINK);
         let limit = prospect.bandwidth_mibps.map(|limit| Bytes(limit << 20).as_f64());
         let slowest_known = limit.filter(|&limit| limit <= ASSUMED_LINK / ASSUMED_SPREAD);
-        let assumed = known.link_bps.is_none() && slowest_known.is_none();
+        let assumed = match (known.link_bps, slowest_known, cards) {
+            (Some(_), ..) | (_, Some(_), _) => None,
+            (None, None, Some(_)) => Some(Assumed::Cards),
+            (None, None, None) => Some(Assumed::Usual),
+        };
         let speed = limit.map_or(link, |limit| limit.min(link));
         let set = known.working_set.or(first).unwrap_or(prospect.memory);
         let likely = Figures {
@@ -166,14 +188,16 @@ impl Forecast {
             overhead: known.overhead.unwrap_or(OVERHEAD).as_secs_f64(),
             least_pause: known.least_pause.unwrap_or(LEAST_PAUSE).as_secs_f64(),
         };
-        let spread = if assumed { ASSUMED_SPREAD } else { SPREAD };
+        let spread = if assumed.is_some() { ASSUMED_SPREAD } else { SPREAD };
+        // A network carries no more than its cards.
+        let faster = if assumed == Some(Assumed::Cards) { SPREAD } else { spread };
         let grows = known.grows.map_or(GROWS, |grows| grows.clamp(1.0, GROWS) * 1.3);
         let good = Figures {
             first: likely.first * if first.is_some() { 0.9 } else { 0.25 },
             rate: rate * 0.75,
-            speed: limit.unwrap_or(f64::INFINITY).min(link * spread),
+            speed: limit.unwrap_or(f64::INFINITY).min(link * faster),
             set: known.seen_set.unwrap_or(set).min(set).as_f64(),
-            switch: likely.switch * spread,
+            switch: likely.switch * faster,
             overhead: likely.overhead * 0.5,
             least_pause: likely.least_pause * 0.5,
             ..likely
@@ -222,6 +246,7 @@ impl Prospect {
             memory,
             measured: None,
             known,
+            cards_mbps: None,
             bandwidth_mibps: options.bandwidth_mibps,
             pause: pause.map(Duration::from_millis),
             policy: options.policy,
@@ -318,6 +343,7 @@ mod tests {
             memory: Bytes(8192 * MIB),
             measured: Some(MemoryUse { rewritten_bps, resident: None }),
             known,
+            cards_mbps: None,
             bandwidth_mibps: None,
             pause: None,
             policy: Policy::None,
@@ -403,10 +429,19 @@ mod tests {
         of.known = Calibration::default();
         let forecast = Forecast::of(&of).unwrap();
         let time = forecast.way(Way::Live).unwrap().time;
-        assert!(forecast.assumed && time.most > time.least * 4, "{time:?}");
+        assert!(time.most > time.least * 4, "{time:?}");
+        assert_eq!(forecast.assumed, Some(Assumed::Usual));
+        let faster = Forecast::of(&Prospect { cards_mbps: Some(10_000), ..of }).unwrap();
+        assert_eq!(faster.assumed, Some(Assumed::Cards));
+        assert!(faster.speed > 1.17e9 && faster.speed < 1.25e9, "{}", faster.speed);
+        of.cards_mbps = Some(10_000);
+        of.known.link_bps = Some(4e7);
+        let known = Forecast::of(&of).unwrap();
+        assert_eq!((known.assumed, known.speed), (None, 4e7), "what was seen is true");
+        of.known.link_bps = None;
         of.bandwidth_mibps = Some(10);
         let limited = Forecast::of(&of).unwrap();
-        assert!(!limited.assumed, "any link carries as little as that");
+        assert_eq!(limited.assumed, None, "any link carries as little as that");
         of.measured = None;
         assert_eq!(Forecast::of(&of), None, "what it rewrites is not known");
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::i18n::{gettext, gettext_f, ngettext_f};
 use crate::migration::{
-    Advice, Ends, Forecast, Lever, Policy, Retry, Span, Step, Tracker, Trend, Way,
+    Advice, Assumed, Ends, Forecast, Lever, Policy, Retry, Span, Step, Tracker, Trend, Way,
 };
 use crate::model::{MigrationPhase, NoEnd};
 
@@ -101,12 +101,22 @@ pub fn grounds(forecast: &Forecast, watched: u32, link_moves: usize) -> String {
 }
 
 fn link_grounds(forecast: &Forecast, link_moves: usize) -> String {
-    if forecast.assumed {
-        let speed = rate(forecast.speed);
-        return gettext_f(
-            "No earlier move tells what the link carries: {speed} are assumed, so the times are wide.",
-            &[("speed", &speed)],
-        );
+    let speed = rate(forecast.speed);
+    let values = [("speed", speed.as_str())];
+    match forecast.assumed {
+        Some(Assumed::Usual) => {
+            return gettext_f(
+                "No earlier move tells what the link carries: {speed} are assumed, so the times are wide.",
+                &values,
+            );
+        }
+        Some(Assumed::Cards) => {
+            return gettext_f(
+                "No earlier move tells what the link carries: {speed} are assumed, as both hosts have network cards for that, so the times are wide.",
+                &values,
+            );
+        }
+        None => {}
     }
     if link_moves == 0 {
         return gettext("Reckoned with the bandwidth limit.");

@@ -177,6 +177,11 @@ impl Inspections {
         self.found(host)?.as_ref().err()
     }
 
+    /// How fast the network cards of both hosts could be, Mbit/s.
+    pub(super) fn cards_mbps(&self, host: HostId) -> Option<u64> {
+        self.found(host)?.as_ref().ok()?.cards_mbps()
+    }
+
     /// All answers about a host, for these choices.
     pub(super) fn results(
         &self,

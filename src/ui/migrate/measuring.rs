@@ -96,6 +96,7 @@ impl Form {
         Prospect {
             measured: self.measuring.found().memory_use(),
             pause: prospect.pause.or(usual),
+            cards_mbps: self.chosen.and_then(|host| self.inspections.cards_mbps(host)),
             ..prospect
         }
     }
