@@ -49,7 +49,8 @@ fn main() -> ExitCode {
 }
 
 fn lab_config(arguments: &Arguments) -> LabConfig {
-    LabConfig { hosts: arguments.hosts, guests: true, directory: arguments.lab_directory.clone() }
+    let (hosts, directory) = (arguments.hosts, arguments.lab_directory.clone());
+    LabConfig { hosts, directory, ..LabConfig::default() }
 }
 
 fn opening(arguments: Arguments) -> Opening {

@@ -153,7 +153,7 @@ fn ssh_asks_for_the_hosts_key_and_the_passphrase() {
         return;
     }
     let place = format!("/tmp/vq-{}", std::process::id());
-    let config = LabConfig { hosts: 2, guests: false, directory: Some(place.into()) };
+    let config = LabConfig { hosts: 2, guests: Vec::new(), directory: Some(place.into()) };
     let lab = Lab::start(config).unwrap();
     let directory = tempfile::tempdir().unwrap();
     let server = SshServer::start(directory.path());

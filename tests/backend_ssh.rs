@@ -59,7 +59,7 @@ fn answer(bench: &Bench, job: JobId, text: Option<&str>) {
 #[test]
 fn ssh_asks_in_a_window() {
     let place = format!("/tmp/vs-{}", std::process::id());
-    let config = LabConfig { hosts: 2, guests: false, directory: Some(place.into()) };
+    let config = LabConfig { hosts: 2, guests: Vec::new(), directory: Some(place.into()) };
     let lab = Lab::start(config).unwrap();
     let ssh = lab.directory().join("ssh");
     write_program(&ssh, &lab.directory().join("a/run/libvirt/libvirt-sock"));

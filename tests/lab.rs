@@ -21,7 +21,7 @@ fn place() -> PathBuf {
     PathBuf::from(format!("/tmp/vl-{}-{number}", std::process::id()))
 }
 
-fn start(hosts: usize, guests: bool) -> Lab {
+fn start(hosts: usize, guests: Vec<PracticeGuest>) -> Lab {
     Lab::start(LabConfig { hosts, guests, directory: Some(place()) }).unwrap()
 }
 
@@ -96,7 +96,7 @@ fn program(directory: &Path) -> Child {
 
 #[test]
 fn it_starts_beats_and_leaves_nothing_behind() {
-    let lab = start(2, true);
+    let lab = start(2, PracticeGuest::usual());
     let directory = lab.directory().to_owned();
     let names: Vec<_> = lab.hosts().iter().map(|host| host.name.as_str()).collect();
     assert_eq!(names, ["lab-a", "lab-b"]);
@@ -120,7 +120,7 @@ fn it_starts_beats_and_leaves_nothing_behind() {
 
 #[test]
 fn dropping_it_stops_it() {
-    let lab = start(2, false);
+    let lab = start(2, Vec::new());
     let directory = lab.directory().to_owned();
     create(&lab, &lab.hosts()[1], &PracticeGuest::new("one", 32));
     assert!(processes_in(&directory).len() >= 3, "two daemons and a guest");
@@ -130,7 +130,7 @@ fn dropping_it_stops_it() {
 
 #[test]
 fn a_guest_that_moves_goes_on_counting() {
-    let lab = start(2, false);
+    let lab = start(2, Vec::new());
     let [a, b] = lab.hosts() else { panic!("two hosts") };
     create(&lab, a, &PracticeGuest::new("mover", 64).rewriting(32, 20));
     lab.wait_for_heartbeat("mover", 1, LIMIT).unwrap();
@@ -148,7 +148,7 @@ fn a_guest_that_moves_goes_on_counting() {
 
 #[test]
 fn the_power_button_and_its_own_wish_switch_a_guest_off() {
-    let lab = start(2, false);
+    let lab = start(2, Vec::new());
     let host = &lab.hosts()[0];
     create(&lab, host, &PracticeGuest::new("asked", 32));
     let qemu = host.qemu_pid("asked").unwrap();
@@ -166,7 +166,7 @@ fn the_power_button_and_its_own_wish_switch_a_guest_off() {
 
 #[test]
 fn a_reset_starts_the_count_again() {
-    let lab = start(2, false);
+    let lab = start(2, Vec::new());
     let host = &lab.hosts()[0];
     create(&lab, host, &PracticeGuest::new("reset", 32));
     lab.wait_for_heartbeat("reset", 2, LIMIT).unwrap();
@@ -179,7 +179,7 @@ fn a_reset_starts_the_count_again() {
 
 #[test]
 fn guests_outlive_their_daemon() {
-    let lab = start(2, false);
+    let lab = start(2, Vec::new());
     let host = &lab.hosts()[0];
     create(&lab, host, &PracticeGuest::new("tough", 32));
     let (qemu, daemon) = (host.qemu_pid("tough"), host.daemon_pid());
@@ -196,7 +196,7 @@ fn guests_outlive_their_daemon() {
 
 #[test]
 fn a_stopped_daemon_does_not_hold_up_the_end() {
-    let lab = start(2, false);
+    let lab = start(2, Vec::new());
     let directory = lab.directory().to_owned();
     let host = &lab.hosts()[0];
     let state = |pid: u32| std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
@@ -212,7 +212,7 @@ fn a_stopped_daemon_does_not_hold_up_the_end() {
 
 #[test]
 fn labs_run_side_by_side() {
-    let (one, other) = (start(2, false), start(2, false));
+    let (one, other) = (start(2, Vec::new()), start(2, Vec::new()));
     create(&one, &one.hosts()[0], &PracticeGuest::new("same", 32));
     create(&other, &other.hosts()[0], &PracticeGuest::new("same", 32));
     let taken = Lab::start(LabConfig {
@@ -231,7 +231,7 @@ fn labs_run_side_by_side() {
 
 #[test]
 fn eight_hosts_are_eight_hosts() {
-    let lab = start(8, false);
+    let lab = start(8, Vec::new());
     let mut uuids: Vec<_> = lab.hosts().iter().map(|host| host.host_uuid).collect();
     for host in lab.hosts() {
         assert!(virsh(host, &["capabilities"]).contains(&host.host_uuid.to_string()));
@@ -272,8 +272,11 @@ fn what_a_killed_program_left_is_removed_by_the_next_start() {
     child.wait().unwrap();
     let left = processes_in(&directory);
     assert!(left.len() >= 5, "daemons and guests outlive a killed program");
-    let config =
-        LabConfig { guests: false, directory: Some(directory.clone()), ..LabConfig::default() };
+    let config = LabConfig {
+        guests: Vec::new(),
+        directory: Some(directory.clone()),
+        ..LabConfig::default()
+    };
     let lab = Lab::start(config).unwrap();
     let now = processes_in(&directory);
     assert!(now.len() >= 2, "two daemons");

@@ -26,7 +26,7 @@ pub fn measure(stage: &Stage, report: &mut Report) {
     // Runs libvirt's event loop in this process, for the events of raw libvirt.
     let (backend, _events) = Backend::start().expect("libvirt");
     let place = PathBuf::from(format!("/tmp/vn-{}", std::process::id()));
-    let config = LabConfig { hosts: 2, guests: false, directory: Some(place.clone()) };
+    let config = LabConfig { hosts: 2, guests: Vec::new(), directory: Some(place.clone()) };
     let lab = Lab::start(config).expect("practice hosts");
     let [near, far] = lab.hosts() else { panic!("two hosts") };
     populate(&lab, near, MANY);

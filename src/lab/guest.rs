@@ -69,7 +69,8 @@ impl PracticeGuest {
     /// 128 MiB on only. Measured with QEMU's usual 300 ms of downtime: a move without a limit takes
     /// two passes (0.4 s), one limited to 60 MiB/s eight (2 s), and one limited to 30 MiB/s does not converge until
     /// about 2 s of downtime are allowed.
-    pub(super) fn usual() -> Vec<Self> {
+    #[must_use]
+    pub fn usual() -> Vec<Self> {
         vec![
             Self::new("calm", 32),
             Self::new("busy", 160).rewriting(48, 40),

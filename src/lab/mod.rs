@@ -50,15 +50,15 @@ const GUEST_LIMIT: Duration = Duration::from_secs(60);
 pub struct LabConfig {
     /// Number of hosts, from [`LEAST_HOSTS`] to [`MOST_HOSTS`].
     pub hosts: usize,
-    /// Whether *calm*, *busy* and *big* run on the first host.
-    pub guests: bool,
+    /// The guests that run on the first host.
+    pub guests: Vec<PracticeGuest>,
     /// Where it lives; `None` chooses a free place of the user's own.
     pub directory: Option<PathBuf>,
 }
 
 impl Default for LabConfig {
     fn default() -> Self {
-        Self { hosts: LEAST_HOSTS, guests: true, directory: None }
+        Self { hosts: LEAST_HOSTS, guests: PracticeGuest::usual(), directory: None }
     }
 }
 
@@ -99,7 +99,7 @@ impl Lab {
             return Err(LabError::HostCount { asked: config.hosts });
         }
         let programs = Programs::find()?;
-        let guests = if config.guests { PracticeGuest::usual() } else { Vec::new() };
+        let guests = config.guests;
         let mut lab = Self::lay_out(config.directory.as_deref(), &programs)?;
         for guest in &guests {
             lab.make_disk(guest)?;

@@ -48,7 +48,7 @@ pub fn virsh(host: &LabHost, arguments: &[&str]) -> String {
 impl Practice {
     /// Guests are defined on `lab-a`, and run.
     pub fn with(guests: &[PracticeGuest]) -> Self {
-        let config = LabConfig { hosts: 2, guests: false, directory: Some(place()) };
+        let config = LabConfig { hosts: 2, guests: Vec::new(), directory: Some(place()) };
         let lab = Lab::start(config).unwrap();
         let mut practice = Self { bench: Bench::new(), lab };
         for guest in guests {

@@ -28,7 +28,7 @@ fn history_row(window: &Window<'_>, title: &str, end: &str) -> Node {
 
 #[test]
 fn a_stale_definition_is_undefined_by_its_button_and_the_history_tells() {
-    let stage = Stage::new();
+    let stage = Stage::with(&["big"]);
     leave_definition(&stage, "big");
     let window = stage.open();
     window.start_slow_move("big", 1.0);
@@ -70,7 +70,7 @@ fn a_stale_definition_is_undefined_by_its_button_and_the_history_tells() {
 
 #[test]
 fn a_copy_that_waits_for_a_dead_move_is_removed_after_a_restart() {
-    let stage = Stage::new();
+    let stage = Stage::with(&["big"]);
     let window = stage.open();
     let dialog = window.migrate_dialog("big");
     window.choose_direct(&dialog);
@@ -135,7 +135,7 @@ fn lift_limit_and_arrive(stage: &Stage, window: &Window<'_>) {
 
 #[test]
 fn a_running_move_is_taken_up_after_a_crash_as_if_nothing_had_been() {
-    let stage = Stage::new();
+    let stage = Stage::with(&["big"]);
     let window = stage.open();
     window.start_slow_move("big", 2.0);
     let before = |window: &Window<'_>| window.bar("big").and_then(|bar| bar.value());
@@ -152,7 +152,7 @@ fn a_running_move_is_taken_up_after_a_crash_as_if_nothing_had_been() {
 
 #[test]
 fn a_move_goes_on_in_its_card_when_only_our_own_link_to_the_source_was_lost() {
-    let stage = Stage::new();
+    let stage = Stage::with(&["big"]);
     let window = stage.open();
     window.start_slow_move("big", 2.0);
     window.wait_card(BIG, &["First pass"]);
@@ -174,7 +174,7 @@ fn a_move_goes_on_in_its_card_when_only_our_own_link_to_the_source_was_lost() {
 
 #[test]
 fn a_move_that_ended_while_the_program_was_away_gets_its_end() {
-    let stage = Stage::new();
+    let stage = Stage::with(&["big"]);
     let window = stage.open();
     window.start_slow_move("big", 2.0);
     window.signal(Signal::KILL);

@@ -21,7 +21,7 @@ fn take_name(stage: &Stage, guest: &str) {
 
 #[test]
 fn the_grid_shows_who_could_go_where_and_stays_current() {
-    let stage = Stage::new();
+    let stage = Stage::with(&["calm", "busy", "big"]);
     let window = stage.open();
     window.show_page("Destinations");
     for guest in ["calm", "busy", "big"] {
@@ -44,7 +44,7 @@ fn the_grid_shows_who_could_go_where_and_stays_current() {
 
 #[test]
 fn an_obstacle_is_removed_by_its_button_and_the_move_succeeds() {
-    let stage = Stage::new();
+    let stage = Stage::with(&["calm"]);
     let iso = stage.lab.shared_directory().join("tools.iso");
     std::fs::write(&iso, vec![0_u8; 1 << 20]).unwrap();
     let xml = stage.virsh(stage.source(), &["dumpxml", "--inactive", "calm"]);

@@ -44,7 +44,7 @@ fn arrives_and_comes_home(window: &Window<'_>) {
 
 #[test]
 fn it_is_foretold_and_each_lever_brings_it_to_its_end() {
-    let stage = Stage::new();
+    let stage = Stage::with(&["busy"]);
     let window = stage.open();
     let dialog = window.migrate_dialog("busy");
     let says = |text: &str| dialog.texts().iter().any(|said| said.contains(text));
@@ -80,7 +80,7 @@ fn it_is_foretold_and_each_lever_brings_it_to_its_end() {
 
 #[test]
 fn it_begins_anew_slowed_down_and_arrives() {
-    let stage = Stage::new();
+    let stage = Stage::with(&["busy"]);
     let window = stage.open();
     window.start_slow_move("busy", 26.0);
     window.wait_card(AWAY, &["At this rate it will not finish"]);
@@ -106,7 +106,7 @@ fn start_with(window: &Window<'_>, policy: &str, mibps: f64, preview: &str) {
 
 #[test]
 fn what_a_policy_gives_up_says_so_and_is_begun_anew_by_a_button() {
-    let stage = Stage::new();
+    let stage = Stage::with(&["busy"]);
     let window = stage.open();
     start_with(&window, "minimal-pause", NARROW, "in pass 11, gives up");
     let given_up = "Given up by the policy “Minimal pause”: no end was in sight";
@@ -124,7 +124,7 @@ fn what_a_policy_gives_up_says_so_and_is_begun_anew_by_a_button() {
 
 #[test]
 fn a_policy_brings_it_to_its_end_while_nobody_looks() {
-    let stage = Stage::new();
+    let stage = Stage::with(&["busy"]);
     let window = stage.open();
     let preview = "allows more with each pass, from pass 9 on 5.0 s";
     start_with(&window, "pause-if-needed", 26.0, preview);

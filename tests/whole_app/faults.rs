@@ -9,7 +9,7 @@ const CARD: &str = "big: lab-a → lab-b";
 
 #[test]
 fn a_destination_that_dies_leaves_the_guest_at_home() {
-    let stage = Stage::new();
+    let stage = Stage::with(&["big"]);
     let window = stage.open();
     window.start_slow_move("big", 2.0);
     stage.destination().kill_daemon().unwrap();
@@ -33,7 +33,7 @@ fn a_destination_that_dies_leaves_the_guest_at_home() {
 
 #[test]
 fn a_name_that_is_taken_at_the_destination_blocks_the_move_until_it_is_free() {
-    let stage = Stage::new();
+    let stage = Stage::with(&["calm"]);
     let xml = stage.virsh(stage.source(), &["dumpxml", "--inactive", "calm"]);
     let (before, rest) = xml.split_once("<uuid>").unwrap();
     let (_, after) = rest.split_once("</uuid>").unwrap();
@@ -61,7 +61,7 @@ fn a_name_that_is_taken_at_the_destination_blocks_the_move_until_it_is_free() {
 
 #[test]
 fn a_source_whose_emulator_dies_is_told() {
-    let stage = Stage::new();
+    let stage = Stage::with(&["big"]);
     let window = stage.open();
     window.start_slow_move("big", 2.0);
     let emulator = stage.source().qemu_pid("big").unwrap();

@@ -7,7 +7,7 @@ const TITLE: &str = "busy: lab-a → lab-b";
 
 #[test]
 fn a_guest_is_moved_with_the_mouse_and_brought_back() {
-    let stage = Stage::new();
+    let stage = Stage::with(&["busy"]);
     let window = stage.open();
     window.menu_item("Migrate…", || window.select_row("busy")).click();
     let dialog = window.dialog("Migrate busy");
@@ -46,7 +46,7 @@ fn ticked(dialog: &Node, name: &str) -> Option<()> {
 
 #[test]
 fn a_guest_goes_offline_and_for_good() {
-    let stage = Stage::new();
+    let stage = Stage::with(&["busy"]);
     let window = stage.open();
     let dialog = window.migrate_dialog("busy");
     for name in ["Offline migration", "Permanently"] {
@@ -69,7 +69,7 @@ fn a_guest_goes_offline_and_for_good() {
 
 #[test]
 fn the_same_over_the_session_bus() {
-    let stage = Stage::new();
+    let stage = Stage::with(&["calm"]);
     let window = stage.open();
     let main = format!("{}/window/1", vireo::config::APP_PATH);
     let dialog = format!("{}/migrate", vireo::config::APP_PATH);
@@ -107,7 +107,7 @@ fn wait_enabled(window: &Window<'_>, action: &str) {
 
 #[test]
 fn a_guest_dropped_on_a_host_asks_for_that_host() {
-    let stage = Stage::new();
+    let stage = Stage::with(&["big"]);
     let window = stage.open();
     let to = window.wait("the row lab-b", || window.row("lab-b"));
     window.drag(&window.select_row("big"), &to);

@@ -20,7 +20,7 @@ fn write(window: &Window<'_>, dialog: &Node, field: &str, text: &str) {
 
 #[test]
 fn an_address_that_leads_nowhere_is_told_with_its_remedy() {
-    let stage = Stage::new();
+    let stage = Stage::with(&["big"]);
     let window = stage.open();
     let dialog = window.migrate_dialog("big");
     write(&window, &dialog, "Migration address", "tcp://no-such-host.invalid");
@@ -33,7 +33,7 @@ fn an_address_that_leads_nowhere_is_told_with_its_remedy() {
 
 #[test]
 fn one_host_under_two_connections_is_no_destination_for_its_own_guests() {
-    let stage = Stage::new();
+    let stage = Stage::with(&["big"]);
     let socket = stage.lab.directory().join("a/run/libvirt/libvirt-sock");
     let other = stage.desktop.directory().join("same");
     std::os::unix::fs::symlink(&socket, &other).unwrap();
@@ -63,7 +63,7 @@ fn one_host_under_two_connections_is_no_destination_for_its_own_guests() {
 
 #[test]
 fn a_link_that_is_cut_stalls_the_move_and_it_goes_on_when_mended() {
-    let stage = Stage::new();
+    let stage = Stage::with(&["big"]);
     let window = stage.open();
     let link = CutLink::new();
     let dialog = window.migrate_dialog("big");
@@ -86,7 +86,7 @@ fn a_link_that_is_cut_stalls_the_move_and_it_goes_on_when_mended() {
 
 #[test]
 fn quitting_aborts_a_direct_move_and_says_so_before() {
-    let stage = Stage::new();
+    let stage = Stage::with(&["big"]);
     let mut window = stage.open();
     let dialog = window.migrate_dialog("big");
     window.limit(&dialog, 2.0);
@@ -115,7 +115,7 @@ fn destination_xml(window: &Window<'_>, dialog: &Node) -> Node {
 
 #[test]
 fn what_the_destination_lacks_is_said_before_the_move() {
-    let stage = Stage::new();
+    let stage = Stage::with(&["big"]);
     let window = stage.open();
     let dialog = window.migrate_dialog("big");
     let xml = destination_xml(&window, &dialog);

@@ -24,22 +24,27 @@ pub fn place() -> PathBuf {
 pub struct Stage {
     pub lab: Lab,
     pub desktop: Desktop,
+    guests: Vec<String>,
 }
 
 impl Stage {
-    /// With *calm*, *busy* and *big* on `lab-a`.
-    pub fn new() -> Self {
-        let stage = Self::on(Desktop::start);
+    /// With those of *calm*, *busy* and *big* on `lab-a` that are wanted: each takes its share of the processors.
+    pub fn with(guests: &[&str]) -> Self {
+        let stage = Self::on(Desktop::start, guests);
         stage.remember("poll-interval=uint32 1\n");
         stage
     }
 
     /// The same on another desktop, with nothing remembered.
-    pub fn on(desktop: impl FnOnce() -> Desktop) -> Self {
-        let config = LabConfig { hosts: 2, guests: true, directory: Some(place()) };
+    pub fn on(desktop: impl FnOnce() -> Desktop, names: &[&str]) -> Self {
+        let mut guests = PracticeGuest::usual();
+        guests.retain(|guest| names.contains(&guest.name.as_str()));
+        assert_eq!(guests.len(), names.len(), "{names:?}");
+        let names = guests.iter().map(|guest| guest.name.clone()).collect();
+        let config = LabConfig { hosts: 2, guests, directory: Some(place()) };
         let lab = std::thread::spawn(|| Lab::start(config));
         let desktop = desktop();
-        Self { lab: lab.join().unwrap().unwrap(), desktop }
+        Self { lab: lab.join().unwrap().unwrap(), desktop, guests: names }
     }
 
     /// What the program would have written when it was used before: both hosts, and these settings.
@@ -59,10 +64,12 @@ impl Stage {
         let none: [&str; 0] = [];
         let program = Program::start_with(&self.desktop, &crate::program(), none, environment);
         let window = Window(program);
-        for guest in ["calm", "busy", "big"] {
+        for guest in &self.guests {
             window.wait(guest, || window.row(guest));
         }
-        window.wait_says("lab-b", "guest");
+        for host in ["lab-a", "lab-b"] {
+            window.wait_says(host, "guest");
+        }
         window
     }
 

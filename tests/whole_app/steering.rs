@@ -25,7 +25,7 @@ fn lever(window: &Window<'_>, what: &str, value: f64, apply: &str) {
 
 #[test]
 fn a_slow_move_is_cancelled_and_a_second_one_hurried() {
-    let stage = Stage::new();
+    let stage = Stage::with(&["big"]);
     let window = stage.open();
     window.start_slow_move("big", 1.0);
     window.click(Role::Button, "Cancel Migration of big");
@@ -49,7 +49,7 @@ fn a_slow_move_is_cancelled_and_a_second_one_hurried() {
 
 #[test]
 fn a_busy_guest_arrives_when_it_may_pause_longer_while_another_one_moves() {
-    let stage = Stage::new();
+    let stage = Stage::with(&["busy", "big"]);
     let window = stage.open();
     window.start_slow_move("busy", 20.0);
     window.start_slow_move("big", 1.0);
@@ -73,7 +73,7 @@ fn a_busy_guest_arrives_when_it_may_pause_longer_while_another_one_moves() {
 
 #[test]
 fn a_move_outlives_the_program_and_is_found_again() {
-    let stage = Stage::new();
+    let stage = Stage::with(&["big"]);
     let window = stage.open();
     window.start_slow_move("big", 4.0);
     window.signal(Signal::KILL);
@@ -92,7 +92,7 @@ fn a_move_outlives_the_program_and_is_found_again() {
 
 #[test]
 fn a_guest_that_switches_itself_off_on_the_way_is_at_home() {
-    let stage = Stage::new();
+    let stage = Stage::with(&[]);
     stage.start_guest(&PracticeGuest::new("mortal", 320).holding(256).off_at(30));
     let window = stage.open();
     window.start_slow_move("mortal", 2.0);

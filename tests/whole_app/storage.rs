@@ -13,7 +13,7 @@ fn place(stage: &Stage, name: &str) -> PathBuf {
 
 #[test]
 fn a_pool_on_two_hosts_is_proved_and_its_volumes_come_and_go() {
-    let stage = Stage::new();
+    let stage = Stage::with(&[]);
     let window = stage.open();
     let tab = Storage::open(&window, "lab-a");
     let images = place(&stage, "images");
@@ -64,7 +64,7 @@ fn a_pool_on_two_hosts_is_proved_and_its_volumes_come_and_go() {
 
 #[test]
 fn what_guests_use_is_not_deleted() {
-    let stage = Stage::new();
+    let stage = Stage::with(&["calm"]);
     let window = stage.open();
     // The guests are at home on lab-a; lab-b sees the same directory.
     let tab = Storage::open(&window, "lab-b");
@@ -86,7 +86,7 @@ fn what_guests_use_is_not_deleted() {
 
 #[test]
 fn a_pool_that_fails_says_why_and_is_taken_back() {
-    let stage = Stage::new();
+    let stage = Stage::with(&[]);
     let window = stage.open();
     let tab = Storage::open(&window, "lab-a");
     let wizard = tab.directory_wizard("shared", &place(&stage, "other"));
@@ -118,7 +118,7 @@ fn a_pool_that_fails_says_why_and_is_taken_back() {
 
 #[test]
 fn a_set_up_that_is_closed_over_is_stopped_and_told_in_the_hosts_window() {
-    let stage = Stage::new();
+    let stage = Stage::with(&[]);
     let window = stage.open();
     let tab = Storage::open(&window, "lab-a");
     let wizard = tab.set_up_and_hang("images", &place(&stage, "images"), &stage);
@@ -138,7 +138,7 @@ fn a_set_up_that_is_closed_over_is_stopped_and_told_in_the_hosts_window() {
 
 #[test]
 fn a_server_without_nfs_is_told_with_what_to_do() {
-    let stage = Stage::new();
+    let stage = Stage::with(&[]);
     let window = stage.open();
     let tab = Storage::open(&window, "lab-a");
     let wizard = tab.wizard();
@@ -154,7 +154,7 @@ fn a_server_without_nfs_is_told_with_what_to_do() {
 
 #[test]
 fn the_way_to_a_pool_and_a_volume_by_keyboard_alone() {
-    let stage = Stage::new();
+    let stage = Stage::with(&[]);
     let window = stage.open();
     let keys = stage.virsh(stage.source(), &["pool-list", "--name"]);
     assert_eq!(keys.trim(), "shared");
@@ -185,7 +185,7 @@ fn the_way_to_a_pool_and_a_volume_by_keyboard_alone() {
 
 #[test]
 fn quitting_says_what_becomes_of_storage_jobs_takes_back_what_they_made_and_does_not_hang() {
-    let stage = Stage::new();
+    let stage = Stage::with(&[]);
     let mut window = stage.open();
     let tab = Storage::open(&window, "lab-a");
     tab.choose_pool("shared");
