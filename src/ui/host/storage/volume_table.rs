@@ -17,7 +17,7 @@ use super::volume_row::VolumeRow;
 use super::{TIMING, columns};
 
 /// Rows that come into the table at once: GTK makes their cells in one go, which takes a few ms.
-const SLICE: usize = 20;
+const SLICE: usize = 12;
 /// GTK makes cells for about so many rows, seen or not; what comes after them is only counted.
 const REALIZED: usize = 240;
 
