@@ -10,6 +10,7 @@ mod driver;
 #[path = "../../tests/support/mod.rs"]
 mod support;
 
+mod checks;
 mod daemon;
 mod events;
 mod figures;
@@ -51,6 +52,9 @@ fn main() {
     }
     if wants("daemon") {
         daemon::measure(&stage, &mut report);
+    }
+    if wants("checks") {
+        checks::measure(&stage, &mut report);
     }
     drop(stage);
     if wants("moves") {

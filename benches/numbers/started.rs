@@ -1,10 +1,14 @@
 //! The program, started and watched from outside.
 
+use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
+
+use vireo::config::{APP_ID, APP_PATH};
+use zbus::zvariant::{DynamicType, OwnedValue, Signature, Value};
 
 use crate::driver::{Desktop, PATIENCE};
 
@@ -43,6 +47,39 @@ impl Stage {
         let mut child = command.spawn().expect("the program");
         let said = lines(child.stderr.take().expect("piped"));
         Started { stage: self, child, at, said }
+    }
+}
+
+impl Stage {
+    /// Selects a row of the tree, and waits until this action can be done with it.
+    pub fn select(&self, row: &str, action: &str) {
+        self.activate("select", Some(row.into()));
+        let deadline = Instant::now() + PATIENCE;
+        while !self.is_enabled(action) {
+            assert!(Instant::now() < deadline, "{action} never came for {row}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Does an action of the main window.
+    pub fn activate(&self, action: &str, parameter: Option<Value<'_>>) {
+        let parameters: Vec<Value<'_>> = parameter.into_iter().collect();
+        let platform: HashMap<&str, Value<'_>> = HashMap::new();
+        self.ask("Activate", &(action, parameters, platform));
+    }
+
+    fn is_enabled(&self, action: &str) -> bool {
+        let reply = self.ask("Describe", &(action,));
+        let ((enabled, _, _),): ((bool, Signature, Vec<OwnedValue>),) =
+            reply.body().deserialize().expect("a description");
+        enabled
+    }
+
+    fn ask<B: serde::Serialize + DynamicType>(&self, method: &str, body: &B) -> zbus::Message {
+        let window = format!("{APP_PATH}/window/1");
+        let (bus, actions) = (self.desktop.session(), Some("org.gtk.Actions"));
+        bus.call_method(Some(APP_ID), window.as_str(), actions, method, body)
+            .expect("the window is on the bus")
     }
 }
 
@@ -90,6 +127,11 @@ impl Started<'_> {
     /// When the first volumes of many were drawn.
     pub fn in_sight(&self) -> Instant {
         self.until(&self.said, "volumes in sight", |line| line.contains("in_sight="))
+    }
+
+    /// When the first results of checks were in sight.
+    pub fn checked(&self) -> Instant {
+        self.until(&self.said, "results", |line| line.contains("checked"))
     }
 
     /// When the cells of a guest were given its new state.

@@ -3,10 +3,6 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use zbus::zvariant::Value;
-
-use vireo::config::{APP_ID, APP_PATH};
-
 use super::figures::Series;
 use super::pulse::Pulse;
 use super::raw::Raw;
@@ -53,7 +49,7 @@ impl Size {
             raw.push(Raw::open(&uri).storage().as_secs_f64());
             let program = begun(stage, &uri);
             window.watch(stage, &program, || {
-                activate(stage, "host.details", None);
+                stage.activate("host.details", None);
                 (Duration::ZERO, Duration::ZERO)
             });
             tab.watch(stage, &program, || storage_of(stage, &program));
@@ -141,10 +137,7 @@ fn begun<'a>(stage: &'a Stage, uri: &String) -> Started<'a> {
     program.mapped();
     std::thread::sleep(SETTLE);
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").expect("a host name");
-    activate(stage, "select", Some(host.trim().into()));
-    while !is_enabled(stage, "host.storage") {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    stage.select(host.trim(), "host.storage");
     program
 }
 
@@ -152,29 +145,7 @@ fn begun<'a>(stage: &'a Stage, uri: &String) -> Started<'a> {
 fn storage_of(stage: &Stage, program: &Started<'_>) -> (Duration, Duration) {
     program.forget();
     let begin = Instant::now();
-    activate(stage, "host.storage", None);
+    stage.activate("host.storage", None);
     let in_sight = program.in_sight() - begin;
     (in_sight, program.volumes(VOLUMES) - begin)
-}
-
-/// The selection reaches the actions a moment later.
-fn is_enabled(stage: &Stage, action: &str) -> bool {
-    let window = format!("{APP_PATH}/window/1");
-    let bus = stage.desktop.session();
-    let reply = bus
-        .call_method(Some(APP_ID), window.as_str(), Some("org.gtk.Actions"), "Describe", &(action,))
-        .expect("the window is on the bus");
-    let ((enabled, _, _),): ((bool, zbus::zvariant::Signature, Vec<zbus::zvariant::OwnedValue>),) =
-        reply.body().deserialize().expect("a description");
-    enabled
-}
-
-fn activate(stage: &Stage, action: &str, parameter: Option<Value<'_>>) {
-    let window = format!("{APP_PATH}/window/1");
-    let parameters: Vec<Value<'_>> = parameter.into_iter().collect();
-    let platform: std::collections::HashMap<&str, Value<'_>> = std::collections::HashMap::new();
-    let body = (action, parameters, platform);
-    let bus = stage.desktop.session();
-    bus.call_method(Some(APP_ID), window.as_str(), Some("org.gtk.Actions"), "Activate", &body)
-        .expect("the window is on the bus");
 }

@@ -21,3 +21,6 @@ pub mod question;
 pub mod views;
 pub mod volume_dialog;
 pub mod widgets;
+
+/// Lines for measuring: `VIREO_LOG=vireo::timing=info`.
+const TIMING: &str = "vireo::timing";

@@ -18,14 +18,12 @@ use relm4::{ComponentParts, ComponentSender, SimpleComponent, adw, gtk};
 
 use crate::i18n::gettext;
 
+use crate::ui::TIMING;
 use crate::ui::widgets::{accessible, context_menu};
 
 use columns::Columns;
 use row::Row;
 use tree::{Touched, Tree};
-
-/// Lines for measuring: `VIREO_LOG=vireo::timing=info`.
-const TIMING: &str = "vireo::timing";
 
 /// The page of hosts and guests.
 pub struct ManagerPage {

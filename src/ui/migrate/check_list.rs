@@ -12,6 +12,7 @@ use super::inspections::Mending;
 use super::messages::{ChecksInput, MigrateInput};
 use crate::i18n::{gettext, gettext_f, ngettext_f};
 use crate::migration::checks::{CheckOutcome, CheckResult, Mend};
+use crate::ui::TIMING;
 use crate::ui::labels::{checks as labels, failure, mends};
 use crate::ui::widgets::accessible;
 
@@ -138,6 +139,14 @@ impl CheckList {
         }
         self.group.add(&self.unknown);
         self.group.add(&self.passed);
+        let count = results.len();
+        self.group.add_tick_callback(move |_, _| {
+            // Idle work comes after the frame.
+            glib::idle_add_local_once(move || {
+                tracing::info!(target: TIMING, results = count, "checked");
+            });
+            glib::ControlFlow::Break
+        });
         shown.results = results;
         self.count(&shown);
     }

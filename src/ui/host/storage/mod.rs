@@ -33,9 +33,6 @@ use pool_list::PoolList;
 use volume_table::VolumeTable;
 use xml_window::XmlWindow;
 
-/// Lines for measuring: `VIREO_LOG=vireo::timing=info`.
-const TIMING: &str = "vireo::timing";
-
 /// The tab.
 pub struct StoragePage {
     pools: PoolsView,

@@ -10,11 +10,12 @@ use relm4::{adw, gtk};
 
 use crate::i18n::gettext;
 use crate::model::storage::PoolKey;
+use crate::ui::TIMING;
 use crate::ui::views::storage::VolumeView;
 use crate::ui::widgets::{accessible, context_menu};
 
+use super::columns;
 use super::volume_row::VolumeRow;
-use super::{TIMING, columns};
 
 /// Rows that come into the table at once: GTK makes their cells in one go, which takes a few ms.
 const SLICE: usize = 12;
