@@ -409,6 +409,38 @@ fn every_obstacle_is_shown_with_its_values() {
 }
 
 #[gtk::test]
+fn what_passed_has_rows_when_it_is_opened_and_follows_what_is_told_then() {
+    let (dialog, _heard, hears) = launch(init());
+    let window = dialog.widget();
+    tell(&dialog, asked(&hears)[0], Ok(inspection()));
+    let passed = || {
+        let texts = kit::texts(window);
+        let title = texts.into_iter().find(|text| text.ends_with(" checks passed"))?;
+        title.split(' ').next()?.parse::<usize>().ok()
+    };
+    kit::until("judged", || passed().is_some());
+    let count = passed().unwrap();
+    let fold: adw::ExpanderRow =
+        kit::row(window, &format!("{count} checks passed")).downcast().unwrap();
+    let rows = || kit::all(&fold).iter().filter(|widget| widget.is::<adw::ActionRow>()).count();
+    let closed = rows();
+    assert!(!kit::shows(&fold, "Snapshots"));
+    fold.set_expanded(true);
+    assert_eq!(rows(), closed + count);
+    assert!(kit::shows(&fold, "Snapshots"));
+
+    kit::click(window, "Check Again");
+    kit::until("asked again", || !hears.is_empty());
+    let mut taken = inspection();
+    taken.source.snapshots = Some(2);
+    tell(&dialog, asked(&hears)[0], Ok(taken));
+    kit::until("one less", || passed() == Some(count - 1));
+    assert_eq!(rows(), closed + count - 1);
+    assert!(!kit::shows(&fold, "Snapshots"));
+    assert!(kit::shows(window, "Snapshots"), "it is in sight now");
+}
+
+#[gtk::test]
 fn an_obstacle_is_removed_by_its_button() {
     let (dialog, heard, hears) = launch(init());
     let window = dialog.widget();

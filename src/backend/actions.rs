@@ -14,6 +14,7 @@ use crate::model::{
 
 /// Tells the outcome of a request. It is told even when the host was closed meanwhile.
 pub(crate) fn finish(shared: &Shared, job: JobId, result: JobResult) {
+    tracing::debug!(job = job.0, done = result.is_ok(), "answered");
     shared.mailbox.put(Event::Finished { job, result });
 }
 

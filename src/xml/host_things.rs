@@ -152,7 +152,9 @@ pub fn card_speed(xml: &str) -> Option<u64> {
     let device = document.root_element();
     let link = below(device, &["capability", "link"])?;
     let up = link.attribute("state") == Some("up") && text(device, &["parent"]) != "computer";
-    link.attribute("speed").filter(|_| up)?.parse().ok().filter(|&speed| speed > 0)
+    // One that does not know its speed says -1, which libvirt writes as the largest number of 32 bits.
+    let known = |speed: &u64| (1..u32::MAX.into()).contains(speed);
+    link.attribute("speed").filter(|_| up)?.parse().ok().filter(known)
 }
 
 /// The names a disk of the host goes by, and by what it can be recognised on another, out of the host's
@@ -222,7 +224,7 @@ mod tests {
         assert_eq!(card("computer", "<link speed='10' state='up'/>"), None, "a tap");
         assert_eq!(card("pci_0000_00_03_0", "<link speed='1000' state='down'/>"), None);
         assert_eq!(card("pci_0000_00_03_0", "<link state='up'/>"), None);
-        assert_eq!(card("pci_0000_00_03_0", "<link speed='-1' state='up'/>"), None);
+        assert_eq!(card("pci_0000_00_03_0", "<link speed='4294967295' state='up'/>"), None);
         assert_eq!(card("pci_0000_00_03_0", ""), None);
         assert_eq!(card_speed("<device>"), None);
     }

@@ -7,6 +7,7 @@ use relm4::Sender;
 use relm4::adw::{self, prelude::*};
 use relm4::gtk::{self, glib};
 
+use super::check_fold::{Fold, row};
 use super::form::Form;
 use super::inspections::Mending;
 use super::messages::{ChecksInput, MigrateInput};
@@ -21,8 +22,8 @@ use crate::ui::widgets::accessible;
 pub(super) struct CheckList {
     group: adw::PreferencesGroup,
     again: gtk::Button,
-    unknown: adw::ExpanderRow,
-    passed: adw::ExpanderRow,
+    unknown: Fold,
+    passed: Fold,
     failure: gtk::Label,
     sender: Sender<MigrateInput>,
     shown: RefCell<Shown>,
@@ -32,7 +33,6 @@ pub(super) struct CheckList {
 struct Shown {
     results: Vec<CheckResult>,
     open: Vec<adw::ActionRow>,
-    folded: Vec<(adw::ExpanderRow, adw::ActionRow)>,
     buttons: Vec<gtk::Button>,
 }
 
@@ -47,10 +47,9 @@ impl CheckList {
         again.connect_clicked(move |_| to.emit(MigrateInput::Checks(ChecksInput::Again(None))));
         let group =
             adw::PreferencesGroup::builder().title(gettext("Checks")).header_suffix(&again).build();
-        let [unknown, passed] =
-            [(); 2].map(|()| adw::ExpanderRow::builder().visible(false).build());
-        group.add(&unknown);
-        group.add(&passed);
+        let [unknown, passed] = [(); 2].map(|()| Fold::new());
+        group.add(unknown.widget());
+        group.add(passed.widget());
         let failure = gtk::Label::builder()
             .wrap(true)
             .xalign(0.0)
@@ -113,32 +112,36 @@ impl CheckList {
         for row in shown.open.drain(..) {
             self.group.remove(&row);
         }
-        for (fold, row) in shown.folded.drain(..) {
-            fold.remove(&row);
-        }
         // What is folded away stays at the end of the group.
-        self.group.remove(&self.unknown);
-        self.group.remove(&self.passed);
+        self.group.remove(self.unknown.widget());
+        self.group.remove(self.passed.widget());
+        let (mut unknown, mut passed) = (Vec::new(), Vec::new());
         for result in &results {
-            let row = row(result);
-            if let Some(mend) = &result.mend {
-                let button = self.button(mend);
-                row.add_suffix(&button);
-                shown.buttons.push(button);
-            }
-            match self.fold(result) {
-                Some(fold) => {
-                    fold.add_row(&row);
-                    shown.folded.push((fold.clone(), row));
-                }
-                None => {
+            match result.outcome {
+                CheckOutcome::Passed => passed.push(result.clone()),
+                // What nobody can act on is one click away.
+                CheckOutcome::CannotTell if result.mend.is_none() => unknown.push(result.clone()),
+                CheckOutcome::CannotTell
+                | CheckOutcome::Blocks
+                | CheckOutcome::Warns
+                | CheckOutcome::Note => {
+                    let row = row(result);
+                    if let Some(mend) = &result.mend {
+                        let button = self.button(mend);
+                        row.add_suffix(&button);
+                        shown.buttons.push(button);
+                    }
                     self.group.add(&row);
                     shown.open.push(row);
                 }
             }
         }
-        self.group.add(&self.unknown);
-        self.group.add(&self.passed);
+        let title = unknown_title(unknown.len());
+        self.unknown.show(&title, unknown);
+        let title = ngettext_f("{n} check passed", "{n} checks passed", passed.len(), &[]);
+        self.passed.show(&title, passed);
+        self.group.add(self.unknown.widget());
+        self.group.add(self.passed.widget());
         let count = results.len();
         self.group.add_tick_callback(move |_, _| {
             // Idle work comes after the frame.
@@ -148,50 +151,8 @@ impl CheckList {
             glib::ControlFlow::Break
         });
         shown.results = results;
-        self.count(&shown);
     }
 
-    /// Where an answer is folded away: what nobody can act on is one click away. What cannot be told
-    /// but can be mended is in sight.
-    fn fold(&self, result: &CheckResult) -> Option<&adw::ExpanderRow> {
-        match result.outcome {
-            CheckOutcome::Passed => Some(&self.passed),
-            CheckOutcome::CannotTell if result.mend.is_none() => Some(&self.unknown),
-            CheckOutcome::CannotTell
-            | CheckOutcome::Blocks
-            | CheckOutcome::Warns
-            | CheckOutcome::Note => None,
-        }
-    }
-
-    fn count(&self, shown: &Shown) {
-        let within = |fold| shown.folded.iter().filter(|(own, _)| own == fold).count();
-        let (unknown, passed) = (within(&self.unknown), within(&self.passed));
-        let texts = [
-            (
-                &self.unknown,
-                unknown,
-                ngettext_f(
-                    "{n} thing cannot be told beforehand",
-                    "{n} things cannot be told beforehand",
-                    unknown,
-                    &[],
-                ),
-            ),
-            (
-                &self.passed,
-                passed,
-                ngettext_f("{n} check passed", "{n} checks passed", passed, &[]),
-            ),
-        ];
-        for (fold, count, title) in texts {
-            fold.set_title(&glib::markup_escape_text(&title));
-            fold.set_visible(count > 0);
-        }
-    }
-}
-
-impl CheckList {
     /// The button that removes an obstacle.
     fn button(&self, mend: &Mend) -> gtk::Button {
         let (label, name) = mends::button(mend);
@@ -205,20 +166,11 @@ impl CheckList {
     }
 }
 
-fn row(result: &CheckResult) -> adw::ActionRow {
-    let (title, details) = (labels::title(result), labels::details(result));
-    let row = adw::ActionRow::builder()
-        .title(glib::markup_escape_text(&title))
-        .subtitle(glib::markup_escape_text(&details))
-        .subtitle_lines(0)
-        .build();
-    let icon = gtk::Image::builder()
-        .icon_name(labels::icon(result.outcome))
-        .css_classes([labels::style(result.outcome)])
-        .tooltip_text(labels::outcome(result.outcome))
-        .build();
-    row.add_prefix(&icon);
-    let spoken = format!("{}. {details}", labels::outcome(result.outcome));
-    accessible::set_description(&row, &spoken);
-    row
+fn unknown_title(count: usize) -> String {
+    ngettext_f(
+        "{n} thing cannot be told beforehand",
+        "{n} things cannot be told beforehand",
+        count,
+        &[],
+    )
 }

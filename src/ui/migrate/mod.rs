@@ -4,6 +4,7 @@
 
 mod actions;
 mod advanced;
+mod check_fold;
 mod check_list;
 mod command_group;
 mod companions;
