@@ -14,7 +14,10 @@ use crate::model::{
 
 /// Tells the outcome of a request. It is told even when the host was closed meanwhile.
 pub(crate) fn finish(shared: &Shared, job: JobId, result: JobResult) {
-    tracing::debug!(job = job.0, done = result.is_ok(), "answered");
+    match &result {
+        Ok(_) => tracing::debug!(job = job.0, "answered"),
+        Err(failure) => tracing::debug!(job = job.0, ?failure, "answered"),
+    }
     shared.mailbox.put(Event::Finished { job, result });
 }
 
