@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use relm4::{adw, gtk};
+use relm4::gtk;
 
 /// What it is, as a list.
 pub fn described() -> String {
@@ -43,8 +43,9 @@ fn gtk() -> String {
     format!("{}.{}.{}", gtk::major_version(), gtk::minor_version(), gtk::micro_version())
 }
 
+/// libadwaita tells its version only where it was initialized, which takes a display.
 fn adw() -> String {
-    format!("{}.{}.{}", adw::major_version(), adw::minor_version(), adw::micro_version())
+    first_line("pkg-config", &["--modversion", "libadwaita-1"])
 }
 
 fn read(path: &str) -> String {

@@ -48,7 +48,8 @@ impl Row {
     }
 
     fn ratio(&self) -> Option<f64> {
-        self.raw.as_ref().map(|raw| self.ours.median() / raw.median())
+        let raw = self.raw.as_ref().map(Series::median).filter(|&raw| raw > 0.0)?;
+        Some(self.ours.median() / raw)
     }
 
     fn met(&self) -> Option<bool> {

@@ -17,6 +17,13 @@ pub fn headline(failure: &Failure) -> String {
     }
 }
 
+/// The file of a proof that stayed behind, and why.
+#[must_use]
+pub fn proof_left((file, failure): &(String, Failure)) -> String {
+    let values = [("file", file.as_str()), ("why", &*headline(failure))];
+    gettext_f("The file {file} of the proof could not be deleted: {why}", &values)
+}
+
 /// What went wrong, what can be done, and libvirt's own words: for a place with room.
 #[must_use]
 pub fn paragraph(failure: &Failure) -> String {

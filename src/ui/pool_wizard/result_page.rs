@@ -250,10 +250,7 @@ fn note(course: &Course) -> String {
     if let Some(failure) = &course.failure {
         parts.push(storage_failure::paragraph(failure));
     }
-    if let Some((file, failure)) = &course.left {
-        let values = [("file", file.as_str()), ("why", &*storage_failure::headline(failure))];
-        parts.push(gettext_f("The file {file} of the proof could not be deleted: {why}", &values));
-    }
+    parts.extend(course.left.as_ref().map(storage_failure::proof_left));
     if course.stage == Stage::Over && course.hosts.iter().any(disproved) {
         parts.push(gettext(
             "The names are the same, but a file written through one host is not seen by another: guests that move would not find their disks. Mount the same storage at this path on each host, or take the pool back.",

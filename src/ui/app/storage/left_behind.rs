@@ -39,19 +39,19 @@ impl App {
     }
 
     pub(super) fn tell_left_behind(&self, host: HostId, pool: &str, reply: StorageReply) {
-        let (text, as_wished) = match reply {
-            StorageReply::PoolCreated(outcomes) => (
-                self.created_text(pool, &outcomes),
-                outcomes.iter().all(|outcome| outcome.failed.is_none()),
-            ),
-            StorageReply::Proved(proof) => (self.proof_text(&proof), proof.holds()),
-            StorageReply::Undone(undone) => (
-                self.undone_text(pool, &undone),
-                undone.iter().all(|undone| undone.left.is_empty()),
-            ),
+        let lasting = |all_is_well| if all_is_well { Stays::Briefly } else { Stays::UntilClosed };
+        let (text, stays) = match reply {
+            StorageReply::PoolCreated(outcomes) => {
+                let done = outcomes.iter().all(|outcome| outcome.failed.is_none());
+                (self.created_text(pool, &outcomes), lasting(done))
+            }
+            StorageReply::Proved(proof) => self.proof_told(&proof),
+            StorageReply::Undone(undone) => {
+                let done = undone.iter().all(|undone| undone.left.is_empty());
+                (self.undone_text(pool, &undone), lasting(done))
+            }
             _ => return,
         };
-        let stays = if as_wished { Stays::Briefly } else { Stays::UntilClosed };
         self.tell_where_it_began(host, &text, stays);
     }
 

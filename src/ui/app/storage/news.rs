@@ -7,6 +7,7 @@ use crate::model::storage::{
 use crate::model::{Failure, HostId, JobId, Reply};
 use crate::storage::UseIndex;
 use crate::ui::host::storage::{StorageInput, XmlNews};
+use crate::ui::labels;
 use crate::ui::widgets::Stays;
 
 use crate::ui::pool_wizard::{Setting, WizardInput};
@@ -132,10 +133,8 @@ impl App {
                 self.tell_storage(pool.host, StorageInput::Xml(*pool, XmlNews::Taken));
             }
             (StoragePending::Prove(pool), Reply::Storage(StorageReply::Proved(proof))) => {
-                self.tell_storage(
-                    pool.host,
-                    StorageInput::Told(self.proof_text(&proof), Stays::Briefly),
-                );
+                let (text, stays) = self.proof_told(&proof);
+                self.tell_storage(pool.host, StorageInput::Told(text, stays));
             }
             (StoragePending::Offer(host), Reply::Storage(StorageReply::Offer(offer))) => {
                 self.storage.offers.told(*host, Ok(*offer));
@@ -150,8 +149,15 @@ impl App {
         }
     }
 
+    /// What a proof showed, and what it left behind. It stays until it is closed, unless all is well.
+    pub(super) fn proof_told(&self, proof: &Proof) -> (String, Stays) {
+        let left = proof.left.as_ref().map(labels::storage_failure::proof_left);
+        let parts: Vec<String> = std::iter::once(self.proof_text(proof)).chain(left).collect();
+        (parts.join(". "), if proof.holds() { Stays::Briefly } else { Stays::UntilClosed })
+    }
+
     /// What a proof showed, in one line: the worst of it.
-    pub(super) fn proof_text(&self, proof: &Proof) -> String {
+    fn proof_text(&self, proof: &Proof) -> String {
         let pool = self.pool_name(proof.writer);
         let host = |key: &PoolKey| self.host_name(key.host);
         let other = proof
@@ -170,7 +176,7 @@ impl App {
             | ProofAnswer::Different => None,
         });
         if let Some((key, failure)) = failed {
-            let why = crate::ui::labels::storage_failure::headline(failure);
+            let why = labels::storage_failure::headline(failure);
             return gettext_f("Not tried on {host}: {why}", &[("host", &host(key)), ("why", &why)]);
         }
         let names: Vec<String> = proof.answers.iter().map(|(key, _)| host(key)).collect();
