@@ -69,8 +69,13 @@ fn desktop() -> Desktop {
     desktop
 }
 
+/// A lab with all of its guests.
+fn stage() -> Stage {
+    Stage::on(desktop, &["calm", "busy", "big"])
+}
+
 fn main_way() {
-    let stage = Stage::on(desktop, &["calm", "busy", "big"]);
+    let stage = stage();
     stage.remember("poll-interval=uint32 1\nwindow-width=960\nwindow-height=640\n");
     let window = stage.open();
     hosts(&window, "01-hosts");
@@ -93,7 +98,7 @@ fn main_way() {
 
 /// A pool on two hosts, proved; a volume; a transfer.
 fn storage() {
-    let stage = Stage::on(desktop, &["calm", "busy", "big"]);
+    let stage = stage();
     stage.remember("poll-interval=uint32 1\nwindow-width=960\nwindow-height=640\n");
     let window = stage.open();
     let tab = Storage::open(&window, "lab-a");
@@ -258,7 +263,7 @@ fn two_moves(stage: &Stage, window: &Window<'_>) {
 
 /// What comes after moves, in a lab of its own.
 fn after_moves() {
-    let stage = Stage::on(desktop, &["calm", "busy", "big"]);
+    let stage = stage();
     stage.remember("poll-interval=uint32 1\nwindow-width=960\nwindow-height=760\n");
     let window = stage.open();
     aftermath(&stage, &window);

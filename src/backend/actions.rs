@@ -14,10 +14,7 @@ use crate::model::{
 
 /// Tells the outcome of a request. It is told even when the host was closed meanwhile.
 pub(crate) fn finish(shared: &Shared, job: JobId, result: JobResult) {
-    match &result {
-        Ok(_) => tracing::debug!(job = job.0, "answered"),
-        Err(failure) => tracing::debug!(job = job.0, ?failure, "answered"),
-    }
+    tracing::debug!(job = job.0, failure = ?result.as_ref().err(), "answered");
     shared.mailbox.put(Event::Finished { job, result });
 }
 

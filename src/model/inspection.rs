@@ -69,7 +69,7 @@ impl Inspection {
 pub struct SourceFacts {
     /// The host.
     pub host: HostFacts,
-    /// How fast its fastest network card that is connected is, Mbit/s.
+    /// How fast its fastest network card that is connected is, Mbit/s; not asked where there are many guests.
     pub card_mbps: Option<u64>,
     /// What the guest is doing.
     pub state: GuestState,
@@ -106,7 +106,7 @@ pub struct SourceFacts {
 pub struct DestinationFacts {
     /// The host.
     pub host: HostFacts,
-    /// How fast its fastest network card that is connected is, Mbit/s.
+    /// How fast its fastest network card that is connected is, Mbit/s; not asked where there are many guests.
     pub card_mbps: Option<u64>,
     /// Memory that is free or can be freed.
     pub memory_free: Option<Bytes>,

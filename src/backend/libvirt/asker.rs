@@ -62,7 +62,6 @@ pub(crate) struct Asker {
     capabilities: Memo<(), Option<Arc<str>>>,
     runs_as: Memo<String, Option<QemuUser>>,
     links: Memo<(), Option<Vec<String>>>,
-    card: Memo<(), Option<u64>>,
     devices: Memo<(), BTreeMap<String, DeviceIdentity>>,
     host_devices: Memo<(), Option<Arc<[String]>>>,
     neighbours: Memo<(), Option<Vec<Neighbour>>>,
@@ -101,7 +100,6 @@ impl Asker {
             capabilities: Memo::default(),
             runs_as: Memo::default(),
             links: Memo::default(),
-            card: Memo::default(),
             devices: Memo::default(),
             host_devices: Memo::default(),
             neighbours: Memo::default(),
@@ -184,9 +182,10 @@ impl Asker {
         self.links.get((), || node_devices::links(&self.connect))
     }
 
-    /// The speed of the fastest network card that is connected, Mbit/s.
+    /// The speed of the fastest network card that is connected, Mbit/s; not asked where there are many guests, of which
+    /// nothing is foretold.
     pub(super) fn card_mbps(&self) -> Option<u64> {
-        self.card.get((), || node_devices::card_mbps(&self.connect))
+        self.roster.is_none().then(|| node_devices::card_mbps(&self.connect))?
     }
 
     /// The guest's block devices, as far as the host describes its disks.

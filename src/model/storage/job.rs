@@ -123,8 +123,7 @@ impl Proof {
     /// Whether every host saw the same, and nothing was left behind.
     #[must_use]
     pub fn holds(&self) -> bool {
-        let same = |answer: &ProofAnswer| matches!(answer, ProofAnswer::Wrote | ProofAnswer::Same);
-        self.left.is_none() && self.answers.iter().all(|(_, answer)| same(answer))
+        self.left.is_none() && self.answers.iter().all(|(_, answer)| answer.agrees())
     }
 }
 
@@ -141,6 +140,14 @@ pub enum ProofAnswer {
     Different,
     /// It could not be asked.
     Failed(Failure),
+}
+
+impl ProofAnswer {
+    /// It wrote the file, or saw it as it was written.
+    #[must_use]
+    pub const fn agrees(&self) -> bool {
+        matches!(self, Self::Wrote | Self::Same)
+    }
 }
 
 /// How a transfer ended: checked, or it would be a failure.

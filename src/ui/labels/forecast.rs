@@ -102,31 +102,24 @@ pub fn grounds(forecast: &Forecast, watched: u32, link_moves: usize) -> String {
 
 fn link_grounds(forecast: &Forecast, link_moves: usize) -> String {
     let speed = rate(forecast.speed);
-    let values = [("speed", speed.as_str())];
+    let values = [("speed", &*speed)];
     match forecast.assumed {
-        Some(Assumed::Usual) => {
-            return gettext_f(
-                "No earlier move tells what the link carries: {speed} are assumed, so the times are wide.",
-                &values,
-            );
-        }
-        Some(Assumed::Cards) => {
-            return gettext_f(
-                "No earlier move tells what the link carries: {speed} are assumed, as both hosts have network cards for that, so the times are wide.",
-                &values,
-            );
-        }
-        None => {}
+        Some(Assumed::Usual) => gettext_f(
+            "No earlier move tells what the link carries: {speed} are assumed, so the times are wide.",
+            &values,
+        ),
+        Some(Assumed::Cards) => gettext_f(
+            "No earlier move tells what the link carries: {speed} are assumed, as both hosts have network cards for that, so the times are wide.",
+            &values,
+        ),
+        None if link_moves == 0 => gettext("Reckoned with the bandwidth limit."),
+        None => ngettext_f(
+            "Reckoned with what {n} earlier move over this link took.",
+            "Reckoned with what {n} earlier moves over this link took.",
+            link_moves,
+            &[],
+        ),
     }
-    if link_moves == 0 {
-        return gettext("Reckoned with the bandwidth limit.");
-    }
-    ngettext_f(
-        "Reckoned with what {n} earlier move over this link took.",
-        "Reckoned with what {n} earlier moves over this link took.",
-        link_moves,
-        &[],
-    )
 }
 
 /// How much longer it takes, while that can be said.

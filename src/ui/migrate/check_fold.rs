@@ -12,7 +12,7 @@ use crate::ui::widgets::accessible;
 
 /// A row with answers below it. Their rows are made when it is opened: to measure thirty of them, seen or not, takes GTK
 /// a fifth of a second.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Fold {
     row: adw::ExpanderRow,
     inside: Rc<RefCell<Inside>>,

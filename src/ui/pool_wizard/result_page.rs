@@ -231,8 +231,7 @@ fn answered(course: &Course) -> bool {
 }
 
 fn shared(course: &Course) -> bool {
-    let saw =
-        |host: &HostSetting| matches!(host.answer, Some(ProofAnswer::Wrote | ProofAnswer::Same));
+    let saw = |host: &HostSetting| host.answer.as_ref().is_some_and(ProofAnswer::agrees);
     course.is_shared() && course.hosts.iter().all(saw)
 }
 

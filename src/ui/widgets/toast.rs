@@ -19,6 +19,14 @@ pub enum Stays {
     UntilClosed,
 }
 
+impl Stays {
+    /// Nobody need read that all is well.
+    #[must_use]
+    pub const fn after(all_is_well: bool) -> Self {
+        if all_is_well { Self::Briefly } else { Self::UntilClosed }
+    }
+}
+
 /// A toast that stays so long.
 #[must_use]
 pub fn toast_for(text: &str, stays: Stays) -> adw::Toast {

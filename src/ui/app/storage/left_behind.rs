@@ -39,16 +39,15 @@ impl App {
     }
 
     pub(super) fn tell_left_behind(&self, host: HostId, pool: &str, reply: StorageReply) {
-        let lasting = |all_is_well| if all_is_well { Stays::Briefly } else { Stays::UntilClosed };
         let (text, stays) = match reply {
             StorageReply::PoolCreated(outcomes) => {
                 let done = outcomes.iter().all(|outcome| outcome.failed.is_none());
-                (self.created_text(pool, &outcomes), lasting(done))
+                (self.created_text(pool, &outcomes), Stays::after(done))
             }
             StorageReply::Proved(proof) => self.proof_told(&proof),
             StorageReply::Undone(undone) => {
                 let done = undone.iter().all(|undone| undone.left.is_empty());
-                (self.undone_text(pool, &undone), lasting(done))
+                (self.undone_text(pool, &undone), Stays::after(done))
             }
             _ => return,
         };

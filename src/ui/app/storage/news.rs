@@ -153,7 +153,7 @@ impl App {
     pub(super) fn proof_told(&self, proof: &Proof) -> (String, Stays) {
         let left = proof.left.as_ref().map(labels::storage_failure::proof_left);
         let parts: Vec<String> = std::iter::once(self.proof_text(proof)).chain(left).collect();
-        (parts.join(". "), if proof.holds() { Stays::Briefly } else { Stays::UntilClosed })
+        (parts.join(". "), Stays::after(proof.holds()))
     }
 
     /// What a proof showed, in one line: the worst of it.
