@@ -153,18 +153,20 @@ fn factory() -> gtk::SignalListItemFactory {
 /// The widgets of one row, found again by their place.
 struct Row {
     content: gtk::Box,
-    title: gtk::Label,
-    when: gtk::Label,
-    outcome: gtk::Label,
-    took: gtk::Label,
+    title: gtk::Inscription,
+    when: gtk::Inscription,
+    outcome: gtk::Inscription,
+    took: gtk::Inscription,
 }
+
+/// Characters of a date with its time, in the longest of the usual forms.
+const DATE: u32 = 18;
 
 impl Row {
     fn new() -> Self {
         let line = |classes: &[&str]| {
-            gtk::Label::builder()
-                .xalign(0.0)
-                .ellipsize(gtk::pango::EllipsizeMode::End)
+            gtk::Inscription::builder()
+                .text_overflow(gtk::InscriptionOverflow::EllipsizeEnd)
                 .css_classes(classes.iter().map(|&class| class.to_owned()).collect::<Vec<_>>())
                 .build()
         };
@@ -176,6 +178,8 @@ impl Row {
             took: line(&["caption", "dim-label", "numeric"]),
         };
         row.title.set_hexpand(true);
+        row.when.set_min_chars(DATE);
+        row.when.set_xalign(1.0);
         let head = gtk::Box::new(gtk::Orientation::Horizontal, 12);
         head.append(&row.title);
         head.append(&row.when);
@@ -189,10 +193,10 @@ impl Row {
     fn of(item: &gtk::ListItem) -> Option<Self> {
         let content = item.child().and_downcast::<gtk::Box>()?;
         let head = content.first_child()?;
-        let title = head.first_child().and_downcast::<gtk::Label>()?;
-        let when = title.next_sibling().and_downcast::<gtk::Label>()?;
-        let outcome = head.next_sibling().and_downcast::<gtk::Label>()?;
-        let took = outcome.next_sibling().and_downcast::<gtk::Label>()?;
+        let title = head.first_child().and_downcast::<gtk::Inscription>()?;
+        let when = title.next_sibling().and_downcast::<gtk::Inscription>()?;
+        let outcome = head.next_sibling().and_downcast::<gtk::Inscription>()?;
+        let took = outcome.next_sibling().and_downcast::<gtk::Inscription>()?;
         Some(Self { content, title, when, outcome, took })
     }
 
@@ -200,12 +204,12 @@ impl Row {
         let summary = &face.listed.summary;
         let (outcome, class) = labels::outcome(summary);
         let took = labels::took(summary);
-        self.title.set_label(&face.title);
-        self.when.set_label(&labels::when(summary.begun.at));
-        self.outcome.set_label(&outcome);
+        self.title.set_text(Some(&face.title));
+        self.when.set_text(Some(&labels::when(summary.begun.at)));
+        self.outcome.set_text(Some(&outcome));
         self.outcome.set_css_classes(&[class]);
         self.took.set_visible(!took.is_empty());
-        self.took.set_label(&took);
+        self.took.set_text(Some(&took));
         if let Some(row) = self.content.parent() {
             accessible::set_name(&row, &face.title);
             accessible::set_description(&row, &format!("{outcome} {took}"));
