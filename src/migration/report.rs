@@ -65,6 +65,8 @@ pub enum Life {
     ShutOff,
     /// It crashed.
     Crashed,
+    /// It cannot go on: part of its memory was on the other host, which has lost it.
+    Torn,
     /// libvirt said that it is there, but the host could not be asked afterwards.
     Unseen,
 }
@@ -134,6 +136,8 @@ pub fn place(end: &MigrationEnd) -> Place {
         },
         (here, there) => match (life(here), life(there)) {
             (Some(_), Some(_)) if is_active(here) && is_active(there) => Place::Both,
+            (Some(_), _) if is_torn(here) => Place::Source(Life::Torn),
+            (_, Some(_)) if is_torn(there) => Place::Destination(Life::Torn),
             (Some(life), _) if is_active(here) => Place::Source(life),
             (_, Some(life)) if is_active(there) || moved => Place::Destination(life),
             (Some(life), _) => Place::Source(life),
@@ -156,6 +160,10 @@ const fn life(presence: Presence) -> Option<Life> {
             GuestState::Crashed => Life::Crashed,
         }),
     }
+}
+
+const fn is_torn(presence: Presence) -> bool {
+    matches!(presence, Presence::There { reason, .. } if reason.is_torn())
 }
 
 const fn is_active(presence: Presence) -> bool {
@@ -213,6 +221,7 @@ mod tests {
         let lost = Presence::Unreachable;
         let runs = there(GuestState::Running, StateReason::None);
         let paused = there(GuestState::Paused, StateReason::Paused(PauseReason::User));
+        let torn = there(GuestState::Paused, StateReason::Paused(PauseReason::PostcopyFailed));
         let waits = there(GuestState::Paused, StateReason::Paused(PauseReason::Migration));
         let arrived = there(GuestState::Running, StateReason::RunningMigrated);
         let left = there(GuestState::ShutOff, StateReason::ShutOff(ShutOffReason::Migrated));
@@ -237,6 +246,11 @@ mod tests {
             // the answer got lost between switching over and finishing
             (false, waits, arrived, Place::Both),
             (false, runs, runs, Place::Both),
+            (false, torn, gone, Place::Source(Life::Torn)),
+            (false, torn, off, Place::Source(Life::Torn)),
+            (false, gone, torn, Place::Destination(Life::Torn)),
+            (false, torn, torn, Place::Both),
+            (false, torn, lost, Place::Unknown(Unseen::Destination)),
             (false, gone, gone, Place::Nowhere),
             // hosts that cannot be asked
             (false, lost, lost, Place::Unknown(Unseen::Both)),

@@ -2,9 +2,9 @@
 //! switched over, and one whose link breaks in the middle is brought to its end.
 
 use vireo::backend::{Lever, RepairWish, RequestBody};
-use vireo::migration::MigrationOptions;
 use vireo::migration::explain::{HostCause, explain};
 use vireo::migration::repair::{Circumstances, RanThere, Repair, repair};
+use vireo::migration::{Life, MigrationOptions, Place, place};
 use vireo::model::{
     Event, FailureKind, GuestAction, GuestState, HostId, JobId, MigrationStep, PauseReason,
     Presence, Reply, StateReason,
@@ -93,7 +93,40 @@ fn broken_and_mended(hosts: &mut Hosts, beats: u64) {
         hosts.host(host).try_to(&format!("virsh -q destroy {GUEST}"));
     }
     hosts.until(A, GUEST, GuestState::ShutOff);
+    lost_for_good(hosts);
     hosts.a.run(&format!("virsh -q undefine {GUEST}"));
+}
+
+/// The destination's QEMU ends while part of the memory is only there: it is told that only a new start helps.
+fn lost_for_good(hosts: &mut Hosts) {
+    hosts.act(A, GUEST, GuestAction::Run);
+    hosts.until(A, GUEST, GuestState::Running);
+    let job = begin(hosts, A, MigrationOptions { postcopy_bandwidth_mibps: Some(1), ..options() });
+    switch(hosts, job);
+    hosts.until(B, GUEST, GuestState::Running);
+    hosts.b.run(&format!("pkill -9 -f 'qemu-system.*guest={GUEST}'"));
+    let end = hosts.bench.migration_ended(job);
+    let failure = end.result.clone().unwrap_err();
+    assert_eq!(failure.kind, FailureKind::PostcopyFailed, "{failure:?}");
+    assert_eq!(place(&end), Place::Source(Life::Torn), "{end:?}");
+    let case = Circumstances {
+        source: end.source,
+        destination: end.destination,
+        arrived: false,
+        permanent: false,
+        ran_there: RanThere::Yes,
+        fresh: true,
+    };
+    assert_eq!(repair(&case), None, "nothing brings it back");
+    hosts.act(A, GUEST, GuestAction::ForceOff);
+    hosts.until(A, GUEST, GuestState::ShutOff);
+    hosts.act(A, GUEST, GuestAction::Run);
+    hosts.lives(A, GUEST);
+    hosts.say(
+        "post-copy: a destination that was lost in the middle, and the guest started anew at home",
+    );
+    hosts.act(A, GUEST, GuestAction::ForceOff);
+    hosts.until(A, GUEST, GuestState::ShutOff);
 }
 
 /// Begins a move and waits until it sends again what the guest rewrote.

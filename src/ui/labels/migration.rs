@@ -214,6 +214,10 @@ fn at(life: Life, guest: &str, host: &str) -> String {
         Life::Paused => gettext_f("{guest} is on {host}, paused.", &values),
         Life::ShutOff => gettext_f("{guest} is on {host}, shut off.", &values),
         Life::Crashed => gettext_f("{guest} is on {host}, crashed.", &values),
+        Life::Torn => gettext_f(
+            "{guest} is on {host} and cannot go on: part of its memory was on the other host, which has lost it. Force it off and start it there; its disks are as they were at that moment.",
+            &values,
+        ),
         Life::Unseen => gettext_f("{guest} arrived on {host}, which cannot be asked now.", &values),
     }
 }
