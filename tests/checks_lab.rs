@@ -679,10 +679,25 @@ fn in_a_survey_a_host_that_hangs_is_given_up_and_the_others_answer_at_once() {
 }
 
 #[test]
-fn a_host_that_does_not_answer_holds_up_nothing() {
+fn hosts_that_do_not_answer_hold_up_nothing() {
     let mut practice = Practice::with(&[PracticeGuest::new("calm", 32)]);
+    let uris = [A, B].map(|host| practice.host(host).uri.clone());
+    // One that answers, and more that do not than are asked at the same time.
+    let well = HostId(10);
+    let hanging = [11, 12, 13, 14, 15].map(HostId);
+    practice.bench.open(well, &uris[0]);
+    practice.bench.connected(well);
+    for host in hanging {
+        practice.bench.open(host, &uris[1]);
+        practice.bench.connected(host);
+    }
     practice.host(B).stop_daemon().unwrap();
-    let hung = ask_for(&mut practice, "calm", B, &MigrationOptions::default());
+    let options = MigrationOptions::default();
+    let hung = hanging.map(|host| ask_for(&mut practice, "calm", host, &options))[0];
+    let began = Instant::now();
+    let job = ask_for(&mut practice, "calm", well, &options);
+    assert!(matches!(practice.bench.finished(job), Ok(Reply::Inspected(_))));
+    assert!(began.elapsed() < SOON, "{:?}", began.elapsed());
     let guest = practice.bench.guest(A, "calm").key;
     for action in [GuestAction::Pause, GuestAction::Resume] {
         let job = practice.bench.submit(RequestBody::Act { guest, action });

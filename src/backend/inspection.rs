@@ -24,12 +24,11 @@ pub(super) const LIMIT: Duration = Duration::from_secs(15);
 /// Asks both hosts. Answered by `Finished` under this job.
 pub(crate) fn begin(shared: &Arc<Shared>, job: JobId, wish: Inspect) {
     let shared = Arc::clone(shared);
-    shared.inspections.clone().run(None, move || {
-        let result = match wish.again {
-            Some(before) => renew(&shared, wish.guest.host, wish.destination, *before),
-            None => inspect_both(&shared, wish),
-        };
-        finish(&shared, job, result);
+    shared.inspections.clone().run(None, move || match wish.again {
+        Some(before) => {
+            finish(&shared, job, renew(&shared, wish.guest.host, wish.destination, *before));
+        }
+        None => inspect_both(&shared, job, wish),
     });
 }
 
@@ -58,7 +57,50 @@ fn renew(
 
 type FromSource = Result<(GuestTexts, SourceFacts), Failure>;
 
-fn inspect_both(shared: &Arc<Shared>, wish: Inspect) -> JobResult {
+/// What both hosts have to say, as it comes.
+struct Asked {
+    wish: Inspect,
+    edited: Option<GuestTexts>,
+    of_source: Receiver<FromSource>,
+    of_destination: Receiver<Result<DestinationFacts, Failure>>,
+    until: Instant,
+}
+
+/// Asks both hosts. The lane is for the source, which all destinations share; a destination that hangs is waited for
+/// on a thread of its own, so that it holds nobody up.
+fn inspect_both(shared: &Arc<Shared>, job: JobId, wish: Inspect) {
+    let source_said = ask_both(shared, wish).and_then(|asked| {
+        let source = answer(&asked.of_source, asked.until)??;
+        Ok((asked, source))
+    });
+    let (asked, source) = match source_said {
+        Ok(both) => both,
+        Err(failure) => return finish(shared, job, Err(failure)),
+    };
+    let to = Arc::clone(shared);
+    let spawned = super::spawn("vireo-inspect", move || finish(&to, job, asked.whole(source)));
+    if let Err(failure) = spawned {
+        finish(shared, job, Err(failure));
+    }
+}
+
+impl Asked {
+    /// With what the destination says.
+    fn whole(self, (guest, source): (GuestTexts, SourceFacts)) -> JobResult {
+        let destination: DestinationFacts = answer(&self.of_destination, self.until)??;
+        let name_there = self.wish.new_name.unwrap_or_else(|| guest.facts.name.clone());
+        Ok(Reply::Inspected(Box::new(Inspection {
+            guest: guest.facts,
+            edited: self.edited.map(|texts| texts.facts),
+            name_there,
+            source,
+            destination,
+            proofs: Vec::new(),
+        })))
+    }
+}
+
+fn ask_both(shared: &Arc<Shared>, wish: Inspect) -> Result<Asked, Failure> {
     let source = shared.host(wish.guest.host)?;
     let destination = shared.host(wish.destination)?;
     let edited = match &wish.destination_xml {
@@ -81,17 +123,7 @@ fn inspect_both(shared: &Arc<Shared>, wish: Inspect) -> JobResult {
     super::spawn("vireo-inspect", move || {
         let _ = say_destination.send(ask_destination(&destination, &asked, &arriving));
     })?;
-    let (guest, source) = answer(&of_source, until)??;
-    let destination: DestinationFacts = answer(&of_destination, until)??;
-    let name_there = wish.new_name.unwrap_or_else(|| guest.facts.name.clone());
-    Ok(Reply::Inspected(Box::new(Inspection {
-        guest: guest.facts,
-        edited: edited.map(|texts| texts.facts),
-        name_there,
-        source,
-        destination,
-        proofs: Vec::new(),
-    })))
+    Ok(Asked { wish, edited, of_source, of_destination, until })
 }
 
 fn answer<T>(from: &Receiver<T>, until: Instant) -> Result<T, Failure> {
