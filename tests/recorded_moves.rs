@@ -9,7 +9,8 @@ use std::time::Duration;
 use support::judged::{foretell, judge, known, past};
 use support::practice::Practice;
 use support::recorded::{Recording, folder, kept};
-use support::recorder::{guests, record_all};
+use support::recorder::{guests, record_all, record_each};
+use vireo::lab::PracticeGuest;
 use vireo::migration::{Expectation, PastMove};
 use vireo::model::Bytes;
 
@@ -19,6 +20,18 @@ use vireo::model::Bytes;
 fn moves_are_recorded() {
     let mut practice = Practice::with(&guests());
     record_all(&mut practice, |made| {
+        std::fs::write(folder().join(made.case.file()), made.text()).unwrap();
+    });
+}
+
+/// Guests that rewrite nearly as much as is sent, or a little more.
+#[test]
+#[ignore = "makes the recordings, which takes minutes"]
+fn moves_at_the_edge_are_recorded() {
+    let guest = |name: &str, rate| PracticeGuest::new(name, 192).rewriting(64, rate).holding(48);
+    let guests = [guest("near", 16), guest("nearer", 18), guest("nearest", 19), guest("over", 22)];
+    let mut practice = Practice::with(&guests);
+    record_each(&mut practice, &guests, &[(Some(20), true)], |made| {
         std::fs::write(folder().join(made.case.file()), made.text()).unwrap();
     });
 }

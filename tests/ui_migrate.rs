@@ -20,8 +20,8 @@ use vireo::migration::{
 use vireo::model::{
     Bytes, CompletedStats, CpuAnswer, DestinationFacts, EmulatorAnswer, Failure, FailureKind,
     GraphicsFacts, Guest, GuestFacts, GuestKey, GuestState, GuestUuid, HostFacts, HostId,
-    Inspection, InterfaceFacts, JobId, LinkSource, MemoryUse, MigrationEnd, MigrationSample,
-    MigrationStep, NetworkAnswer, NetworkShape, Presence, SourceFacts, StateReason,
+    Inspection, InterfaceFacts, JobId, LinkSource, MemoryWatch, MigrationEnd, MigrationSample,
+    MigrationStep, NetworkAnswer, NetworkShape, Presence, Route, SourceFacts, StateReason,
 };
 use vireo::ui::migrate::logic::{HostChoice, Unusable};
 use vireo::ui::migrate::{
@@ -88,7 +88,12 @@ fn launch(init: MigrateInit) -> (Controller<MigrateDialog>, Heard, Heard) {
     let (said, heard) = async_channel::unbounded();
     let (asks, asked) = async_channel::unbounded();
     let dialog = MigrateDialog::builder().launch(init).connect_receiver(move |_, output| {
-        let inspects = matches!(output, MigrateOutput::Inspect { .. } | MigrateOutput::Measure);
+        let inspects = matches!(
+            output,
+            MigrateOutput::Inspect { .. }
+                | MigrateOutput::Survey(_)
+                | MigrateOutput::Measure { .. }
+        );
         // A test that is over listens no more.
         let _ = if inspects { asks.try_send(output) } else { said.try_send(output) };
     });
@@ -346,7 +351,7 @@ fn asked(hears: &Heard) -> Vec<(u64, HostId)> {
     while let Ok(output) = hears.try_recv() {
         match output {
             MigrateOutput::Inspect { revision, wish } => asked.push((revision, wish.destination)),
-            MigrateOutput::Measure => {}
+            MigrateOutput::Measure { .. } => {}
             other => panic!("{other:?}"),
         }
     }
@@ -495,6 +500,20 @@ fn what_is_ejected_leaves_the_destination_xml_too() {
     });
 }
 
+/// Which question is asked about the first guest, and which ways of others.
+fn asked_about(hears: &Heard) -> (Option<u64>, Vec<Route>) {
+    let (mut first, mut others) = (None, Vec::new());
+    while let Ok(output) = hears.try_recv() {
+        match output {
+            MigrateOutput::Inspect { revision, .. } => first = Some(revision),
+            MigrateOutput::Survey(routes) => others.extend(routes),
+            MigrateOutput::Measure { .. } => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    (first, others)
+}
+
 #[gtk::test]
 fn guests_that_go_along_are_checked_too() {
     let web = Guest { key: key(7), name: "web".into(), ..guest(GuestState::Running) };
@@ -502,19 +521,20 @@ fn guests_that_go_along_are_checked_too() {
     let (dialog, heard, hears) = launch(MigrateInit { also: vec![web, off], ..init() });
     let window = dialog.widget();
     window.set_default_size(520, 2000);
-    let mut asked = Vec::new();
-    while let Ok(MigrateOutput::Inspect { wish, .. }) = hears.try_recv() {
-        asked.push((wish.guest, wish.destination));
-    }
-    assert_eq!(asked, [1, 7, 8].map(|id| (key(id), HostId(3))));
+    let (first, others) = asked_about(&hears);
+    assert_eq!((first, others), (Some(1), [7, 8].map(|id| (key(id), HostId(3))).to_vec()));
     assert!(kit::shows(&kit::row(window, "web"), "Both hosts are being asked…"));
     let mut taken = inspection();
     taken.source.snapshots = Some(2);
-    for (id, found) in [(1, inspection()), (7, taken.clone()), (8, inspection())] {
-        let found = Ok(found);
-        let input = ChecksInput::Inspected { guest: key(id), host: HostId(3), revision: 1, found };
+    let say = |revision: u64, of_first: Box<Inspection>| {
+        let (guest, host, found) = (key(1), HostId(3), Ok(of_first));
+        let input = ChecksInput::Inspected { guest, host, revision, found };
         dialog.emit(MigrateInput::Checks(input));
-    }
+        let others = [(key(7), taken.clone()), (key(8), inspection())];
+        let others = others.map(|(guest, found)| ((guest, host), Ok(found))).to_vec();
+        dialog.emit(MigrateInput::Checks(ChecksInput::Surveyed(others)));
+    };
+    say(1, inspection());
     kit::until("judged", || kit::shows(&kit::row(window, "web"), "Blocked: Snapshots"));
     assert!(kit::shows(&kit::row(window, "db"), "With care: "), "{:?}", kit::texts(window));
     kit::picture(window, "migrate-several");
@@ -522,17 +542,10 @@ fn guests_that_go_along_are_checked_too() {
     stuck.source.snapshots = Some(1);
     let again = |of_first: Box<Inspection>| {
         dialog.emit(MigrateInput::Checks(ChecksInput::Again(Some(HostId(3)))));
-        kit::until("asked again", || !hears.is_empty());
-        while let Ok(MigrateOutput::Inspect { revision, wish }) = hears.try_recv() {
-            let found = match wish.guest {
-                first if first == key(1) => of_first.clone(),
-                web if web == key(7) => taken.clone(),
-                _ => inspection(),
-            };
-            let (guest, host, found) = (wish.guest, HostId(3), Ok(found));
-            let input = ChecksInput::Inspected { guest, host, revision, found };
-            dialog.emit(MigrateInput::Checks(input));
-        }
+        kit::until("asked again", || hears.len() == 2);
+        let (revision, others) = asked_about(&hears);
+        assert_eq!(others.len(), 2, "the others at once");
+        say(revision.unwrap(), of_first);
     };
     again(stuck);
     kit::until("the first to stay", || kit::shows(window, "stays here; the others go."));
@@ -657,30 +670,37 @@ fn the_forecast_tells_what_each_way_takes_and_what_is_best() {
     let init = MigrateInit { known: HashMap::from([(HostId(3), known)]), ..init() };
     let (dialog, heard, hears) = launch(init);
     let window = dialog.widget();
-    let measures = || std::iter::from_fn(|| hears.try_recv().ok());
-    assert_eq!(measures().filter(|asked| *asked == MigrateOutput::Measure).count(), 1);
-    assert!(kit::shows(window, "Watching for a second what the guest rewrites…"));
-    let found = |mib: u64| {
-        let found = MemoryUse { rewritten_bps: mib << 20, resident: Some(Bytes(500 << 20)) };
+    let measures = || {
+        let asked = std::iter::from_fn(|| hears.try_recv().ok());
+        let times = asked.filter_map(|asked| match asked {
+            MigrateOutput::Measure { seconds } => Some(seconds),
+            _ => None,
+        });
+        times.collect::<Vec<u32>>()
+    };
+    assert_eq!(measures(), [1]);
+    assert!(kit::shows(window, "Watching what the guest rewrites…"));
+    let found = |seconds: u32, mib: u64| {
+        let resident = Some(Bytes(500 << 20));
+        let found = MemoryWatch { seconds, written: Bytes(mib << 20), resident };
         MigrateInput::Forecast(ForecastInput::Measured(Ok(found)))
     };
-    dialog.emit(found(5));
-    kit::until("the next second", || !hears.is_empty());
+    dialog.emit(found(1, 5));
+    kit::until("watched for longer", || !hears.is_empty());
     assert!(kit::shows(window, "busy rewrites 5.0 MiB/s"), "{:?}", kit::texts(window));
-    for mib in [5, 10, 15, 15] {
-        dialog.emit(found(mib));
+    for (seconds, mib) in [(2, 20), (4, 45), (8, 80)] {
+        dialog.emit(found(seconds, mib));
     }
     let calm = "Move it live: busy rewrites 10.0 MiB/s, and 100.0 MiB/s can be sent.";
     kit::until("the advice", || kit::shows(window, calm));
-    let grounds = "Watched for 5 seconds. Reckoned with what 3 earlier moves over this link took.";
+    let grounds = "Watched for 15 seconds. Reckoned with what 3 earlier moves over this link took.";
     assert!(kit::shows(window, grounds), "{:?}", kit::texts(window));
     kit::settle(window);
-    let four = measures().filter(|asked| *asked == MigrateOutput::Measure).count();
-    assert_eq!(four, 4, "then it was watched well");
+    assert_eq!(measures(), [2, 4, 8], "then it was watched well");
     kit::click(window, "Measure Again");
     kit::until("asked again", || !hears.is_empty());
-    assert_eq!(measures().filter(|asked| *asked == MigrateOutput::Measure).count(), 1);
-    dialog.emit(found(130));
+    assert_eq!(measures(), [1]);
+    dialog.emit(found(1, 130));
     kit::until("other advice", || kit::shows(window, "busy rewrites 130.0 MiB/s"));
     assert!(kit::shows(window, "needs a pause of"), "{:?}", kit::texts(window));
     let late = Failure::own(FailureKind::TimedOut, "late");
@@ -889,20 +909,69 @@ fn a_move_is_followed_and_steered() {
 
 /// A guest that rewrites 30 MiB at 20 MiB/s over a link of 20 MiB/s: passes of 1.5 s without an end.
 fn run_in_circles(on: &mut Page, job: u64, options: MigrationOptions) {
+    run_in_spirals(on, job, options, (20, 0));
+}
+
+/// The same at this many MiB/s, where each pass leaves so many MiB less.
+fn run_in_spirals(
+    on: &mut Page,
+    job: u64,
+    options: MigrationOptions,
+    (rewritten, less): (u64, u64),
+) {
     begin(&mut on.moves, job, "busy", options);
     let limit = Some(Duration::from_millis(300));
     on.step(job, 0, &MigrationStep::Started { max_downtime: limit });
     on.step(job, 0, &MigrationStep::Pass(1));
     let (mut left, mut pass) = (60_u64, 1);
     for turn in 0..40_u64 {
-        let dirty = if pass > 1 { 20 } else { 0 };
+        // QEMU counts anew when a pass is over.
+        let dirty = if pass > 2 { rewritten } else { rewritten.min(pass * 10 - 10) };
         on.step(job, turn * 250, &sample(turn * 250, turn * 5, left, pass, dirty));
         left = left.saturating_sub(5);
         if left <= 5 {
-            (left, pass) = (30, pass + 1);
+            (left, pass) = (30 + less - less * pass, pass + 1);
             on.step(job, turn * 250, &MigrationStep::Pass(pass));
         }
     }
+}
+
+#[gtk::test]
+fn a_move_that_takes_long_is_told_from_one_without_an_end() {
+    let mut on = page();
+    let options = MigrationOptions { bandwidth_mibps: Some(20), ..Default::default() };
+    run_in_spirals(&mut on, 7, options, (19, 1));
+    on.step(7, 10_000, &sample(10_000, 200, 20, 8, 19));
+    kit::until("the card", || kit::shows(&on.window, "busy: lab-a → lab-b"));
+    kit::settle(&on.window);
+    for text in [
+        "It takes long: busy rewrites 19.0 MiB/s, and hardly more are sent, 20.0 MiB/s. With a pause of",
+        " left · Each pass leaves a little less.",
+        "It finishes with this pass, and the guest stands still for",
+        "As fast as the link carries; 28.5 MiB/s would do.",
+    ] {
+        assert!(kit::shows(&on.window, text), "{text}: {:?}", kit::texts(&on.window));
+    }
+    assert!(!kit::shows(&on.window, "it will not finish"), "{:?}", kit::texts(&on.window));
+    kit::picture(&on.window, "migrations-takes-long");
+}
+
+#[gtk::test]
+fn a_move_that_was_refused_for_want_of_a_choice_is_begun_anew_with_it() {
+    let mut on = page();
+    on.run(1, "one", false);
+    let text = "Cannot recv data: Host key verification failed.: Connection reset by peer";
+    let failed = Err(Failure::own(FailureKind::LinkLost, text));
+    on.moves.end(JobId(1), ended(failed), Duration::from_secs(3)).unwrap();
+    on.tell(1);
+    kit::until("the way", || kit::shows(&on.window, "Start Again Directly"));
+    let effect = "This computer relays what the hosts say to each other";
+    assert!(kit::shows(&on.window, effect), "{:?}", kit::texts(&on.window));
+    kit::picture(&on.window, "migrations-refused");
+    kit::click(&on.window, "Start Again Directly");
+    kit::until("asked", || on.heard.len() == 1);
+    let retry = MigrationsOutput::Retry { job: JobId(1), retry: Retry::Direct };
+    assert_eq!(on.heard.try_recv(), Ok(retry));
 }
 
 #[gtk::test]

@@ -8,9 +8,7 @@ use super::libvirt::{Connect, dirty_rate, guest, host as host_facts, job, mendin
 use super::opener;
 use super::shared::Shared;
 use crate::migration::checks::{Mend, MendPlace};
-use crate::model::{
-    Event, Failure, FailureKind, GuestAction, GuestKey, HostId, JobId, JobResult, Reply,
-};
+use crate::model::{Event, Failure, GuestAction, GuestKey, HostId, JobId, JobResult, Reply};
 
 /// Tells the outcome of a request. It is told even when the host was closed meanwhile.
 pub(crate) fn finish(shared: &Shared, job: JobId, result: JobResult) {
@@ -51,14 +49,17 @@ pub(crate) fn migration_defaults(shared: &Arc<Shared>, job: JobId, key: GuestKey
 }
 
 /// Watches what a guest rewrites. Beside a move it would slow both down, and tell the wrong number.
-pub(crate) fn measure_dirty_rate(shared: &Arc<Shared>, job: JobId, key: GuestKey) {
-    if shared.moves.involves(key.host, key.uuid) {
-        let failure = Failure::own(FailureKind::Busy, "this guest is on the move");
-        return finish(shared, job, Err(failure));
-    }
-    call(shared, job, key, true, move |connect, host| {
+pub(crate) fn watch_memory(shared: &Arc<Shared>, job: JobId, key: GuestKey, seconds: u32) {
+    let host = match shared.host(key.host) {
+        Ok(host) => host,
+        Err(failure) => return finish(shared, job, Err(failure)),
+    };
+    let lane = host.watches.clone();
+    lane.run(Some(key.uuid), move || {
         let stop = || host.is_closed() || host.shared.moves.involves(key.host, key.uuid);
-        dirty_rate::measure(connect, key.uuid, &stop).map(Reply::MemoryUse)
+        let watched = opener::long_connection(&host)
+            .and_then(|connect| dirty_rate::watch(&connect, key.uuid, seconds, &stop));
+        finish(&host.shared, job, watched.map(Reply::MemoryWatch));
     });
 }
 

@@ -13,6 +13,8 @@ use super::shared::Shared;
 use super::storage::StorageWatch;
 use crate::model::{Event, Failure, FailureKind, Guest, GuestUuid, HostId};
 
+/// Guests of a host that are watched at the same time, on connections of their own.
+const WATCHES: usize = 2;
 /// Short calls that may wait at the same time on a host's connection. With the control thread's own
 /// and its bulk listing, that is four: the fifth would stop the connection (libvirt-rust.md §3).
 const SHORT_CALLS: usize = 2;
@@ -36,6 +38,8 @@ pub(crate) struct Host {
     pub(crate) long: Lane,
     /// Set while a bulk reading hangs: no second one is tried then.
     pub(crate) bulk_hangs: AtomicBool,
+    /// What its guests write is watched, for seconds each.
+    pub(crate) watches: Lane,
     /// What of its storage is looked at.
     pub(crate) storage: StorageWatch,
     /// Its UUID, once it described itself.
@@ -57,6 +61,7 @@ impl Host {
             credentials: Credentials::default(),
             short: Lane::new(SHORT_CALLS),
             long: Lane::new(1),
+            watches: Lane::new(WATCHES),
             bulk_hangs: AtomicBool::new(false),
             storage: StorageWatch::default(),
             host_uuid: OnceLock::new(),

@@ -64,9 +64,14 @@ pub enum RequestBody {
         /// What to do.
         mend: Mend,
     },
-    /// Watch for a second how much of its memory a guest rewrites, unless it is on the move. Answered by
-    /// `Reply::MemoryUse`.
-    MeasureDirtyRate(GuestKey),
+    /// Watch for so many seconds, 1 to 60, how much of its memory a guest writes into, unless it is on the move.
+    /// Answered by `Reply::MemoryWatch`.
+    WatchMemory {
+        /// The guest.
+        guest: GuestKey,
+        /// How long, seconds.
+        seconds: u32,
+    },
     /// Read a guest's XML. Answered by `Reply::GuestXml`.
     GuestXml(GuestKey),
     /// Move a guest. Answered by `MigrationStepped` … `MigrationEnded`.

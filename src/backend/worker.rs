@@ -61,7 +61,9 @@ fn route(shared: &Arc<Shared>, job: JobId, body: RequestBody) {
         RequestBody::Mend { guest, destination, mend } => {
             actions::mend(shared, job, guest, destination, mend);
         }
-        RequestBody::MeasureDirtyRate(guest) => actions::measure_dirty_rate(shared, job, guest),
+        RequestBody::WatchMemory { guest, seconds } => {
+            actions::watch_memory(shared, job, guest, seconds);
+        }
         RequestBody::GuestXml(guest) => actions::guest_xml(shared, job, guest),
         RequestBody::Migrate(plan) => migration::begin(shared, job, *plan),
         RequestBody::Steer { of, lever } => {

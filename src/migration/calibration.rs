@@ -106,11 +106,27 @@ impl Calibration {
         }
     }
 
-    /// Whether so much in a second is nearly the whole working set: more was not to be seen.
+    /// What the guest rewrites over and over, from what was seen now and in earlier moves. These counted every page,
+    /// but may have been of another time.
     #[must_use]
-    pub fn is_sated(&self, rate: f64) -> bool {
-        let set = self.working_set.filter(|set| set.0 > 0);
-        set.is_some_and(|set| rate >= set.as_f64() * SATED)
+    pub fn set(&self, measured: Option<MemoryUse>) -> Option<Bytes> {
+        let now = measured.and_then(|found| found.working_set).filter(|set| set.0 > 0);
+        let before = self.working_set.filter(|set| set.0 > 0);
+        let agrees = |now: Bytes, before: Bytes| {
+            let ratio = now.as_f64() / before.as_f64();
+            (1.0 / ANOTHER_TIME..=ANOTHER_TIME).contains(&ratio)
+        };
+        match (now, before) {
+            (Some(now), Some(before)) if agrees(now, before) => Some(before),
+            (now, before) => now.or(before),
+        }
+    }
+
+    /// Whether what is rewritten in a second is nearly the whole working set: more was not to be seen.
+    #[must_use]
+    pub fn is_sated(&self, measured: Option<MemoryUse>) -> bool {
+        let known = self.rewrites(measured).zip(self.set(measured));
+        known.is_some_and(|(rate, set)| rate >= set.as_f64() * SATED)
     }
 
     /// Memory that really has to be sent.
@@ -128,7 +144,7 @@ impl Calibration {
     pub fn expectation(&self, memory: Bytes, measured: Option<MemoryUse>) -> Expectation {
         Expectation {
             rewritten_bps: self.rewrites(measured),
-            sated: self.rewrites(measured).is_some_and(|rate| self.is_sated(rate)),
+            sated: self.is_sated(measured),
             first_pass: self.first_pass(memory, measured),
             link_bps: self.switch_bps.or(self.link_bps),
             tidying: self.overhead,
@@ -340,7 +356,8 @@ mod tests {
     fn one_measurement_wavers_and_two_waver_less() {
         let known = of(&[past(400, None, 100, 6.0)]);
         let measured = |mib: u64| {
-            let found = MemoryUse { rewritten_bps: mib * MIB, resident: Some(Bytes(250 * MIB)) };
+            let resident = Some(Bytes(250 * MIB));
+            let found = MemoryUse { rewritten_bps: mib * MIB, working_set: None, resident };
             known.rewrites(Some(found)).unwrap() / Bytes(MIB).as_f64()
         };
         assert!((measured(40) - 45.0).abs() < 1e-9, "it rewrote 50 then");
@@ -366,7 +383,8 @@ mod tests {
 
     #[test]
     fn no_more_is_sent_than_the_guest_occupies_has_or_took_before() {
-        let resident = Some(MemoryUse { rewritten_bps: 0, resident: Some(Bytes(249 * MIB)) });
+        let resident = Some(Bytes(249 * MIB));
+        let resident = Some(MemoryUse { resident, ..MemoryUse::default() });
         let first = |known: &Calibration, memory| known.first_pass(Bytes(memory), resident);
         let fresh = Calibration::default();
         assert_eq!(

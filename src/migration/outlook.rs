@@ -28,6 +28,8 @@ pub enum Trend {
     FirstPass,
     /// Each pass leaves less.
     Converging,
+    /// Each pass leaves a little less, so that it takes long.
+    Crawling,
     /// Each pass leaves as much as it began with.
     Holding,
     /// Each pass leaves more.
@@ -80,6 +82,12 @@ impl Tracker {
     #[must_use]
     pub fn never_ends(&self) -> bool {
         self.is_copying() && self.estimate.never_ends(self.allowed_pause())
+    }
+
+    /// Whether it finishes by itself, but after many more passes: the guest rewrites nearly as much as is sent.
+    #[must_use]
+    pub fn takes_long(&self) -> bool {
+        self.is_copying() && self.estimate.takes_long(self.allowed_pause())
     }
 
     /// An allowed pause that lets it finish with this pass: what the guest rewrites over and over, at

@@ -194,7 +194,9 @@ impl Pilot {
                 self.tracker.apply(&MigrationStep::MaxDowntimeChanged(pause), sample.elapsed);
             }
             Lever::Postcopy | Lever::PauseGuest | Lever::Cancel => {
-                if !self.tracker.never_ends() {
+                // What takes long is brought to its end too, but not given up.
+                let hastened = step.lever != Lever::Cancel && self.tracker.takes_long();
+                if !self.tracker.never_ends() && !hastened {
                     return None;
                 }
                 self.done = due;

@@ -207,6 +207,7 @@ proptest! {
         link_bps in proptest::option::of(1.0..1e12_f64),
         set in proptest::option::of(amount().prop_map(Bytes)),
         grows in proptest::option::of(0.0..50.0_f64),
+        seen in proptest::option::of(amount()),
         policy in proptest::sample::select(Policy::ALL.to_vec()),
     ) {
         let known = Calibration {
@@ -216,7 +217,7 @@ proptest! {
             grows,
             ..Calibration::default()
         };
-        let measured = Some(MemoryUse { rewritten_bps, resident });
+        let measured = Some(MemoryUse { rewritten_bps, working_set: seen.map(Bytes), resident });
         let memory = Bytes(memory);
         let cards_mbps = link_bps.map(|_| bandwidth_mibps.unwrap_or(u64::MAX));
         let prospect = Prospect { memory, measured, known, cards_mbps, bandwidth_mibps, pause, policy };

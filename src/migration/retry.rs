@@ -1,8 +1,9 @@
-//! A second try of a move that will not finish, or was given up because of that, with something different.
+//! A second try of a move that will not finish, was given up because of that, or was refused, with something different.
 
 use std::time::Duration;
 
-use super::{Compression, Coverage, MAX_DOWNTIME_MS, MigrationOptions, Policy, Wish};
+use super::explain::Remedy;
+use super::{Compression, Coverage, MAX_DOWNTIME_MS, MigrationOptions, Policy, Transport, Wish};
 use crate::model::NoEnd;
 
 /// What is different in the second try.
@@ -20,6 +21,12 @@ pub enum Retry {
     Compressed,
     /// The guest stands still meanwhile.
     Stopped,
+    /// This computer relays what the hosts say to each other.
+    Direct,
+    /// Everything sent is encrypted.
+    Encrypted,
+    /// It is not switched to post-copy, by nobody.
+    WithoutPostcopy,
 }
 
 impl Retry {
@@ -34,6 +41,18 @@ impl Retry {
             [Self::Unlimited, Self::Postcopy, Self::Slowed, Self::Compressed, Self::Stopped];
         let all = pause.into_iter().chain(others);
         all.filter(|retry| retry.options(options).is_some()).collect()
+    }
+
+    /// What would do where a move was refused for want of it, and nothing else is to be done.
+    #[must_use]
+    pub fn instead(remedy: Remedy, options: &MigrationOptions) -> Option<Self> {
+        let retry = match remedy {
+            Remedy::UseDirect => Self::Direct,
+            Remedy::SwitchTlsOn => Self::Encrypted,
+            Remedy::WithoutPostcopy => Self::WithoutPostcopy,
+            _ => return None,
+        };
+        retry.options(options).map(|_| retry)
     }
 
     /// The choices of the second try; `None` where it would be no different, or cannot be.
@@ -54,11 +73,20 @@ impl Retry {
             // Differences of re-sent pages are all that counts here, but they need a single connection.
             Self::Compressed if of.parallel.is_none() => Wish::Compression(Compression::Xbzrle),
             Self::Compressed => Wish::Compression(Compression::Zstd),
+            Self::Direct if of.transport == Transport::Direct => return None,
+            Self::Direct => Wish::Transport(Transport::Direct),
+            Self::Encrypted if of.tls => return None,
+            Self::Encrypted => Wish::Tls(true),
+            Self::WithoutPostcopy if !of.postcopy => return None,
+            Self::WithoutPostcopy => Wish::Postcopy(false),
         };
-        if of.ruled_out(&wish).is_some() {
+        let mut again = of.clone();
+        if self == Self::WithoutPostcopy && of.policy == Policy::Postcopy {
+            again.policy = Policy::None;
+        }
+        if again.ruled_out(&wish).is_some() {
             return None;
         }
-        let mut again = of.clone();
         wish.apply(&mut again);
         again.settle();
         Some(again)
@@ -76,7 +104,6 @@ pub fn pause_ms(pause: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::migration::Transport;
 
     #[test]
     fn a_second_try_is_different_and_without_contradiction() {
@@ -92,6 +119,32 @@ mod tests {
         assert_eq!(packed.conflicts(), []);
         let stopped = MigrationOptions { coverage: Coverage::Stopped, ..plain };
         assert_eq!(Retry::Slowed.options(&stopped), None, "a guest that stands still always fits");
+    }
+
+    #[test]
+    fn what_was_refused_for_want_of_a_choice_is_tried_with_it() {
+        let with = |remedy, options: &MigrationOptions| {
+            let retry = Retry::instead(remedy, options)?;
+            let again = retry.options(options).unwrap();
+            assert_eq!(again.conflicts(), [], "{retry:?}");
+            Some((retry, again))
+        };
+        let plain = MigrationOptions {
+            destination_uri: Some("qemu+ssh://b/system".into()),
+            policy: Policy::Postcopy,
+            postcopy: true,
+            ..MigrationOptions::default()
+        };
+        let (retry, direct) = with(Remedy::UseDirect, &plain).unwrap();
+        assert_eq!((retry, direct.transport), (Retry::Direct, Transport::Direct));
+        assert_eq!(direct.destination_uri, None, "that was for the source's daemon");
+        assert_eq!(with(Remedy::UseDirect, &direct), None, "it is direct already");
+        assert!(with(Remedy::SwitchTlsOn, &plain).unwrap().1.tls);
+        let (_, without) = with(Remedy::WithoutPostcopy, &plain).unwrap();
+        assert_eq!((without.postcopy, without.policy), (false, Policy::None));
+        let tunnelled = MigrationOptions { transport: Transport::Tunnelled, ..Default::default() };
+        assert_eq!(with(Remedy::SwitchTlsOn, &tunnelled), None, "QEMU's own TLS has no tunnel");
+        assert_eq!(with(Remedy::DeleteSnapshots, &plain), None);
     }
 
     #[test]

@@ -1,65 +1,155 @@
 //! What a guest rewrites, watched for several seconds before it moves.
 
-use crate::model::MemoryUse;
+use crate::model::{Bytes, MemoryUse, MemoryWatch};
 
-/// Measurements of one guest, each of a second.
+/// How long it is watched each time, seconds: what is rewritten over and over shows in the longer ones, which see no
+/// more than the shorter.
+const TIMES: [u32; 4] = [1, 2, 4, 8];
+/// What each page that QEMU looks at stands for: it looks at 512 pages a GiB (`DIRTYRATE_DEFAULT_SAMPLE_PAGES`).
+const A_PAGE: f64 = 2.0 * 1024.0 * 1024.0;
+/// So much likelier, as the logarithm of the ratio, must it be that all was seen than that the guest would have gone on:
+/// twenty times.
+const SURE: f64 = 3.0;
+
+/// What was seen of one guest, watched for longer and longer.
 ///
-/// QEMU looks at 512 pages a GiB: of a guest with 160 MiB that rewrites 8 of them at four, more or less two. The mean of
-/// five wavers less than half as much (by the root of their number).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Of a guest with 160 MiB that rewrites 8 of them a second QEMU sees four pages a second, more or less two: it is the
+/// fifteen seconds together that tell.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Watched {
-    seconds: u32,
-    rewritten: u64,
-    last: MemoryUse,
+    watches: Vec<MemoryWatch>,
 }
 
 impl Watched {
-    /// Watching longer tells little more.
-    pub const ENOUGH: u32 = 5;
-
-    /// Another second.
-    pub const fn add(&mut self, found: MemoryUse) {
-        self.seconds = self.seconds.saturating_add(1);
-        self.rewritten = self.rewritten.saturating_add(found.rewritten_bps);
-        self.last = found;
-    }
-
-    /// How many there were.
+    /// How long to watch it next, seconds; `None` when it was watched well.
     #[must_use]
-    pub const fn seconds(&self) -> u32 {
-        self.seconds
+    pub fn next(&self) -> Option<u32> {
+        TIMES.get(self.watches.len()).copied()
     }
 
-    /// The mean of what it rewrote, and what it occupies now; `None` before the first.
+    /// It was watched once more.
+    pub fn add(&mut self, found: MemoryWatch) {
+        self.watches.push(found);
+    }
+
+    /// For how long it was watched in all, seconds.
+    #[must_use]
+    pub fn seconds(&self) -> u32 {
+        self.watches.iter().fold(0, |all, watch| all.saturating_add(watch.seconds))
+    }
+
+    /// What it rewrites a second, what of it over and over, and what it occupies now; `None` before it was watched.
     #[must_use]
     pub fn memory_use(&self) -> Option<MemoryUse> {
-        let mean = self.rewritten.checked_div(self.seconds.into())?;
-        Some(MemoryUse { rewritten_bps: mean, ..self.last })
+        let resident = self.watches.last()?.resident;
+        let mut seen: Vec<(f64, f64)> = self.watches.iter().map(figures).collect();
+        seen.sort_by(|one, other| one.0.total_cmp(&other.0));
+        let fit = fit(&seen)?;
+        Some(MemoryUse {
+            rewritten_bps: Bytes::from_f64(fit.rate).0,
+            working_set: fit.set.map(Bytes::from_f64),
+            resident,
+        })
     }
+}
+
+/// Seconds, and bytes written in them.
+fn figures(watch: &MemoryWatch) -> (f64, f64) {
+    (watch.seconds.max(1).into(), watch.written.as_f64())
+}
+
+/// A guest that writes `rate` bytes a second, until it has written all of `set`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Fit {
+    rate: f64,
+    set: Option<f64>,
+    /// How likely what was seen would be, as a logarithm.
+    likely: f64,
+}
+
+/// The likeliest: the shorter watches tell the rate, and from some length on the longer ones may have seen all of it.
+/// The pages that QEMU sees are counted by chance (Poisson); the most likely rate of such is their mean.
+fn fit(seen: &[(f64, f64)]) -> Option<Fit> {
+    let goes_on = (!seen.is_empty()).then(|| split(seen, seen.len()))?;
+    let ends = (1..seen.len()).map(|short| split(seen, short));
+    let ends = ends.filter(|fit| fit.likely > goes_on.likely + SURE);
+    Some(ends.fold(goes_on, |best, fit| if fit.likely > best.likely { fit } else { best }))
+}
+
+/// With so many watches that were too short to see all of it.
+fn split(seen: &[(f64, f64)], short: usize) -> Fit {
+    let (short, long) = seen.split_at(short);
+    let sum = |of: fn(&(f64, f64)) -> f64| short.iter().map(of).sum::<f64>();
+    let rate = sum(|seen| seen.1) / sum(|seen| seen.0);
+    let count = f64::from(u32::try_from(long.len()).unwrap_or(u32::MAX));
+    let set = (count > 0.0).then(|| long.iter().map(|seen| seen.1).sum::<f64>() / count);
+    let expected = |seconds: f64| set.map_or(f64::INFINITY, |set| set).min(rate * seconds);
+    let likely = seen.iter().map(|&(seconds, written)| chance(written, expected(seconds))).sum();
+    Fit { rate, set, likely }
+}
+
+/// The logarithm of the chance to see so much where so much is expected, but for what is the same for every
+/// expectation.
+fn chance(seen: f64, expected: f64) -> f64 {
+    let (seen, expected) = (seen / A_PAGE, expected / A_PAGE);
+    if expected > 0.0 { seen * expected.ln() - expected } else { 0.0 }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Bytes;
+
+    const MIB: u64 = 1 << 20;
+
+    fn watched(written_mib: &[u64]) -> MemoryUse {
+        let mut watched = Watched::default();
+        for mib in written_mib {
+            let seconds = watched.next().unwrap();
+            let resident = Some(Bytes(300 * MIB));
+            watched.add(MemoryWatch { seconds, written: Bytes(mib * MIB), resident });
+        }
+        watched.memory_use().unwrap()
+    }
+
+    fn mib(found: MemoryUse) -> (u64, Option<u64>) {
+        (found.rewritten_bps / MIB, found.working_set.map(|set| set.0 / MIB))
+    }
 
     #[test]
-    fn what_it_rewrites_is_a_mean_and_what_it_occupies_is_what_it_does_now() {
+    fn what_is_rewritten_over_and_over_shows_when_it_is_watched_for_longer() {
+        assert_eq!(mib(watched(&[24, 48, 96, 128])), (24, Some(128)));
+        assert_eq!(mib(watched(&[40, 48, 48, 48])), (40, Some(48)));
+        assert_eq!(mib(watched(&[24, 24, 24, 24])), (24, Some(24)), "it may well be faster");
+        assert_eq!(mib(watched(&[7, 18, 15, 16])), (8, Some(15)), "few pages were looked at");
+    }
+
+    #[test]
+    fn what_goes_on_is_not_taken_for_all_of_it() {
+        assert_eq!(mib(watched(&[10, 20, 40, 80])), (10, None));
+        assert_eq!(mib(watched(&[12, 20, 36, 70])), (9, None), "within what chance does");
+        assert_eq!(mib(watched(&[10])), (10, None));
+        assert_eq!(mib(watched(&[0, 0, 0, 0])), (0, None));
+        assert_eq!(mib(watched(&[0, 0, 4, 4])), (0, None));
+    }
+
+    #[test]
+    fn it_is_watched_for_longer_and_longer_until_enough_was_seen() {
         let mut watched = Watched::default();
         assert_eq!(watched.memory_use(), None);
-        for (rewritten_bps, resident) in [(10, 100), (40, 200), (10, 300)] {
-            watched.add(MemoryUse { rewritten_bps, resident: Some(Bytes(resident)) });
+        let mut seconds = 0;
+        while let Some(next) = watched.next() {
+            watched.add(MemoryWatch { seconds: next, ..MemoryWatch::default() });
+            seconds += next;
         }
-        let found = MemoryUse { rewritten_bps: 20, resident: Some(Bytes(300)) };
-        assert_eq!((watched.memory_use(), watched.seconds()), (Some(found), 3));
+        assert_eq!((seconds, watched.seconds()), (15, 15));
     }
 
     #[test]
     fn nonsense_of_a_host_is_no_panic() {
         let mut watched = Watched::default();
-        for _ in 0..3 {
-            watched.add(MemoryUse { rewritten_bps: u64::MAX, resident: None });
+        for seconds in [u32::MAX, 0, 1, u32::MAX] {
+            watched.add(MemoryWatch { seconds, written: Bytes(u64::MAX), resident: None });
+            assert!(watched.memory_use().is_some());
         }
-        assert_eq!(watched.memory_use().unwrap().rewritten_bps, u64::MAX / 3);
     }
 }

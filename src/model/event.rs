@@ -3,7 +3,7 @@
 use super::storage::{StorageEvent, StorageReply};
 use super::{
     ConnectionState, Failure, Guest, GuestKey, GuestUuid, HostFacts, HostId, Inspection, JobId,
-    MemoryUse, MigrationEnd, MigrationStep, Question, Samples, Standing,
+    MemoryWatch, MigrationEnd, MigrationStep, Question, Samples, Standing,
 };
 
 /// Something happened. Every event leaves the backend through one channel.
@@ -118,8 +118,8 @@ pub enum Reply {
     Tested(Box<HostFacts>),
     /// Where both hosts of a move stand with its guest.
     Standing(Standing),
-    /// What a guest does with its memory, as measured just now.
-    MemoryUse(MemoryUse),
+    /// What a guest wrote into just now.
+    MemoryWatch(MemoryWatch),
     /// What both hosts say before a migration.
     Inspected(Box<Inspection>),
     /// What a request about storage brings.

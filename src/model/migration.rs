@@ -35,11 +35,24 @@ pub struct MigrationSample {
     pub postcopy_requests: u64,
 }
 
+/// What a guest wrote into while it was watched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MemoryWatch {
+    /// How long it was watched, seconds.
+    pub seconds: u32,
+    /// The memory it wrote into; what was written several times counts once.
+    pub written: Bytes,
+    /// What it occupies at its host, the hypervisor's own share included.
+    pub resident: Option<Bytes>,
+}
+
 /// What a guest does with its memory before it moves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MemoryUse {
     /// Bytes a second that it rewrites; what it rewrites several times within a second counts once.
     pub rewritten_bps: u64,
+    /// What it rewrites over and over, where it was watched for long enough to see all of it.
+    pub working_set: Option<Bytes>,
     /// What it occupies at its host, the hypervisor's own share included.
     pub resident: Option<Bytes>,
 }

@@ -34,8 +34,8 @@ pub use inspection::{
 };
 pub use inventory::{HISTORY, Host, Inventory, Record, Whereabouts, remember};
 pub use migration::{
-    CompletedStats, MemoryUse, MigrationEnd, MigrationPhase, MigrationSample, MigrationStep, NoEnd,
-    Presence, Standing,
+    CompletedStats, MemoryUse, MemoryWatch, MigrationEnd, MigrationPhase, MigrationSample,
+    MigrationStep, NoEnd, Presence, Standing,
 };
 pub use size::{Bytes, Mebibytes};
 pub use stats::{GuestSample, HostSample, Samples};

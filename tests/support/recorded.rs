@@ -119,6 +119,7 @@ impl Recording {
             "pause_ms": case.pause_ms,
             "live": case.live,
             "rewritten_bps": before.map(|before| before.rewritten_bps),
+            "working_set": before.and_then(|before| before.working_set).map(|set| set.0),
             "resident": before.and_then(|before| before.resident).map(|resident| resident.0),
         });
         let _ = writeln!(text, "{head}");
@@ -159,6 +160,7 @@ impl Recording {
             },
             before: head["rewritten_bps"].as_u64().map(|rewritten_bps| MemoryUse {
                 rewritten_bps,
+                working_set: head["working_set"].as_u64().map(Bytes),
                 resident: head["resident"].as_u64().map(Bytes),
             }),
             steps: steps.iter().map(|line| (time(line, "at_ms"), understood(line))).collect(),

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use vireo::backend::{Lever, RequestBody};
 use vireo::lab::PracticeGuest;
 use vireo::migration::{MigrationOptions, Tracker, Watched};
-use vireo::model::{Bytes, Event, HostId, MemoryUse, MigrationPhase, Reply};
+use vireo::model::{Bytes, Event, HostId, MemoryUse, MemoryWatch, MigrationPhase, Reply};
 
 use super::DEADLINE;
 use super::cut_link::CutLink;
@@ -28,9 +28,11 @@ pub fn case(guest: &PracticeGuest) -> Case {
 }
 
 /// Passes in which a move that is said not to finish may prove the contrary, and the time.
-const PROVING: (u64, Duration) = (6, Duration::from_secs(12));
-/// So long may one take that is said to finish.
-const PATIENCE: Duration = Duration::from_secs(55);
+const PROVING: (usize, Duration) = (6, Duration::from_secs(12));
+/// It does when passes begin with less than this share of what they began with so many passes ago.
+const LESS: f64 = 0.95;
+/// So long may any move take.
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Guests of several sizes that rewrite more or less of their memory, faster or slower.
 pub fn guests() -> Vec<PracticeGuest> {
@@ -59,13 +61,23 @@ const TRIED: [(Option<u64>, bool); 7] = [
 ];
 
 /// Moves every guest with every limit, one after the other.
-pub fn record_all(practice: &mut Practice, mut made: impl FnMut(&Recording)) {
+pub fn record_all(practice: &mut Practice, made: impl FnMut(&Recording)) {
+    record_each(practice, &guests(), &TRIED, made);
+}
+
+/// Moves these guests with these limits.
+pub fn record_each(
+    practice: &mut Practice,
+    guests: &[PracticeGuest],
+    tried: &[(Option<u64>, bool)],
+    mut made: impl FnMut(&Recording),
+) {
     let link = CutLink::carrying(LINK);
     let (mut from, mut to) = (A, B);
-    for (limit, live) in TRIED {
-        for guest in guests() {
+    for &(limit, live) in tried {
+        for guest in guests {
             let link_mibps = Some(LINK.into());
-            let case = Case { bandwidth_mibps: limit, link_mibps, live, ..case(&guest) };
+            let case = Case { bandwidth_mibps: limit, link_mibps, live, ..case(guest) };
             let before = watch(practice, &guest.name, from);
             let recording = record(practice, from, &case, before, &link);
             eprintln!("{}: {:?}", case.file(), recording.total);
@@ -79,18 +91,19 @@ pub fn record_all(practice: &mut Practice, mut made: impl FnMut(&Recording)) {
 /// Watches what the guest rewrites as the dialog does that is open for a while.
 fn watch(practice: &mut Practice, name: &str, at: HostId) -> Option<MemoryUse> {
     let mut watched = Watched::default();
-    for _ in 0..Watched::ENOUGH {
-        watched.add(measure(practice, name, at)?);
+    while let Some(seconds) = watched.next() {
+        let found = look(practice, name, at, seconds)?;
+        eprintln!("{name}: {} MiB in {seconds} s", found.written.0 >> 20);
+        watched.add(found);
     }
     watched.memory_use()
 }
 
-/// Measures what the guest rewrites, for a second.
-pub fn measure(practice: &mut Practice, name: &str, at: HostId) -> Option<MemoryUse> {
+fn look(practice: &mut Practice, name: &str, at: HostId, seconds: u32) -> Option<MemoryWatch> {
     let guest = practice.bench.guest(at, name).key;
-    let job = practice.bench.submit(RequestBody::MeasureDirtyRate(guest));
+    let job = practice.bench.submit(RequestBody::WatchMemory { guest, seconds });
     match practice.bench.finished(job) {
-        Ok(Reply::MemoryUse(found)) => Some(found),
+        Ok(Reply::MemoryWatch(found)) => Some(found),
         _ => None,
     }
 }
@@ -114,6 +127,7 @@ pub fn record(
     let begun = Instant::now();
     let job = practice.begin(&case.guest, from, options);
     let (mut steps, mut next, mut rescued) = (Vec::new(), seen, false);
+    let mut began = Began::default();
     loop {
         let now = begun.elapsed();
         while let Some(event) = practice.bench.told.get(next) {
@@ -121,6 +135,7 @@ pub fn record(
             match event {
                 Event::MigrationStepped { job: id, step } if *id == job => {
                     tracker.apply(step, now);
+                    began.look(&tracker);
                     steps.push((now, step.clone()));
                 }
                 Event::MigrationEnded { job: id, end } if *id == job => {
@@ -137,7 +152,7 @@ pub fn record(
                 _ => {}
             }
         }
-        if !rescued && let Some(lever) = rescue(&tracker, now) {
+        if !rescued && let Some(lever) = rescue(&tracker, &began, now) {
             rescued = true;
             practice.bench.submit(RequestBody::Steer { of: job, lever });
         }
@@ -145,10 +160,38 @@ pub fn record(
     }
 }
 
+/// What passes after the first began with, bytes.
+#[derive(Default)]
+struct Began {
+    pass: u64,
+    left: Vec<f64>,
+}
+
+impl Began {
+    fn look(&mut self, tracker: &Tracker) {
+        let MigrationPhase::Pass(pass) = tracker.phase() else { return };
+        let left = tracker.left().as_f64();
+        if pass > self.pass {
+            self.pass = pass;
+            self.left.push(left);
+        } else if let Some(most) = self.left.last_mut() {
+            // The first look into a pass may come late.
+            *most = most.max(left);
+        }
+    }
+
+    /// Whether six passes brought it no nearer to its end.
+    fn gets_nowhere(&self) -> bool {
+        let Some(earlier) = self.left.len().checked_sub(PROVING.0) else { return false };
+        let most = |of: &[f64]| of.iter().copied().fold(0.0, f64::max);
+        let (before, now) = self.left[earlier..].split_at(PROVING.0 / 2);
+        most(now) >= most(before) * LESS
+    }
+}
+
 /// What it says would do, once it had every chance to finish by itself.
-fn rescue(tracker: &Tracker, now: Duration) -> Option<Lever> {
-    let MigrationPhase::Pass(pass) = tracker.phase() else { return None };
-    let proved = pass >= PROVING.0 && now > PROVING.1 && tracker.never_ends();
+fn rescue(tracker: &Tracker, began: &Began, now: Duration) -> Option<Lever> {
+    let proved = now > PROVING.1 && tracker.never_ends() && began.gets_nowhere();
     let needs = tracker.needed_pause().filter(|_| proved || now > PATIENCE)?;
     Some(Lever::MaxDowntime(u64::try_from(needs.as_millis()).ok()?))
 }

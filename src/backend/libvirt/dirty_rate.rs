@@ -7,13 +7,11 @@ use virt::domain::Domain;
 
 use super::ffi::{self, Scope};
 use super::guest::lookup;
-use crate::model::{Bytes, Failure, FailureKind, GuestUuid, MemoryUse};
+use crate::model::{Bytes, Failure, FailureKind, GuestUuid, MemoryWatch};
 
-/// How long is watched.
-const SECONDS: i32 = 1;
 /// How often is asked whether it is done.
 const LOOK: Duration = Duration::from_millis(100);
-/// When it should long be done: QEMU reads all samples twice, on a busy host.
+/// So long after it was to end it should long be done: QEMU reads all samples twice, on a busy host.
 const LIMIT: Duration = Duration::from_secs(15);
 /// QEMU takes no samples of less memory.
 const SAMPLED: Bytes = Bytes(128 << 20);
@@ -28,36 +26,43 @@ struct Told {
     resident: Option<Bytes>,
 }
 
-/// Watches the guest for a second. `stop` is asked between whiles.
+/// Watches the guest for so many seconds. `stop` is asked between whiles.
 ///
 /// # Errors
 ///
 /// libvirt's; [`FailureKind::Unsupported`] where QEMU cannot measure so small a guest,
 /// [`FailureKind::TimedOut`], and [`FailureKind::Busy`] when it was to stop.
-pub(crate) fn measure(
+pub(crate) fn watch(
     connect: &Connect,
     uuid: GuestUuid,
+    seconds: u32,
     stop: &dyn Fn() -> bool,
-) -> Result<MemoryUse, Failure> {
+) -> Result<MemoryWatch, Failure> {
+    let busy = || Failure::own(FailureKind::Busy, "this guest is on the move");
+    if stop() {
+        return Err(busy());
+    }
     let domain = lookup(connect, uuid)?;
     let memory = domain.max_memory().map(Bytes::from_kib).unwrap_or_default();
     let samples = memory >= SAMPLED;
-    ffi::start_dirty_rate(&domain, SECONDS, samples)?;
-    let begun = Instant::now();
-    std::thread::sleep(Duration::from_secs(SECONDS.unsigned_abs().into()));
+    ffi::start_dirty_rate(&domain, seconds, samples)?;
+    let ends = Instant::now() + Duration::from_secs(seconds.into());
     let told = loop {
+        std::thread::sleep(LOOK);
+        if stop() {
+            return Err(busy());
+        }
+        if Instant::now() < ends {
+            continue;
+        }
         let told = read(&domain)?;
         if told.status == MEASURED {
             break told;
         }
-        if stop() {
-            return Err(Failure::own(FailureKind::Busy, "this guest is on the move"));
-        }
-        if begun.elapsed() > LIMIT {
+        if Instant::now() > ends + LIMIT {
             let message = format!("QEMU did not measure within {} s", LIMIT.as_secs());
             return Err(Failure::own(FailureKind::TimedOut, message));
         }
-        std::thread::sleep(LOOK);
     };
     let mibps = told.mibps.ok_or_else(|| Failure::own(FailureKind::Other, "no rate was told"))?;
     if !samples && mibps == 0 {
@@ -65,7 +70,13 @@ pub(crate) fn measure(
         let message = "QEMU does not measure guests with less than 128 MiB of memory here";
         return Err(Failure::own(FailureKind::Unsupported, message));
     }
-    Ok(MemoryUse { rewritten_bps: mibps << 20, resident: told.resident })
+    Ok(MemoryWatch { seconds, written: written(mibps, seconds), resident: told.resident })
+}
+
+/// What was written in so many seconds. QEMU tells a rate, MiB/s, with the rest cut off: half of one, in the mean.
+fn written(mibps: u64, seconds: u32) -> Bytes {
+    let halves = mibps.saturating_mul(2).saturating_add(u64::from(mibps > 0));
+    Bytes(halves.saturating_mul(seconds.into()).saturating_mul(1 << 19))
 }
 
 fn read(domain: &Domain) -> Result<Told, Failure> {

@@ -154,11 +154,15 @@ fn port(uri: &str) -> Option<u16> {
     authority.rsplit_once(':')?.1.parse().ok()
 }
 
-/// Certificates for QEMU lie in files that libvirt tells nobody of.
+/// Certificates for QEMU lie in files that libvirt tells nobody of, and so does whether a host moves guests only
+/// encrypted (`migrate_tls_force` of its qemu.conf; libvirt 11.3: "this libvirtd instance allows migration only with
+/// VIR_MIGRATE_TLS flag").
 fn encryption(case: &Case<'_>) -> Option<CheckResult> {
-    case.options.tls.then(|| {
+    let advice =
+        if case.options.tls { HostAdvice::Certificates } else { HostAdvice::EncryptIfRefused };
+    (case.options.tls || case.starts_there()).then(|| {
         CheckResult::new(HostCheck::Encryption, CheckOutcome::CannotTell)
-            .advice(Advice::Host(HostAdvice::Certificates))
+            .advice(Advice::Host(advice))
     })
 }
 

@@ -227,6 +227,7 @@ pub enum HostAdvice {
     LogInOrDirect,
     OpenPorts,
     Certificates,
+    EncryptIfRefused,
     SameSecurityModel,
     SameLockManager,
     SynchroniseClocks,

@@ -190,11 +190,12 @@ fn off(inspection: &mut Inspection, options: &mut MigrationOptions) {
 fn between_two_hosts_that_fit_nothing_is_in_the_way() {
     let results = ask(&fine(), &MigrationOptions::default());
     let open: Vec<_> = results.iter().filter(|result| result.outcome != Passed).collect();
-    // What lies between the two hosts is seen by nobody: name, keys, ports, the wire behind the bridge.
+    // What lies between the two hosts is seen by nobody: name, keys, ports, what a host insists on, the wire behind the bridge.
     let unseen = [
         HostCheck::NameOfDestination.into(),
         HostCheck::LogIn.into(),
         HostCheck::Ports.into(),
+        HostCheck::Encryption.into(),
         HostCheck::LockManager.into(),
         HostCheck::Clocks.into(),
         CheckId::Network(NetworkCheck::Alike),

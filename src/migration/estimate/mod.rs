@@ -8,7 +8,9 @@
 //! (QEMU `migration_iteration_run`; Clark et al., NSDI 2005; Akoush et al., MASCOTS 2010.)
 
 mod ratio;
+mod remaining;
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::outlook::{Expectation, Trend};
@@ -16,8 +18,11 @@ use crate::model::{Bytes, MigrationSample};
 
 /// Passes remembered: enough to tell a plateau from a slope.
 const REMEMBERED: usize = 16;
-/// From this ρ on no end is in sight: the speed itself wavers by a tenth.
+/// From this ρ on the end is far, or there is none: the speed itself wavers by a tenth.
 const HOLDS: f64 = 0.9;
+/// Below this ρ, counted by QEMU over a second or more, there is one all the same: it counts every page, and of real
+/// moves that never ended it told at least 0.97, of those that only took long 0.93.
+const STANDS: f64 = 0.965;
 /// A guest that rewrote nearly its whole working set within the second that was watched would have
 /// rewritten it again in the next half: so many times more it is at least.
 pub(super) const AT_LEAST: f64 = 2.0;
@@ -28,19 +33,16 @@ const WAVERS: f64 = 1.25;
 /// The same in the second pass of a guest of which nothing was measured beforehand: it began with what the
 /// guest rewrote in all of the first pass, which was the longest, and with what that had not sent yet.
 const WAVERS_UNKNOWN: f64 = 2.0;
+/// A speed is held against what is rewritten as the mean of so long.
+const STEADY: Duration = Duration::from_secs(8);
 /// QEMU reckons what is rewritten anew after a second at the earliest.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 /// How much more than the plateau a pause must carry to be sure, as the speed of 100 ms decides.
 const MARGIN: f64 = 1.2;
 /// QEMU's own limit of the pause (`DEFAULT_MIGRATE_SET_DOWNTIME`), where libvirt does not tell.
 pub(super) const QEMU_PAUSE: Duration = Duration::from_millis(300);
-/// From the switch-over until libvirt has tidied the source up, where nothing better is known.
-const TIDYING: (Duration, Duration) = (Duration::from_millis(300), Duration::from_millis(2500));
 /// Readings closer together than this, in seconds, say nothing of the speed.
 const SHORTEST: f64 = 0.05;
-/// What is sent again at most after the first pass, as a share of it, while nothing is known: most
-/// guests rewrite little.
-const UNKNOWN_TAIL: f64 = 0.3;
 /// The weight of a reading in the speed the model stands on, a second.
 const FOLLOWS: f64 = 0.4;
 
@@ -74,6 +76,8 @@ pub(super) struct Estimate {
     expected: Expectation,
     passes: Vec<Pass>,
     speed: Option<f64>,
+    /// The source's clock and what was sent by then, of the latest readings.
+    readings: VecDeque<(Duration, f64)>,
     /// Seconds that went into the speed.
     timed: f64,
     left: f64,
@@ -81,6 +85,8 @@ pub(super) struct Estimate {
     memory_moved: f64,
     disk_left: f64,
     rewritten: f64,
+    /// That was counted in passes after the first.
+    counted: bool,
     throttle: u32,
     /// The most that a pass after the first began with.
     widest: f64,
@@ -106,12 +112,14 @@ impl Estimate {
             },
             passes: Vec::new(),
             speed: None,
+            readings: VecDeque::new(),
             timed: 0.0,
             left: 0.0,
             moved: 0.0,
             memory_moved: 0.0,
             disk_left: 0.0,
             rewritten: 0.0,
+            counted: false,
             throttle: 0,
             widest: 0.0,
             memory: 0.0,
@@ -131,8 +139,9 @@ impl Estimate {
     }
 
     /// The speed is about to be another: the old one says nothing of the new.
-    pub(super) const fn forget_speed(&mut self) {
+    pub(super) fn forget_speed(&mut self) {
         self.speed = None;
+        self.readings.clear();
         self.timed = 0.0;
     }
 
@@ -162,9 +171,16 @@ impl Estimate {
             self.speed = Some(self.speed.map_or(now, |speed| speed + weight * (now - speed)));
         }
         (self.left, self.moved, self.at) = (left, moved, at);
+        self.readings.push_back((self.clock, moved));
+        while self.readings.front().is_some_and(|first| first.0 + STEADY < self.clock) {
+            self.readings.pop_front();
+        }
         self.memory_moved = sample.memory_processed.as_f64();
         self.disk_left = sample.disk_remaining.as_f64();
-        self.rewritten = Bytes(sample.dirty_bps).as_f64();
+        let rewritten = Bytes(sample.dirty_bps).as_f64();
+        // QEMU counts anew once a second, when a pass begins: the first time after the first pass.
+        self.counted |= number > 2 && rewritten.to_bits() != self.rewritten.to_bits();
+        self.rewritten = rewritten;
         self.throttle = sample.throttle_percent;
         self.memory = sample.memory_total.as_f64();
         self.begin(number, at);
@@ -196,6 +212,17 @@ impl Estimate {
     /// The speed the model stands on, bytes a second.
     pub(super) fn carries(&self) -> Option<f64> {
         self.speed.filter(|&speed| speed >= 1.0)
+    }
+
+    /// The mean of it over some seconds, to be held against what QEMU counted: a single reading is off by what is sent
+    /// in a tenth of a second, after which QEMU looks at its limit.
+    fn carries_steadily(&self) -> Option<f64> {
+        let (first, last) = (self.readings.front()?, self.readings.back()?);
+        let seconds = last.0.saturating_sub(first.0).as_secs_f64();
+        if seconds < BETWEEN_LOOKS.as_secs_f64() {
+            return self.carries();
+        }
+        Some((last.1 - first.1) / seconds).filter(|&speed| speed >= 1.0)
     }
 
     fn number(&self) -> u64 {
@@ -241,6 +268,9 @@ impl Estimate {
         if !holds || last.left <= threshold * wavers && !self.stands_above(threshold) {
             return Trend::Converging;
         }
+        if self.crawls(ratio) {
+            return Trend::Crawling;
+        }
         match seen.next() {
             Some(before) if last.left > before.left * 1.1 => Trend::Diverging,
             _ => Trend::Holding,
@@ -257,11 +287,18 @@ impl Estimate {
 
     /// Whether it will not finish with this allowed pause, at this speed.
     pub(super) fn never_ends(&self, pause: Duration) -> bool {
+        self.goes_its_way() && matches!(self.trend(pause), Trend::Holding | Trend::Diverging)
+    }
+
+    /// Whether it takes many more passes until it will finish.
+    pub(super) fn takes_long(&self, pause: Duration) -> bool {
+        self.goes_its_way() && self.trend(pause) == Trend::Crawling
+    }
+
+    /// Whether the guest runs, and is not slowed down any more.
+    const fn goes_its_way(&self) -> bool {
         let slows = self.slows_guest || self.throttle > 0;
-        let still_slowing = slows && self.throttle < 99;
-        self.live
-            && !still_slowing
-            && matches!(self.trend(pause), Trend::Holding | Trend::Diverging)
+        self.live && !(slows && self.throttle < 99)
     }
 
     /// An allowed pause that is enough, known from the second pass on.
@@ -276,7 +313,9 @@ impl Estimate {
         let plateau = self.plateau()?.as_f64();
         let fits = plateau * MARGIN / pause.as_secs_f64().max(0.001);
         // What is told of a full pass is the speed it was sent with; only the measurement knows more.
-        let known = self.expected.rewritten_bps.filter(|&rate| rate > 0.0);
+        let told = self.rewritten;
+        let counted = (self.trend(pause) == Trend::Crawling).then_some(told);
+        let known = counted.or(self.expected.rewritten_bps).filter(|&rate| rate > 0.0);
         let outruns = known.map_or(f64::INFINITY, |rate| rate.max(self.rewritten) * 1.5);
         Some(fits.min(outruns)).filter(|speed| speed.is_finite())
     }
@@ -288,82 +327,6 @@ impl Estimate {
         let link = self.expected.link_bps.unwrap_or(speed).max(speed);
         Some((seconds(bytes / link)?, seconds(bytes / speed)?))
     }
-
-    /// Time still needed, at least and at most; `None` while no end is in sight.
-    pub(super) fn time_left(&self, pause: Duration) -> Option<(Duration, Duration)> {
-        let speed = self.carries()?;
-        let tidying = self.tidying();
-        let (least, most) = if !self.live {
-            let (least, most) = self.first_left();
-            (least / speed, most / speed)
-        } else if self.is_first() {
-            self.first_and_more(speed, pause)
-        } else if self.never_ends(pause) || self.passes.last().is_none_or(|pass| pass.left == 0.0) {
-            return None;
-        } else {
-            self.again(speed, pause)
-        };
-        Some((
-            seconds(least * 0.9)?.saturating_add(tidying.0),
-            seconds(most * 1.1)?.saturating_add(tidying.1),
-        ))
-    }
-
-    /// The same once only so much is to be sent and nothing is rewritten any more.
-    pub(super) fn time_to_finish(&self, left: Bytes) -> Option<(Duration, Duration)> {
-        let (least, most) = self.pause_for(left.as_f64())?;
-        let tidying = self.tidying();
-        Some((least.saturating_add(tidying.0), most.saturating_add(tidying.1)))
-    }
-
-    fn tidying(&self) -> (Duration, Duration) {
-        self.expected.tidying.map_or(TIDYING, |time| (time / 2, time.saturating_add(time / 2)))
-    }
-
-    /// What of the first pass is really to be sent: pages of zeroes are left, but cost nothing.
-    fn first_left(&self) -> (f64, f64) {
-        let Some(real) = self.expected.first_pass else { return (self.left * 0.25, self.left) };
-        let real = (real.as_f64() - self.memory_moved).max(0.0);
-        let of = |share: f64| (real * share + self.disk_left).min(self.left);
-        (of(0.8), of(1.1))
-    }
-
-    fn first_and_more(&self, speed: f64, pause: Duration) -> (f64, f64) {
-        let (least, most) = self.first_left();
-        let all = self.memory.min(self.expected.first_pass.map_or(f64::INFINITY, Bytes::as_f64));
-        let tail = self.expected.rewritten_bps.map_or(all * UNKNOWN_TAIL, |rate| {
-            resending(rate * 1.3, speed, self.threshold(pause), all).unwrap_or(all * 2.0)
-        });
-        (least / speed, (most + tail) / speed)
-    }
-
-    fn again(&self, speed: f64, pause: Duration) -> (f64, f64) {
-        let threshold = self.threshold(pause);
-        if self.plateau().is_some_and(|plateau| plateau.as_f64() <= threshold) {
-            return (0.0, self.left / speed);
-        }
-        let now = (self.left - threshold).max(0.0);
-        let began = self.passes.last().map_or(self.at, |pass| pass.began);
-        let this_pass = speed * self.at.saturating_sub(began).as_secs_f64() + now;
-        let rho = self.ratio(pause).unwrap_or(0.0);
-        let tail =
-            |rho: f64| if rho < 0.95 { this_pass * rho / (1.0 - rho) } else { this_pass * 19.0 };
-        let unsure = if self.number() == 2 { 1.5 } else { 1.15 };
-        let least = now + tail(rho * 0.6).min(this_pass);
-        let most = now + tail(rho * unsure).max(this_pass * 0.5) + threshold;
-        (least * 0.9 / speed, most / speed)
-    }
-}
-
-/// What is sent again after a first pass over `all`, in bytes, for a guest that rewrites `rate` without
-/// end; `None` when it never ends.
-pub(super) fn resending(rate: f64, speed: f64, threshold: f64, all: f64) -> Option<f64> {
-    let rho = rate / speed;
-    let second = (rho * all).min(all);
-    if second <= threshold {
-        return Some(second);
-    }
-    (rho < HOLDS).then(|| (second - threshold) / (1.0 - rho) + threshold)
 }
 
 pub(super) fn seconds(seconds: f64) -> Option<Duration> {
@@ -445,6 +408,30 @@ mod tests {
         assert!(stuck.never_ends(PAUSE) && stuck.time_left(PAUSE).is_none());
         let enough = stuck.enough_pause().unwrap();
         assert!(!stuck.never_ends(enough) && stuck.time_left(enough).is_some(), "{enough:?}");
+    }
+
+    #[test]
+    fn what_takes_long_is_told_from_what_never_ends() {
+        let flight = |rewritten| {
+            let first = Flight::new(Expectation::default()).pass(100, 0).pass(41, 12);
+            first.pass(39, rewritten).pass(37, rewritten - 1)
+        };
+        let crawls = flight(19);
+        assert_eq!(crawls.trend(), Trend::Crawling);
+        assert!(crawls.estimate.takes_long(PAUSE) && !crawls.estimate.never_ends(PAUSE));
+        let (least, most) = crawls.estimate.time_left(PAUSE).unwrap();
+        // 31 MiB above the threshold when the pass began, and 2 MiB/s fewer with each second.
+        let truth = Duration::from_millis(31_000 / 2 - 1_550);
+        assert!(least < truth && truth < most, "{least:?} {truth:?} {most:?}");
+        assert!(most < truth * 3, "{most:?}");
+        let speed = crawls.estimate.enough_speed(PAUSE).unwrap() / Bytes(MIB).as_f64();
+        assert!((27.0..28.0).contains(&speed), "one that outruns it by half: {speed}");
+        let stands = flight(21);
+        assert_eq!(stands.trend(), Trend::Holding);
+        assert!(stands.estimate.never_ends(PAUSE));
+        let mut slowed = flight(19);
+        slowed.estimate.throttle = 20;
+        assert!(!slowed.estimate.takes_long(PAUSE), "it is being slowed down");
     }
 
     #[test]

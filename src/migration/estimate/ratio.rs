@@ -2,24 +2,29 @@
 
 use std::time::Duration;
 
-use super::{AT_LEAST, BETWEEN_LOOKS, Estimate, Pass};
+use super::{AT_LEAST, BETWEEN_LOOKS, Estimate, HOLDS_BEFOREHAND, Pass, STANDS};
 
 impl Estimate {
-    /// ρ: how much of what a pass sent is there to be sent again, as the looks at the memory told.
+    /// ρ: how much of what a pass sent is there to be sent again.
+    ///
+    /// What QEMU counts is the best there is: it counts every page, over a second or more, and what is left changes by
+    /// what was rewritten less what was sent. Only from the fourth pass on does it count nothing but passes after the
+    /// first.
     pub(super) fn ratio(&self, pause: Duration) -> Option<f64> {
-        let speed = self.carries()?;
-        let threshold = self.threshold(pause);
-        let told = self.rewritten / speed;
+        let told = self.rewritten / self.carries_steadily()?;
         let mut seen = self.seen().filter(|pass| pass.number >= 2);
         let (Some(last), Some(before)) = (seen.next(), seen.next()) else { return Some(told) };
-        let fresh = before.lasted(last) >= BETWEEN_LOOKS;
+        if before.number > 2 && self.counted {
+            return Some(told);
+        }
+        let threshold = self.threshold(pause);
         let shrunk = match before.number {
             2 => self.again_after_second(before, last, threshold),
             _ => (before.left > threshold)
                 .then(|| (last.left - threshold).max(0.0) / (before.left - threshold)),
         };
         let Some(shrunk) = shrunk else { return Some(told) };
-        Some(if fresh { told.midpoint(shrunk) } else { shrunk })
+        Some(if before.lasted(last) >= BETWEEN_LOOKS { told.midpoint(shrunk) } else { shrunk })
     }
 
     /// The same of the second pass. It began with what the first had not sent yet, too, so that what the third begins
@@ -32,8 +37,8 @@ impl Estimate {
         }
         let lasted = second.lasted(third);
         let rate = match self.expected.rewritten_bps {
+            _ if lasted >= BETWEEN_LOOKS => self.rewritten,
             Some(rate) => rate.max(self.rewritten),
-            None if lasted >= BETWEEN_LOOKS => self.rewritten,
             None => f64::INFINITY,
         };
         let least = (third.left - threshold).max(0.0);
@@ -46,5 +51,12 @@ impl Estimate {
         let rate = self.expected.rewritten_bps.filter(|_| self.number() <= 2);
         let times = if self.expected.sated { AT_LEAST } else { 1.0 };
         rate.zip(self.carries()).map_or(0.0, |(rate, speed)| rate * times / speed)
+    }
+
+    /// Whether it comes to an end though hardly: a little less was rewritten than sent, as QEMU counted it. Of a guest
+    /// that rewrites the same over and over it counts no less.
+    pub(super) fn crawls(&self, ratio: f64) -> bool {
+        let counted = self.counted || self.number() == 2;
+        counted && ratio < STANDS && self.ratio_beforehand() < HOLDS_BEFOREHAND
     }
 }

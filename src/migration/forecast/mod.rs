@@ -163,7 +163,7 @@ impl Forecast {
     pub fn of(prospect: &Prospect) -> Option<Self> {
         let known = &prospect.known;
         let measured = known.rewrites(prospect.measured)?;
-        let rate = measured * if known.is_sated(measured) { AT_LEAST } else { 1.0 };
+        let rate = measured * if known.is_sated(prospect.measured) { AT_LEAST } else { 1.0 };
         let first = known.first_pass(prospect.memory, prospect.measured);
         let cards =
             prospect.cards_mbps.map(|mbps| Bytes(mbps.min(ONE_THREAD)).as_f64() * OF_A_CARD);
@@ -176,7 +176,8 @@ impl Forecast {
             (None, None, None) => Some(Assumed::Usual),
         };
         let speed = limit.map_or(link, |limit| limit.min(link));
-        let set = known.working_set.or(first).unwrap_or(prospect.memory);
+        let whole_set = known.set(prospect.measured);
+        let set = whole_set.or(first).unwrap_or(prospect.memory);
         let likely = Figures {
             first: first.unwrap_or(prospect.memory).as_f64(),
             rate,
@@ -206,7 +207,7 @@ impl Forecast {
             first: (likely.first * 1.1).min(prospect.memory.as_f64()),
             rate: rate * grows,
             speed: limit.unwrap_or(f64::INFINITY).min(link / spread),
-            set: known.working_set.map_or(f64::INFINITY, |set| set.as_f64() * 1.5),
+            set: whole_set.map_or(f64::INFINITY, |set| set.as_f64() * 1.5),
             switch: likely.switch / spread,
             overhead: likely.overhead * 1.5,
             least_pause: likely.least_pause * 2.0,
@@ -341,7 +342,7 @@ mod tests {
         let rewritten_bps = rewritten_mbps * 1_000_000;
         Prospect {
             memory: Bytes(8192 * MIB),
-            measured: Some(MemoryUse { rewritten_bps, resident: None }),
+            measured: Some(MemoryUse { rewritten_bps, working_set: None, resident: None }),
             known,
             cards_mbps: None,
             bandwidth_mibps: None,

@@ -58,7 +58,7 @@ impl App {
                 Event::MigrationStepped { job, step } => updates.extend(self.stepped(job, &step)),
                 Event::MigrationFound { job, guest } => self.found(job, guest),
                 Event::MigrationEnded { job, end } => updates.extend(self.ended(job, end)),
-                Event::Surveyed(found) => self.cells_answered(found),
+                Event::Surveyed(found) => self.surveyed(found),
                 Event::Storage(event) => self.storage_happened(event, &mut dirty),
                 Event::ConnectionChanged { host, state } => {
                     dirty.all |= self.storage_connection(host, &state);
@@ -197,7 +197,7 @@ impl App {
             (Pending::Inspection { .. }, Reply::Inspected(found)) => {
                 self.inspected(pending, Ok(found));
             }
-            (Pending::Measurement(guest), Reply::MemoryUse(found)) => {
+            (Pending::Measurement(guest), Reply::MemoryWatch(found)) => {
                 self.measured(*guest, Ok(found));
             }
             (Pending::Mend(guest), Reply::Done | Reply::Storage(_)) => self.mended(*guest, Ok(())),
@@ -224,9 +224,9 @@ impl App {
                 self.toast_failure(&title, failure);
             }
             (Place::There, Pending::Inspection { .. }) => self.inspected(pending, Err(failure)),
-            (Place::There, Pending::Cells(routes)) => {
+            (Place::There, Pending::Survey(routes)) => {
                 let found = routes.iter().map(|&route| (route, Err(failure.clone())));
-                self.cells_answered(found.collect());
+                self.surveyed(found.collect());
             }
             (Place::There, Pending::Measurement(guest)) => self.measured(*guest, Err(failure)),
             (Place::There, Pending::Mend(guest)) => self.mended(*guest, Err(failure)),

@@ -22,8 +22,8 @@ pub(super) enum Pending {
         /// Which question of the dialog's.
         revision: u64,
     },
-    /// Cells of the grid of destinations.
-    Cells(Vec<Route>),
+    /// Whether guests can go to hosts.
+    Survey(Vec<Route>),
     /// What the open Migrate dialog's guest does with its memory.
     Measurement(GuestKey),
     /// A button of the open Migrate dialog that removes an obstacle.
@@ -63,7 +63,7 @@ pub(super) enum Place {
 /// Where the failure of a request is shown.
 pub(super) fn place(pending: &Pending, failure: &Failure) -> Place {
     if let Pending::Inspection { .. }
-    | Pending::Cells(_)
+    | Pending::Survey(_)
     | Pending::Measurement(_)
     | Pending::Mend(_)
     | Pending::Storage(_) = pending
@@ -78,7 +78,7 @@ pub(super) fn place(pending: &Pending, failure: &Failure) -> Place {
         Pending::Repair(..)
         | Pending::Defaults(_)
         | Pending::Inspection { .. }
-        | Pending::Cells(_)
+        | Pending::Survey(_)
         | Pending::Measurement(_)
         | Pending::Mend(_)
         | Pending::Test

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use crate::backend::{Lever, RequestBody};
-use crate::migration::{Calibration, Foreknown, MigrationPlan, Outcome, Prospect, Retry};
-use crate::model::{Failure, GuestKey, HostId, JobId, MemoryUse};
+use crate::migration::{Calibration, Foreknown, MigrationPlan, Outcome, Place, Prospect, Retry};
+use crate::model::{Failure, GuestKey, HostId, JobId, MemoryUse, MemoryWatch};
 use crate::ui::migrate::{ForecastInput, MigrateInput};
 
 use super::App;
@@ -37,14 +37,15 @@ impl App {
     }
 
     /// The open dialog wants the guest measured.
-    pub(super) fn measure(&mut self) {
+    pub(super) fn measure(&mut self, seconds: u32) {
         if let Some(guest) = self.party_first() {
-            self.ask_for(Pending::Measurement(guest), RequestBody::MeasureDirtyRate(guest));
+            let watch = RequestBody::WatchMemory { guest, seconds };
+            self.ask_for(Pending::Measurement(guest), watch);
         }
     }
 
     /// Tells the open dialog what was measured, unless it is another guest's by now.
-    pub(super) fn measured(&self, guest: GuestKey, found: Result<MemoryUse, Failure>) {
+    pub(super) fn measured(&self, guest: GuestKey, found: Result<MemoryWatch, Failure>) {
         if self.party_first() == Some(guest) {
             let input = ForecastInput::Measured(found);
             self.windows.tell_migrate(MigrateInput::Forecast(input));
@@ -57,11 +58,13 @@ impl App {
         let Some(plan) = known.plan.as_deref() else { return };
         let Some(options) = retry.options(&plan.options) else { return };
         let again = MigrationPlan { options, ..plan.clone() };
-        let over = known.end.is_some();
-        self.again.insert(job, again);
-        if over {
-            return self.next_try(job);
+        if let Some(end) = &known.end {
+            if matches!(end.report.place, Place::Source(_)) {
+                self.move_again(job, again);
+            }
+            return;
         }
+        self.again.insert(job, again);
         self.ask_for(Pending::Steer, RequestBody::Steer { of: job, lever: Lever::Cancel });
     }
 
@@ -69,15 +72,18 @@ impl App {
     /// failed otherwise, is not tried again.
     pub(super) fn next_try(&mut self, job: JobId) {
         let Some(plan) = self.again.remove(&job) else { return };
-        let known = self.moves.get(job);
-        let report = known.and_then(|known| known.end.as_ref()).map(|end| &end.report);
-        let stayed =
-            |outcome: &Outcome| matches!(outcome, Outcome::Cancelled | Outcome::GivenUp(..));
-        if report.is_some_and(|report| stayed(&report.outcome)) {
-            let before = known.and_then(|known| known.tracker.foreknown());
-            let measured = before.and_then(|before| before.measured);
-            let foreknown = self.foreknown(&plan, measured);
-            self.start_move(plan, Some(foreknown));
+        let end = self.moves.get(job).and_then(|known| known.end.as_ref());
+        let outcome = end.map(|end| &end.report.outcome);
+        if matches!(outcome, Some(Outcome::Cancelled | Outcome::GivenUp(..))) {
+            self.move_again(job, plan);
         }
+    }
+
+    /// Begins a move that is like an earlier one, with what was measured for that.
+    fn move_again(&mut self, job: JobId, plan: MigrationPlan) {
+        let before = self.moves.get(job).and_then(|known| known.tracker.foreknown());
+        let measured = before.and_then(|before| before.measured);
+        let foreknown = self.foreknown(&plan, measured);
+        self.start_move(plan, Some(foreknown));
     }
 }

@@ -13,8 +13,8 @@ use crate::migration::{
     Foreknown, MigrationOptions, MigrationPlan, MoveNames, Outcome, Transport, suited,
 };
 use crate::model::{
-    Failure, GuestKey, HostId, Inspection, JobId, MigrationEnd, MigrationStep, Whereabouts,
-    storage::PoolKey,
+    Failure, GuestKey, HostId, Inspection, JobId, MigrationEnd, MigrationStep, Surveyed,
+    Whereabouts, storage::PoolKey,
 };
 use crate::ui::labels;
 use crate::ui::manager::RowUpdate;
@@ -94,8 +94,9 @@ impl App {
     pub(super) fn plan_said(&mut self, output: MigrateOutput) {
         match output {
             MigrateOutput::Inspect { revision, wish } => self.inspect(revision, wish),
+            MigrateOutput::Survey(routes) => self.survey(routes),
             MigrateOutput::Mend { destination, mend } => self.mend(destination, mend),
-            MigrateOutput::Measure => self.measure(),
+            MigrateOutput::Measure { seconds } => self.measure(seconds),
             MigrateOutput::Migrate(plan, known) => {
                 self.start_move(*plan, known.map(|known| *known))
             }
@@ -150,10 +151,24 @@ impl App {
             self.records.inspected(*guest, *host, found);
         }
         if let Pending::Inspection { guest, host, revision } = *pending
-            && (self.party.first == Some(guest) || self.party.also.contains(&guest))
+            && self.party.first == Some(guest)
         {
             let input = ChecksInput::Inspected { guest, host, revision, found };
             self.windows.tell_migrate(MigrateInput::Checks(input));
+        }
+    }
+
+    /// Tells the open dialog what both hosts said of the guests that go along.
+    pub(super) fn along_surveyed(&mut self, found: &[Surveyed]) {
+        let along = found.iter().filter(|((guest, _), _)| self.party.also.contains(guest));
+        let along: Vec<Surveyed> = along.cloned().collect();
+        for ((guest, host), found) in &along {
+            if let Ok(found) = found {
+                self.records.inspected(*guest, *host, found);
+            }
+        }
+        if !along.is_empty() {
+            self.windows.tell_migrate(MigrateInput::Checks(ChecksInput::Surveyed(along)));
         }
     }
 

@@ -3,7 +3,7 @@
 use relm4::{ComponentController, ComponentSender};
 
 use crate::backend::RequestBody;
-use crate::model::{Change, GuestKey, Inventory, Surveyed, Whereabouts};
+use crate::model::{Change, GuestKey, Inventory, Route, Surveyed, Whereabouts};
 use crate::ui::grid::{self, GridGuest, GridHost, GridInput, GridOutput};
 
 use super::App;
@@ -16,9 +16,7 @@ impl App {
                 self.grid_watched = watched;
                 self.tell_site();
             }
-            GridOutput::Inspect(routes) => {
-                self.ask_for(Pending::Cells(routes.clone()), RequestBody::Survey(routes));
-            }
+            GridOutput::Inspect(routes) => self.survey(routes),
             GridOutput::Migrate(guest, host) => self.open_migrate(&[guest], Some(host), sender),
         }
     }
@@ -63,13 +61,19 @@ impl App {
         self.grid.emit(GridInput::Site(hosts, guests));
     }
 
-    /// What both hosts said about some cells.
-    pub(super) fn cells_answered(&self, mut found: Vec<Surveyed>) {
+    /// Asks about many ways at once, for the grid or the guests that go along.
+    pub(super) fn survey(&mut self, routes: Vec<Route>) {
+        self.ask_for(Pending::Survey(routes.clone()), RequestBody::Survey(routes));
+    }
+
+    /// What both hosts said about some ways: for the grid, and for the guests that go along in the open dialog.
+    pub(super) fn surveyed(&mut self, mut found: Vec<Surveyed>) {
         for ((guest, host), found) in &mut found {
             if let Ok(found) = found {
                 found.proofs = self.proofs(found, guest.host, *host);
             }
         }
+        self.along_surveyed(&found);
         self.grid.emit(GridInput::Inspected(found));
     }
 }

@@ -33,6 +33,9 @@ fn host(advice: HostAdvice) -> String {
         HostAdvice::Certificates => {
             gettext("Put QEMU's certificates on both hosts, by default in /etc/pki/qemu.")
         }
+        HostAdvice::EncryptIfRefused => gettext(
+            "A host that insists on it (migrate_tls_force in its qemu.conf) refuses at once; the move can be started again encrypted then.",
+        ),
         HostAdvice::SameLockManager => {
             gettext("Compare lock_manager in qemu.conf of both hosts, and set the same.")
         }

@@ -37,7 +37,7 @@ fn host(check: HostCheck) -> String {
         HostCheck::NameOfDestination => gettext("Destination found by its name"),
         HostCheck::LogIn => gettext("Source may log in at the destination"),
         HostCheck::Ports => gettext("Ports open at the destination"),
-        HostCheck::Encryption => gettext("Certificates for the encryption"),
+        HostCheck::Encryption => gettext("Encryption"),
         HostCheck::LockManager => gettext("Lock manager for disks"),
         HostCheck::Clocks => gettext("Clocks of the hosts"),
         HostCheck::SecurityModel => gettext("Security model of the guest's label"),

@@ -6,7 +6,7 @@ use crate::i18n::{gettext, gettext_f, ngettext_f};
 use crate::migration::{
     Advice, Assumed, Ends, Forecast, Lever, Policy, Retry, Span, Step, Tracker, Trend, Way,
 };
-use crate::model::{MigrationPhase, NoEnd};
+use crate::model::{Bytes, MigrationPhase, NoEnd};
 
 use super::migration::{bytes, duration, rate};
 
@@ -136,6 +136,7 @@ pub fn trend(tracker: &Tracker) -> Option<String> {
     match tracker.trend().filter(|_| again)? {
         Trend::FirstPass => None,
         Trend::Converging => Some(gettext("Each pass leaves less: it comes to an end.")),
+        Trend::Crawling => Some(gettext("Each pass leaves a little less.")),
         Trend::Holding | Trend::Diverging if !tracker.never_ends() => Some(gettext_f(
             "Each pass leaves as much as before. The guest is being slowed down, by {percent} % so far.",
             &[("percent", &tracker.throttle_percent().to_string())],
@@ -145,19 +146,29 @@ pub fn trend(tracker: &Tracker) -> Option<String> {
     }
 }
 
-/// That it will not finish, and what pause would do, with numbers.
+/// That it will not finish, or takes long, and what pause would do, with numbers.
 #[must_use]
-pub fn never_ends(tracker: &Tracker, guest: &str) -> Option<String> {
-    if !tracker.never_ends() {
+pub fn verdict(tracker: &Tracker, guest: &str) -> Option<String> {
+    let never = tracker.never_ends();
+    if !never && !tracker.takes_long() {
         return None;
     }
-    let rewritten = rate(tracker.rewrites()?);
+    let counted = tracker.dirty_bps().map(|rate| Bytes(rate).as_f64());
+    let rewritten = rate(if never { tracker.rewrites() } else { counted }?);
     let speed = rate(tracker.speed()?);
     let pause = rough(tracker.needed_pause()?);
-    Some(gettext_f(
-        "At this rate it will not finish: {name} rewrites {rewritten}, and {speed} are sent. A pause of {pause} would do.",
-        &[("name", guest), ("rewritten", &rewritten), ("speed", &speed), ("pause", &pause)],
-    ))
+    let values = [("name", guest), ("rewritten", &rewritten), ("speed", &speed), ("pause", &pause)];
+    Some(if never {
+        gettext_f(
+            "At this rate it will not finish: {name} rewrites {rewritten}, and {speed} are sent. A pause of {pause} would do.",
+            &values,
+        )
+    } else {
+        gettext_f(
+            "It takes long: {name} rewrites {rewritten}, and hardly more are sent, {speed}. With a pause of {pause} it would be over at once.",
+            &values,
+        )
+    })
 }
 
 /// What a lever would do now.
@@ -215,6 +226,9 @@ pub fn retry(retry: Retry) -> String {
         Retry::Stopped => gettext("Start Again Offline"),
         Retry::Slowed => gettext("Start Again Slowed"),
         Retry::Compressed => gettext("Start Again Compressed"),
+        Retry::Direct => gettext("Start Again Directly"),
+        Retry::Encrypted => gettext("Start Again Encrypted"),
+        Retry::WithoutPostcopy => gettext("Start Again Without Post-Copy"),
     }
 }
 
@@ -236,6 +250,15 @@ pub fn retry_effect(retry: Retry) -> String {
         ),
         Retry::Stopped => {
             gettext("The guest stands still until all its memory has moved: that always ends.")
+        }
+        Retry::Direct => gettext(
+            "This computer relays what the hosts say to each other, so that the source needs no login at the destination. It has to stay connected until the end.",
+        ),
+        Retry::Encrypted => {
+            gettext("Everything sent is encrypted, with the certificates of both hosts.")
+        }
+        Retry::WithoutPostcopy => {
+            gettext("The guest goes on at the destination when all its memory is there.")
         }
     }
 }

@@ -43,7 +43,9 @@ fn host(check: HostCheck) -> String {
         HostCheck::Ports => {
             gettext("The memory, and disks that are copied, go through one of these ports.")
         }
-        HostCheck::Encryption => gettext("QEMU encrypts only with certificates on both hosts."),
+        HostCheck::Encryption => gettext(
+            "QEMU encrypts only with certificates on both hosts, and a host may be set to move guests only encrypted.",
+        ),
         HostCheck::LockManager => {
             gettext("libvirt refuses a move between hosts that lock disks in different ways.")
         }

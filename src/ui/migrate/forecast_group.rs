@@ -74,7 +74,7 @@ impl ForecastGroup {
             (None, Some(reason)) => {
                 gettext_f("Cannot tell: {reason}", &[("reason", &failure::headline(reason))])
             }
-            (None, None) => gettext("Watching for a second what the guest rewrites…"),
+            (None, None) => gettext("Watching what the guest rewrites…"),
         };
         self.group.set_description(Some(&glib::markup_escape_text(&description)));
         self.table.set_visible(found.is_some());
@@ -95,9 +95,9 @@ impl ForecastGroup {
 impl MigrateDialog {
     /// Asks for a measurement, when one is wanted.
     pub(super) fn measure(&mut self, sender: &ComponentSender<Self>) {
-        if self.form.wants_measurement() {
+        if let Some(seconds) = self.form.wants_measurement() {
             // The parent is gone only when the program ends.
-            let _ = sender.output(MigrateOutput::Measure);
+            let _ = sender.output(MigrateOutput::Measure { seconds });
         }
     }
 

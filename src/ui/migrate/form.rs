@@ -254,7 +254,7 @@ impl Form {
         Ok(MigrationPlan { guest: self.guest.key, destination, options: self.options() })
     }
 
-    /// What is to be asked of hosts now.
+    /// What is to be asked of hosts now about the first guest.
     pub(super) fn questions(&mut self) -> Vec<(u64, Inspect)> {
         let destination_xml = match &self.xml {
             None => None,
@@ -269,19 +269,13 @@ impl Form {
         let subject = Subject { guest: self.guest.clone(), new_name, destination_xml };
         let usable = self.hosts.iter().filter(|choice| choice.unusable.is_none());
         let usable: Vec<HostId> = usable.map(|choice| choice.host).collect();
-        let mut questions = self.inspections.questions(subject, &usable);
-        for along in &mut self.also {
-            questions.extend(along.questions(self.chosen));
-        }
-        questions
+        self.inspections.questions(subject, &usable)
     }
 
-    /// Takes in what both hosts said of a guest.
+    /// Takes in what both hosts said of the first guest.
     pub(super) fn answered(&mut self, of: GuestKey, host: HostId, revision: u64, found: Found) {
         if of == self.guest.key {
             self.inspections.answered(host, revision, found);
-        } else if let Some(along) = self.also.iter_mut().find(|along| along.guest.key == of) {
-            along.inspections.answered(host, revision, found);
         }
     }
 

@@ -108,6 +108,14 @@ impl Inspections {
         }
     }
 
+    /// The same where questions are not told apart: it answers the one that is under way, if any.
+    pub(super) fn surveyed(&mut self, host: HostId, found: Found) {
+        let under_way = self.hosts.get(&host).filter(|entry| entry.under_way);
+        if let Some(revision) = under_way.map(|entry| entry.asked) {
+            self.answered(host, revision, found);
+        }
+    }
+
     /// What is known of a host may be different now; of all hosts without one.
     pub(super) fn outdate(&mut self, host: Option<HostId>) {
         for (id, entry) in &mut self.hosts {

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::form::Form;
 use crate::migration::{Calibration, Forecast, Foreknown, Prospect, Watched};
-use crate::model::{Failure, GuestState, MemoryUse};
+use crate::model::{Failure, GuestState, MemoryWatch};
 
-/// Measurements, one at a time: the guest is watched second by second until it was watched well. What an older watch
-/// found is shown until the next has something.
+/// Measurements, one at a time: the guest is watched for longer and longer until it was watched well. What an older
+/// watch found is shown until the next has something.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Measuring {
     under_way: bool,
@@ -29,17 +29,17 @@ impl Measuring {
         self.wanted = !self.under_way;
     }
 
-    /// Whether to ask for one now; it is under way then.
-    pub(super) const fn take(&mut self) -> bool {
-        let ask = self.wanted && !self.under_way;
-        if ask {
-            (self.wanted, self.under_way) = (false, true);
+    /// For how many seconds to watch now, if at all; it is under way then.
+    pub(super) fn take(&mut self) -> Option<u32> {
+        if !self.wanted || self.under_way {
+            return None;
         }
-        ask
+        (self.wanted, self.under_way) = (false, true);
+        if self.anew { Watched::default().next() } else { self.found.next() }
     }
 
     /// It is there, or cannot be had. What was found before is worth more than a failure.
-    pub(super) fn measured(&mut self, found: Result<MemoryUse, Failure>) {
+    pub(super) fn measured(&mut self, found: Result<MemoryWatch, Failure>) {
         self.under_way = false;
         match found {
             Ok(found) => {
@@ -48,7 +48,7 @@ impl Measuring {
                 }
                 self.failed = None;
                 self.found.add(found);
-                self.wanted = self.found.seconds() < Watched::ENOUGH;
+                self.wanted = self.found.next().is_some();
             }
             Err(failure) if self.found.seconds() == 0 => self.failed = Some(failure),
             Err(_) => {}
@@ -72,9 +72,9 @@ impl Measuring {
 }
 
 impl Form {
-    /// Whether the guest is to be measured now. One that does not run rewrites nothing.
-    pub(super) fn wants_measurement(&mut self) -> bool {
-        self.has_forecast() && self.measuring.take()
+    /// For how many seconds the guest is to be watched now, if at all. One that does not run rewrites nothing.
+    pub(super) fn wants_measurement(&mut self) -> Option<u32> {
+        if self.has_forecast() { self.measuring.take() } else { None }
     }
 
     /// Whether there is something to foretell.
@@ -117,10 +117,11 @@ impl Form {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::FailureKind;
+    use crate::model::{Bytes, FailureKind};
 
-    fn found(rewritten_bps: u64) -> Result<MemoryUse, Failure> {
-        Ok(MemoryUse { rewritten_bps, resident: None })
+    fn found(seconds: u32, rewritten_bps: u64) -> Result<MemoryWatch, Failure> {
+        let written = Bytes(rewritten_bps * u64::from(seconds));
+        Ok(MemoryWatch { seconds, written, resident: None })
     }
 
     fn shown(measuring: &Measuring) -> Option<u64> {
@@ -130,14 +131,16 @@ mod tests {
     #[test]
     fn one_at_a_time_and_a_failure_does_not_push_a_figure_away() {
         let mut measuring = Measuring::wanted();
-        assert!(measuring.take() && !measuring.take() && measuring.under_way());
+        assert_eq!((measuring.take(), measuring.take()), (Some(1), None));
+        assert!(measuring.under_way());
         measuring.again();
-        assert!(!measuring.take(), "one is under way");
+        assert_eq!(measuring.take(), None, "one is under way");
         measuring.measured(Err(Failure::own(FailureKind::TimedOut, "late")));
-        assert!(measuring.failure().is_some() && !measuring.take(), "nobody asked again");
+        assert!(measuring.failure().is_some());
+        assert_eq!(measuring.take(), None, "nobody asked again");
         measuring.again();
-        assert!(measuring.take());
-        measuring.measured(found(5));
+        assert_eq!(measuring.take(), Some(1));
+        measuring.measured(found(1, 5));
         measuring.measured(Err(Failure::own(FailureKind::Busy, "moving")));
         assert_eq!((shown(&measuring), measuring.failure()), (Some(5), None));
     }
@@ -145,15 +148,17 @@ mod tests {
     #[test]
     fn it_is_watched_until_enough_is_known_and_anew_when_that_is_wanted() {
         let mut measuring = Measuring::wanted();
-        for rewritten in 1..=u64::from(Watched::ENOUGH) {
-            assert!(measuring.take());
-            measuring.measured(found(rewritten));
+        let mut seconds = 0;
+        while let Some(longer) = measuring.take() {
+            assert!(longer > seconds, "{longer}");
+            seconds = longer;
+            measuring.measured(found(seconds, 3));
         }
-        assert_eq!((shown(&measuring), measuring.take()), (Some(3), false));
+        assert_eq!((shown(&measuring), measuring.found().seconds()), (Some(3), 15));
         measuring.again();
-        assert!(measuring.take());
+        assert_eq!(measuring.take(), Some(1));
         assert_eq!(shown(&measuring), Some(3), "until the next is there");
-        measuring.measured(found(9));
-        assert_eq!((shown(&measuring), measuring.take()), (Some(9), true));
+        measuring.measured(found(1, 9));
+        assert_eq!((shown(&measuring), measuring.take()), (Some(9), Some(2)));
     }
 }

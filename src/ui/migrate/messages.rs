@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::backend::Inspect;
 use crate::migration::checks::Mend;
 use crate::migration::{Calibration, Foreknown, MigrationPlan, Wish};
-use crate::model::{Failure, Guest, GuestKey, HostId, Inspection, MemoryUse};
+use crate::model::{Failure, Guest, GuestKey, HostId, Inspection, MemoryWatch, Route, Surveyed};
 use crate::xml::XmlProblem;
 
 use super::logic::HostChoice;
@@ -67,7 +67,7 @@ pub enum ForecastInput {
     /// The user wants it measured anew.
     Again,
     /// What the guest does with its memory was measured, or could not be.
-    Measured(Result<MemoryUse, Failure>),
+    Measured(Result<MemoryWatch, Failure>),
 }
 
 /// What happens to the destination XML.
@@ -93,6 +93,8 @@ pub enum ChecksInput {
         /// What they said.
         found: Result<Box<Inspection>, Failure>,
     },
+    /// Both hosts said, or did not, whether guests can go along.
+    Surveyed(Vec<Surveyed>),
     /// What is known of this host, or of all, may be different now.
     Again(Option<HostId>),
     /// The button of a check was pressed.
@@ -111,6 +113,8 @@ pub enum MigrateOutput {
         /// What to look at.
         wish: Inspect,
     },
+    /// Ask hosts whether the guests that go along can; answered with `ChecksInput::Surveyed`.
+    Survey(Vec<Route>),
     /// Remove this obstacle; answered with `ChecksInput::Mended`.
     Mend {
         /// Where the guest is to go.
@@ -119,7 +123,10 @@ pub enum MigrateOutput {
         mend: Mend,
     },
     /// Measure what the guest does with its memory; answered with `ForecastInput::Measured`.
-    Measure,
+    Measure {
+        /// For so long, seconds.
+        seconds: u32,
+    },
     /// Move a guest so; comes once for each that goes along, too, of which nothing was foretold.
     Migrate(Box<MigrationPlan>, Option<Box<Foreknown>>),
     /// The dialog is closed; it can be dropped. Comes after `Migrate` too.

@@ -314,6 +314,10 @@ impl MigrateDialog {
             // The parent is gone only when the program ends.
             let _ = sender.output(MigrateOutput::Inspect { revision, wish });
         }
+        let others = self.form.questions_of_others();
+        if !others.is_empty() {
+            let _ = sender.output(MigrateOutput::Survey(others));
+        }
     }
 
     fn checks_said(&mut self, input: ChecksInput, sender: &ComponentSender<Self>) {
@@ -321,6 +325,7 @@ impl MigrateDialog {
             ChecksInput::Inspected { guest, host, revision, found } => {
                 self.form.answered(guest, host, revision, found);
             }
+            ChecksInput::Surveyed(found) => self.form.surveyed(found),
             ChecksInput::Again(host) => self.form.outdate(host),
             ChecksInput::Mend(mend) => self.mend(mend, sender),
             ChecksInput::Mended(result) => self.mended(result, sender),

@@ -2,10 +2,9 @@
 
 use super::form::{Form, Obstacle};
 use super::inspections::{Inspections, Subject};
-use crate::backend::Inspect;
 use crate::migration::checks::Verdict;
 use crate::migration::{Coverage, MigrationOptions, MigrationPlan};
-use crate::model::{Guest, HostId};
+use crate::model::{Guest, HostId, Route, Surveyed};
 
 /// A guest that goes along.
 #[derive(Clone, Debug)]
@@ -21,14 +20,32 @@ impl Companion {
         Self { guest, inspections: Inspections::default() }
     }
 
-    pub(super) fn questions(&mut self, destination: Option<HostId>) -> Vec<(u64, Inspect)> {
+    /// Where it could go, if that is to be asked now.
+    fn question(&mut self, destination: Option<HostId>) -> Option<Route> {
         let guest = self.guest.clone();
         let subject = Subject { guest, new_name: None, destination_xml: None };
-        self.inspections.questions(subject, destination.as_slice())
+        let asked = self.inspections.questions(subject, destination.as_slice());
+        asked.first().map(|(_, wish)| (wish.guest, wish.destination))
     }
 }
 
 impl Form {
+    /// What is to be asked now about the guests that go along.
+    pub(super) fn questions_of_others(&mut self) -> Vec<Route> {
+        let destination = self.chosen.filter(|_| !self.gone);
+        self.also.iter_mut().filter_map(|along| along.question(destination)).collect()
+    }
+
+    /// Takes in what both hosts said of guests that go along.
+    pub(super) fn surveyed(&mut self, found: Vec<Surveyed>) {
+        for ((guest, host), found) in found {
+            let along = self.also.iter_mut().find(|along| along.guest.key == guest);
+            if let Some(along) = along {
+                along.inspections.surveyed(host, found);
+            }
+        }
+    }
+
     /// What is wished, as far as it suits a guest that goes along.
     #[must_use]
     pub(super) fn options_of(&self, along: &Companion) -> MigrationOptions {

@@ -154,7 +154,7 @@ impl MoveCard {
 
     fn show_verdict(&self, tracker: &Tracker, guest: &str) {
         let text = tracker.stalled().map_or_else(
-            || forecast::never_ends(tracker, guest),
+            || forecast::verdict(tracker, guest),
             |time| {
                 let time = labels::duration(time);
                 Some(gettext_f(

@@ -132,11 +132,14 @@ impl OutcomeView {
     }
 }
 
-/// What may bring it to its end, where it was given up and the guest is still at the source.
+/// What may bring it to its end, where it was given up or refused and the guest is still at the source.
 fn ways(of: &Move, report: &Report) -> Vec<Retry> {
     match (&report.outcome, report.place, &of.plan) {
         (Outcome::GivenUp(_, why), Place::Source(_), Some(plan)) => {
             Retry::after(why, &plan.options)
+        }
+        (Outcome::Failed(why), Place::Source(_), Some(plan)) => {
+            Retry::instead(why.remedy, &plan.options).into_iter().collect()
         }
         _ => Vec::new(),
     }

@@ -76,7 +76,7 @@ impl Remedies {
             None => gettext("Whether it was allowed when the move began is not known."),
         };
         self.postcopy.effect.set_label(&effect);
-        let stuck = tracker.never_ends();
+        let stuck = tracker.never_ends() || tracker.takes_long();
         self.unlimited.content.set_visible(stuck && tracker.bandwidth_mibps().is_some());
         self.unlimited.effect.set_label(&labels::effect(Lever::Bandwidth(None), tracker));
         for (retry, cell) in &self.retries {
@@ -86,7 +86,8 @@ impl Remedies {
     }
 
     fn show_allow(&self, tracker: &Tracker) {
-        let pause = tracker.needed_pause().filter(|_| tracker.never_ends());
+        let stuck = tracker.never_ends() || tracker.takes_long();
+        let pause = tracker.needed_pause().filter(|_| stuck);
         self.allow.content.set_visible(pause.is_some());
         let Some(pause) = pause else { return };
         let pause_ms = pause_ms(pause);

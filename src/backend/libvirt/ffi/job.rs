@@ -89,7 +89,7 @@ pub(crate) fn start_postcopy(domain: &Domain) -> Result<(), Failure> {
 /// (`MIN_RAMBLOCK_SIZE` in its `migration/dirtyrate.h`).
 pub(crate) fn start_dirty_rate(
     domain: &Domain,
-    seconds: i32,
+    seconds: u32,
     samples: bool,
 ) -> Result<(), Failure> {
     let mode = if samples {
@@ -97,6 +97,7 @@ pub(crate) fn start_dirty_rate(
     } else {
         sys::VIR_DOMAIN_DIRTYRATE_MODE_DIRTY_BITMAP
     };
+    let seconds = seconds.try_into().unwrap_or(i32::MAX);
     // SAFETY: the domain is valid.
     check(unsafe { sys::virDomainStartDirtyRateCalc(domain.as_ptr(), seconds, mode) }).map(drop)
 }
