@@ -179,6 +179,12 @@ fn what_a_guest_rewrites_is_measured_but_not_while_it_moves() {
         found.seconds
     );
     assert!(found.resident.is_some_and(|resident| resident.0 > 96 << 20), "{found:?}");
+    // One that somebody began before is waited for.
+    virsh(practice.host(A), &["domdirtyrate-calc", "busy", "--seconds", "3"]);
+    match measure(&mut practice, "busy") {
+        Ok(Reply::MemoryWatch(found)) => assert_eq!(found.seconds, 3, "{found:?}"),
+        other => panic!("{other:?}"),
+    }
     // With KVM QEMU watches every page of so small a guest; without, it cannot.
     match measure(&mut practice, "calm") {
         Ok(Reply::MemoryWatch(found)) => assert!(found.written.0 >> 20 < 10, "{found:?}"),

@@ -15,13 +15,16 @@ const LOOK: Duration = Duration::from_millis(100);
 const LIMIT: Duration = Duration::from_secs(15);
 /// QEMU takes no samples of less memory.
 const SAMPLED: Bytes = Bytes(128 << 20);
-/// libvirt's `VIR_DOMAIN_DIRTYRATE_MEASURED`.
+/// libvirt's `VIR_DOMAIN_DIRTYRATE_MEASURING` and `…MEASURED`.
+const MEASURING: u64 = 1;
 const MEASURED: u64 = 2;
 
 /// What libvirt tells of the guest's memory.
 #[derive(Debug, Default)]
 struct Told {
     status: u64,
+    /// Seconds.
+    period: u32,
     mibps: Option<u64>,
     resident: Option<Bytes>,
 }
@@ -45,14 +48,19 @@ pub(crate) fn watch(
     let domain = lookup(connect, uuid)?;
     let memory = domain.max_memory().map(Bytes::from_kib).unwrap_or_default();
     let samples = memory >= SAMPLED;
-    ffi::start_dirty_rate(&domain, seconds, samples)?;
+    // QEMU finishes what was begun before, by us or somebody else, and begins nothing new meanwhile.
+    let before = read(&domain)?;
+    let seconds = if before.status == MEASURING { before.period } else { seconds };
+    if before.status != MEASURING {
+        ffi::start_dirty_rate(&domain, seconds, samples)?;
+    }
     let ends = Instant::now() + Duration::from_secs(seconds.into());
     let told = loop {
         std::thread::sleep(LOOK);
         if stop() {
             return Err(busy());
         }
-        if Instant::now() < ends {
+        if before.status != MEASURING && Instant::now() < ends {
             continue;
         }
         let told = read(&domain)?;
@@ -84,6 +92,7 @@ fn read(domain: &Domain) -> Result<Told, Failure> {
     ffi::guest_stats(domain, Scope::Memory, &mut |record| {
         record.visit(&mut |name, value| match name {
             "dirtyrate.calc_status" => told.status = value.number(),
+            "dirtyrate.calc_period" => told.period = value.number().try_into().unwrap_or(0),
             "dirtyrate.megabytes_per_second" => told.mibps = Some(value.number()),
             "balloon.rss" => told.resident = Some(Bytes::from_kib(value.number())),
             _ => {}
