@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Policy;
-use super::explain::{Explanation, explain};
+use super::explain::{Explanation, GuestCause, explain};
 use crate::model::{
     Bytes, FailureKind, GuestState, MigrationEnd, NoEnd, PauseReason, Presence, ShutOffReason,
     StateReason,
@@ -86,14 +86,21 @@ impl Report {
     /// Reads the end of a migration. `elapsed` is our own clock's time since it was asked for.
     #[must_use]
     pub fn of(end: &MigrationEnd, elapsed: Duration) -> Self {
+        let place = place(end);
         let outcome = match &end.result {
             Ok(()) => Outcome::Arrived,
             Err(failure) if failure.kind == FailureKind::Cancelled => Outcome::Cancelled,
-            Err(failure) => Outcome::Failed(Box::new(explain(failure))),
+            Err(failure) => {
+                let why = explain(failure);
+                let lost =
+                    matches!(place, Place::Source(Life::Torn) | Place::Destination(Life::Torn));
+                let why = if lost { why.because(GuestCause::MemoryLost) } else { why };
+                Outcome::Failed(Box::new(why))
+            }
         };
         Self {
             outcome,
-            place: place(end),
+            place,
             total: end.stats.map(|stats| stats.total).filter(|t| !t.is_zero()).unwrap_or(elapsed),
             downtime: end.stats.and_then(|stats| stats.downtime),
             sent: end.stats.map(|stats| stats.sent).filter(|sent| sent.0 > 0),

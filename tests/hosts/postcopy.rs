@@ -1,10 +1,12 @@
 //! Post-copy for real, which takes a kernel with `userfaultfd`: a guest that rewrites more than the link carries is
 //! switched over, and one whose link breaks in the middle is brought to its end.
 
+use std::time::Duration;
+
 use vireo::backend::{Lever, RepairWish, RequestBody};
-use vireo::migration::explain::{HostCause, explain};
+use vireo::migration::explain::{GuestCause, HostCause, Remedy, explain};
 use vireo::migration::repair::{Circumstances, RanThere, Repair, repair};
-use vireo::migration::{Life, MigrationOptions, Place, place};
+use vireo::migration::{Life, MigrationOptions, Outcome, Place, Report, place};
 use vireo::model::{
     Event, FailureKind, GuestAction, GuestState, HostId, JobId, MigrationStep, PauseReason,
     Presence, Reply, StateReason,
@@ -107,7 +109,7 @@ fn lost_for_good(hosts: &mut Hosts) {
     hosts.b.run(&format!("pkill -9 -f 'qemu-system.*guest={GUEST}'"));
     let end = hosts.bench.migration_ended(job);
     let failure = end.result.clone().unwrap_err();
-    assert_eq!(failure.kind, FailureKind::PostcopyFailed, "{failure:?}");
+    assert_eq!(failure.kind, FailureKind::PostcopyFailed, "{end:?}");
     assert_eq!(place(&end), Place::Source(Life::Torn), "{end:?}");
     let case = Circumstances {
         source: end.source,
@@ -118,6 +120,9 @@ fn lost_for_good(hosts: &mut Hosts) {
         fresh: true,
     };
     assert_eq!(repair(&case), None, "nothing brings it back");
+    let report = Report::of(&end, Duration::from_secs(9));
+    let Outcome::Failed(why) = &report.outcome else { panic!("{report:?}") };
+    assert_eq!((&why.cause, why.remedy), (&GuestCause::MemoryLost.into(), Remedy::StartAgain));
     hosts.act(A, GUEST, GuestAction::ForceOff);
     hosts.until(A, GUEST, GuestState::ShutOff);
     hosts.act(A, GUEST, GuestAction::Run);

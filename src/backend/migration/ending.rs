@@ -80,7 +80,7 @@ impl Course {
 }
 
 /// When a guest stops on the way, libvirt names whatever broke first: the channel, the monitor, the
-/// job. What the hosts say afterwards is plainer.
+/// job; when the destination is lost in post-copy, that "domain is not running". What the hosts say afterwards is plainer.
 fn seen_from_hosts(failure: Failure, source: Presence, destination: Presence) -> Failure {
     let broke = matches!(
         failure.kind,
@@ -96,6 +96,9 @@ fn seen_from_hosts(failure: Failure, source: Presence, destination: Presence) ->
             ..
         }
     );
+    if matches!(source, Presence::There { reason, .. } if reason.is_torn()) {
+        return Failure { kind: FailureKind::PostcopyFailed, ..failure };
+    }
     let elsewhere = matches!(destination, Presence::There { state, .. } if state.is_active());
     if broke && stopped && !elsewhere {
         return Failure { kind: FailureKind::GuestStopped, ..failure };

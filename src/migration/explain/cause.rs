@@ -38,6 +38,8 @@ pub enum GuestCause {
     NotResumed,
     /// It arrived, but is not defined there.
     NotMadePersistent,
+    /// Part of its memory was on a host that has lost it.
+    MemoryLost,
 }
 
 impl From<GuestCause> for Cause {

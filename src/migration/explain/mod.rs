@@ -31,6 +31,12 @@ pub struct Explanation {
 }
 
 impl Explanation {
+    /// The same words with another cause, which the hosts told.
+    pub(super) fn because(self, cause: impl Into<Cause>) -> Self {
+        let cause = cause.into();
+        Self { remedy: Remedy::of(&cause), cause, ..self }
+    }
+
     /// Nothing is known but libvirt's own words.
     #[must_use]
     pub const fn is_unknown(&self) -> bool {

@@ -105,6 +105,7 @@ impl Remedy {
             GuestCause::Blocked(_) => Self::RemoveDevice,
             GuestCause::JobRunning => Self::Wait,
             GuestCause::NotResumed => Self::ResumeIt,
+            GuestCause::MemoryLost => Self::StartAgain,
             GuestCause::NotMadePersistent => Self::Host(HostRemedy::DefineThere),
             GuestCause::IoError => Self::ReadDetails,
         }

@@ -16,6 +16,9 @@ pub(super) fn guest(cause: &GuestCause) -> String {
         GuestCause::JobRunning => gettext("another operation of this guest is under way"),
         GuestCause::IoError => gettext("a disk of the guest failed"),
         GuestCause::NotResumed => gettext("the guest could not be let go on"),
+        GuestCause::MemoryLost => {
+            gettext("part of the guest's memory is lost, as a host ended it during post-copy")
+        }
         GuestCause::NotMadePersistent => gettext("it arrived, but is not defined there"),
     }
 }
