@@ -776,10 +776,15 @@ fn a_switch_that_is_turning_is_not_stopped_by_what_comes_in() {
 const MIB: u64 = 1 << 20;
 
 fn begin(moves: &mut Moves, job: u64, name: &str, options: MigrationOptions) {
+    let (plan, names) = asked_for(name, options);
+    moves.start(JobId(job), plan, names, Bytes(1 << 30), Duration::ZERO);
+}
+
+fn asked_for(name: &str, options: MigrationOptions) -> (Box<MigrationPlan>, MoveNames) {
     let plan = MigrationPlan { guest: key(1), destination: HostId(3), options };
     let names =
         MoveNames { guest: name.into(), source: "lab-a".into(), destination: Some("lab-b".into()) };
-    moves.start(JobId(job), Box::new(plan), names, Bytes(1 << 30), Duration::ZERO);
+    (Box::new(plan), names)
 }
 
 fn sample(at: u64, processed: u64, remaining: u64, pass: u64, dirty: u64) -> MigrationStep {
@@ -954,6 +959,29 @@ fn a_move_that_takes_long_is_told_from_one_without_an_end() {
     }
     assert!(!kit::shows(&on.window, "it will not finish"), "{:?}", kit::texts(&on.window));
     kit::picture(&on.window, "migrations-takes-long");
+}
+
+#[gtk::test]
+fn a_move_that_waits_for_its_turn_says_so_and_begins_at_once_when_that_is_wanted() {
+    let mut on = page();
+    let (plan, names) = asked_for("two", MigrationOptions::default());
+    on.moves.queue(JobId(2), plan, names, Bytes(1 << 30));
+    on.tell(2);
+    kit::until("the card", || kit::shows(&on.window, "two: lab-a → lab-b"));
+    kit::settle(&on.window);
+    let why = "Waits for its turn: 2 migrations of a host go on at a time";
+    assert!(kit::shows(&on.window, why), "{:?}", kit::texts(&on.window));
+    kit::picture(&on.window, "migrations-waiting");
+    kit::click(&on.window, "Start Now");
+    kit::click(&on.window, "Cancel");
+    kit::until("both", || on.heard.len() == 2);
+    assert_eq!(on.heard.try_recv(), Ok(MigrationsOutput::Begin(JobId(2))));
+    let cancel = MigrationsOutput::Steer { job: JobId(2), lever: Lever::Cancel };
+    assert_eq!(on.heard.try_recv(), Ok(cancel));
+    on.moves.begins(JobId(2), Duration::from_secs(9)).unwrap();
+    on.tell(2);
+    kit::until("its beginning", || !kit::shows(&on.window, "Waits for its turn"));
+    kit::until("its levers", || kit::shows(&on.window, "Waiting to begin"));
 }
 
 #[gtk::test]

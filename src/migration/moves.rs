@@ -24,6 +24,8 @@ pub struct Move {
     pub names: MoveNames,
     /// When it was asked for, by the clock the caller gives all times by.
     pub started: Duration,
+    /// It has not begun: other moves of its hosts go first.
+    pub waits: bool,
     /// Where it stands.
     pub tracker: Tracker,
     /// It was followed from its beginning without a gap, and nothing has changed since its end.
@@ -130,7 +132,12 @@ pub struct Moves {
 }
 
 impl Moves {
-    /// Notes a migration that was asked for.
+    /// How many moves a host sends and takes at the same time, together. What they send shares one link: with more of
+    /// them each takes longer, and a busy guest comes to no end. (A host of oVirt sends two, `max_outgoing_migrations`
+    /// of its vdsm.conf; sshd refuses some of more than ten that log in at once, `MaxStartups`.)
+    pub const AT_ONCE: usize = 2;
+
+    /// Notes a migration that was asked for, and begins at once.
     pub fn start(
         &mut self,
         job: JobId,
@@ -138,6 +145,18 @@ impl Moves {
         names: MoveNames,
         guest_memory: Bytes,
         now: Duration,
+    ) {
+        self.queue(job, plan, names, guest_memory);
+        self.begins(job, now);
+    }
+
+    /// Notes a migration that was asked for, and waits until [`Self::begins`].
+    pub fn queue(
+        &mut self,
+        job: JobId,
+        plan: Box<MigrationPlan>,
+        names: MoveNames,
+        guest_memory: Bytes,
     ) {
         let tracker = Tracker::new(&plan.options, guest_memory);
         let (guest, destination) = (plan.guest, Some(plan.destination));
@@ -147,12 +166,43 @@ impl Moves {
             destination,
             plan: Some(plan),
             names,
-            started: now,
+            started: Duration::ZERO,
+            waits: true,
             tracker,
             watched: true,
             ran_there: false,
             end: None,
         });
+    }
+
+    /// Those that wait and may begin now, in the order in which they were asked for: of both their hosts fewer than
+    /// [`Self::AT_ONCE`] others go on. One whose hosts are busy does not keep back another.
+    #[must_use]
+    pub fn due(&self) -> Vec<JobId> {
+        let hosts = |known: &Move| [Some(known.guest.host), known.destination];
+        let mut busy: Vec<HostId> = self.running().flat_map(hosts).flatten().collect();
+        let mut due = Vec::new();
+        for known in self.waiting() {
+            let goes_on = |host: &HostId| busy.iter().filter(|&of| of == host).count();
+            if hosts(known).iter().flatten().all(|host| goes_on(host) < Self::AT_ONCE) {
+                busy.extend(hosts(known).into_iter().flatten());
+                due.push(known.job);
+            }
+        }
+        due
+    }
+
+    /// One that waited begins; `None` when there is no such one.
+    pub fn begins(&mut self, job: JobId, now: Duration) -> Option<&Move> {
+        let known = self.moves.iter_mut().find(|known| known.job == job && known.waits)?;
+        (known.waits, known.started) = (false, now);
+        Some(known)
+    }
+
+    /// Forgets one that waits; `None` when there is no such one.
+    pub fn withdraw(&mut self, job: JobId) -> Option<Move> {
+        let index = self.moves.iter().position(|known| known.job == job && known.waits)?;
+        Some(self.moves.remove(index))
     }
 
     /// Notes a migration that this run did not start.
@@ -174,6 +224,7 @@ impl Moves {
             plan: None,
             names,
             started: now,
+            waits: false,
             tracker,
             watched: false,
             ran_there: false,
@@ -277,9 +328,14 @@ impl Moves {
         self.moves.iter().find(|known| known.job == job)
     }
 
-    /// Those under way, in the order in which they began.
+    /// Those under way, in the order in which they were asked for.
     pub fn running(&self) -> impl Iterator<Item = &Move> {
-        self.moves.iter().filter(|known| known.end.is_none())
+        self.moves.iter().filter(|known| known.end.is_none() && !known.waits)
+    }
+
+    /// Those that have not begun, in the order in which they were asked for.
+    pub fn waiting(&self) -> impl Iterator<Item = &Move> {
+        self.moves.iter().filter(|known| known.waits)
     }
 
     /// Those that are over, the latest first.
@@ -350,6 +406,40 @@ mod tests {
             source: if ok { Presence::Absent } else { runs },
             destination: if ok { runs } else { Presence::Absent },
         }
+    }
+
+    #[test]
+    fn of_each_host_only_so_many_go_on_and_the_others_wait_for_their_turn() {
+        let mut moves = Moves::default();
+        let ask = |moves: &mut Moves, job: u64, hosts: (u32, u32)| {
+            let guest = key(hosts.0, u8::try_from(job).unwrap());
+            let destination = HostId(hosts.1);
+            let options = MigrationOptions::default();
+            let plan = Box::new(MigrationPlan { guest, destination, options });
+            let (guest, source) = ("g".into(), "a".into());
+            let names = MoveNames { guest, source, destination: None };
+            moves.queue(JobId(job), plan, names, Bytes(1 << 30));
+        };
+        for job in 1..=4 {
+            ask(&mut moves, job, (1, 2));
+        }
+        ask(&mut moves, 5, (2, 3));
+        ask(&mut moves, 6, (3, 4));
+        let due = moves.due();
+        assert_eq!(due, [1, 2, 6].map(JobId), "of hosts 1 and 2 no more; 3 and 4 are free");
+        let now = Duration::from_secs(9);
+        for job in due {
+            assert_eq!(moves.begins(job, now).map(|known| known.started), Some(now));
+        }
+        assert_eq!((moves.running().count(), moves.due()), (3, Vec::new()));
+        assert!(moves.of_guest(key(1, 3)).is_none(), "it has not begun");
+        moves.end(JobId(1), ended(true), now);
+        assert_eq!(moves.due(), [JobId(3)], "the first that waits");
+        assert_eq!(moves.withdraw(JobId(3)).map(|known| known.job), Some(JobId(3)));
+        assert_eq!(moves.due(), [JobId(4)]);
+        assert_eq!(moves.withdraw(JobId(2)), None, "it is under way");
+        moves.begins(JobId(5), now);
+        assert_eq!((moves.due(), moves.waiting().count()), (Vec::new(), 1));
     }
 
     #[test]

@@ -72,6 +72,46 @@ fn a_busy_guest_arrives_when_it_may_pause_longer_while_another_one_moves() {
 }
 
 #[test]
+fn a_third_move_waits_for_its_turn_unless_it_is_begun_by_hand() {
+    const CALM: &str = "calm: lab-a → lab-b";
+    const WAITS: &str = "Waits for its turn";
+    let stage = Stage::with(&["busy", "big", "calm"]);
+    let window = stage.open();
+    window.start_slow_move("busy", 1.0);
+    window.start_slow_move("big", 1.0);
+    let ask = || {
+        window.show_page("Hosts and Guests");
+        let dialog = window.migrate_dialog("calm");
+        window.start_move(&dialog);
+        window.wait_card(CALM, &[WAITS]);
+    };
+    ask();
+    assert!(stage.runs_on("calm", stage.source()), "it has not begun");
+    window.click(Role::Button, "Cancel Migration of calm");
+    window.wait_until("no card", || window.card(CALM).is_empty());
+    ask();
+    window.click(Role::Button, "Start Migration of calm Now");
+    window.wait_card(CALM, &["Arrived at lab-b", "calm runs on lab-b."]);
+    window.click(Role::Button, "Clear Finished");
+    // The way home waits, too, and begins by itself when one of the others is over.
+    window.show_page("Hosts and Guests");
+    window.wait_says_on("lab-a", "calm", "Away on lab-b");
+    let away = || window.wait("the row at home", || window.row_on("lab-a", "calm"));
+    window.menu_item("Bring Back", away).click();
+    window.show_page("Migrations");
+    let home = "calm: lab-b → lab-a";
+    window.wait_card(home, &[WAITS]);
+    window.close_window("Vireo");
+    let question = window.dialog("Quit while guests are on the move?");
+    window.wait_said(&question, "1 migration waits for its turn and does not begin.");
+    window.key("Escape");
+    window.wait_closed("Quit while guests are on the move?");
+    window.click(Role::Button, "Cancel Migration of big");
+    window.wait_card(home, &["Arrived at lab-a", "calm runs on lab-a."]);
+    stage.assert_lives("calm");
+}
+
+#[test]
 fn a_move_outlives_the_program_and_is_found_again() {
     let stage = Stage::with(&["big"]);
     let window = stage.open();

@@ -28,7 +28,7 @@ impl App {
     /// All that runs now and would not be left alone.
     pub(super) fn under_way(&self) -> UnderWay {
         let (lab, storage) = (self.lab.runs(), self.storage_work());
-        let moves = self.moves.running().next().is_some();
+        let moves = self.moves.running().chain(self.moves.waiting()).next().is_some();
         let outside = |known: &&Move| !self.lab.has(known.guest.host);
         let relayed = self.moves.relayed().filter(outside).count();
         let carried = self.moves.running().filter(outside).count() - relayed;
@@ -39,7 +39,8 @@ impl App {
             })
         };
         let watched_over = self.moves.running().filter(outside).filter(has_policy).count();
-        UnderWay { lab, moves, carried, watched_over, relayed, storage }
+        let waiting = self.moves.waiting().filter(outside).count();
+        UnderWay { lab, moves, carried, watched_over, relayed, waiting, storage }
     }
 
     /// Ends the backend and the lab away from the main thread, then the program.

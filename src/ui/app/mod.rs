@@ -18,6 +18,7 @@ mod remembered;
 mod rows;
 mod site;
 mod storage;
+mod turns;
 mod view;
 mod windows;
 

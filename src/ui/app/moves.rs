@@ -6,12 +6,10 @@ use relm4::adw::prelude::*;
 use relm4::gtk::gio;
 use relm4::{Component, ComponentController, ComponentSender, adw, gtk};
 
-use crate::backend::{Inspect, RequestBody, StorageRequest};
-use crate::i18n::{gettext, gettext_f};
+use crate::backend::{Inspect, Lever, RequestBody, StorageRequest};
+use crate::i18n::gettext;
 use crate::migration::checks::Mend;
-use crate::migration::{
-    Foreknown, MigrationOptions, MigrationPlan, MoveNames, Outcome, Transport, suited,
-};
+use crate::migration::{MigrationOptions, MigrationPlan, MoveNames, Outcome, Transport, suited};
 use crate::model::{
     Failure, GuestKey, HostId, Inspection, JobId, MigrationEnd, MigrationStep, Surveyed,
     Whereabouts, storage::PoolKey,
@@ -190,32 +188,6 @@ impl App {
         }
     }
 
-    pub(super) fn start_move(&mut self, plan: MigrationPlan, known: Option<Foreknown>) {
-        let Some(guest) = self.inventory.guest(plan.guest) else { return };
-        let name = |id| self.inventory.host(id).map(|host| host.name().to_owned());
-        let names = MoveNames {
-            guest: guest.name.to_string(),
-            source: name(plan.guest.host).unwrap_or_default(),
-            destination: name(plan.destination),
-        };
-        let memory = guest.memory_max;
-        let known = known.unwrap_or_else(|| self.foreknown(&plan, None));
-        let toast = gettext_f("{guest} is on its way", &[("guest", &names.guest)]);
-        let plan = Box::new(plan);
-        let job = self.ask(RequestBody::Migrate(plan.clone()));
-        let now = self.now();
-        self.record_start(job, &plan, &known);
-        self.moves.start(job, plan, names, memory, now);
-        self.moves.foretell(job, known);
-        self.stay_awake();
-        self.show_move(job);
-        let toast = widgets::toast(&toast);
-        toast.set_button_label(Some(&gettext("Show")));
-        toast.set_action_name(Some("win.show-migrations"));
-        toast.set_timeout(3);
-        self.toasts.add_toast(toast);
-    }
-
     /// A migration was found that this run did not start.
     pub(super) fn found(&mut self, job: JobId, key: GuestKey) {
         if let Some(before) = self.moves.found_again(job, key) {
@@ -259,6 +231,7 @@ impl App {
         self.show_move(job);
         self.tell_end(job);
         self.next_try(job);
+        self.begin_due();
         self.row_progress(job)
     }
 
@@ -366,6 +339,8 @@ impl App {
 
     pub(super) fn moves_said(&mut self, output: MigrationsOutput, sender: &ComponentSender<Self>) {
         match output {
+            MigrationsOutput::Begin(job) => self.begin_move(job),
+            MigrationsOutput::Steer { job, lever: Lever::Cancel } if self.withdraw(job) => {}
             MigrationsOutput::Steer { job, lever } => {
                 self.record_lever(job, lever);
                 self.ask_for(Pending::Steer, RequestBody::Steer { of: job, lever });

@@ -149,6 +149,7 @@ impl App {
             Box::new(MigrationPlan { guest, destination, options: chronicle.options() })
         });
         Move {
+            waits: false,
             job,
             guest,
             destination,

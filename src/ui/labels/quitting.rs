@@ -32,6 +32,8 @@ pub struct UnderWay {
     pub watched_over: usize,
     /// Moves through this program, without those of the lab.
     pub relayed: usize,
+    /// Moves that have not begun, without those of the lab.
+    pub waiting: usize,
     /// Work with storage.
     pub storage: Vec<Work>,
 }
@@ -71,9 +73,17 @@ pub fn question(work: &UnderWay, in_time: Duration) -> Confirm {
             &[],
         )
     });
+    let waiting = (work.waiting > 0).then(|| {
+        ngettext_f(
+            "{n} migration waits for its turn and does not begin. Its guest stays where it is.",
+            "{n} migrations wait for their turn and do not begin. Their guests stay where they are.",
+            work.waiting,
+            &[],
+        )
+    });
     let groups = [Parting::TakenBack, Parting::MayStay, Parting::Stopped, Parting::HostEnds];
     let storage = groups.into_iter().filter_map(|parting| list(work, parting, in_time));
-    let parts = [lab, relayed, carried, watched_over].into_iter().flatten().chain(storage);
+    let parts = [lab, relayed, carried, watched_over, waiting].into_iter().flatten().chain(storage);
     let body = parts.collect::<Vec<_>>().join("\n\n");
     Confirm { heading, body, action: gettext("Quit") }
 }

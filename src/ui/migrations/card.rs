@@ -10,8 +10,8 @@ use super::figures::Figures;
 use super::levers::{Levers, Pull, Wanted};
 use super::outcome::OutcomeView;
 use crate::backend::Lever;
-use crate::i18n::{gettext, gettext_f};
-use crate::migration::{Move, Policy, Tracker};
+use crate::i18n::{gettext, gettext_f, ngettext_f};
+use crate::migration::{Move, Moves, Policy, Tracker};
 use crate::ui::labels::{forecast, migration as labels};
 use crate::ui::widgets::{ProgressGraph, TwoToneBar, accessible};
 
@@ -19,6 +19,7 @@ use crate::ui::widgets::{ProgressGraph, TwoToneBar, accessible};
 pub(super) struct MoveCard {
     content: gtk::Box,
     title: gtk::Label,
+    waiting: gtk::Box,
     running: gtk::Box,
     phase: gtk::Label,
     bar: TwoToneBar,
@@ -48,6 +49,7 @@ impl MoveCard {
         let card = Self {
             content: gtk::Box::new(gtk::Orientation::Vertical, 0),
             title: label(&["heading"]),
+            waiting: waiting(guest, pull),
             running: gtk::Box::new(gtk::Orientation::Vertical, 12),
             phase: label(&[]),
             bar,
@@ -96,6 +98,7 @@ impl MoveCard {
         let inner = gtk::Box::new(gtk::Orientation::Vertical, 12);
         inner.set_margin_all(12);
         inner.append(&head);
+        inner.append(&self.waiting);
         inner.append(&self.running);
         inner.append(self.outcome.widget());
         inner.append(self.graph.widget());
@@ -115,8 +118,11 @@ impl MoveCard {
         let tracker = &of.tracker;
         let text = percent(tracker.fraction());
         self.graph.show(tracker.history(), &course(tracker));
-        self.running.set_visible(of.end.is_none());
-        self.legend.set_visible(of.end.is_none());
+        let runs = of.end.is_none() && !of.waits;
+        self.waiting.set_visible(of.waits);
+        self.running.set_visible(runs);
+        self.graph.widget().set_visible(!of.waits);
+        self.legend.set_visible(runs);
         self.cancel.set_visible(of.end.is_none());
         self.cancel.set_sensitive(tracker.can_cancel());
         if let Some(end) = &of.end {
@@ -172,6 +178,27 @@ fn course(tracker: &Tracker) -> String {
     let left = labels::bytes(tracker.left());
     let speed = labels::rate(tracker.speed().unwrap_or(0.0));
     gettext_f("{left} left, {speed}", &[("left", &left), ("speed", &speed)])
+}
+
+/// Why it has not begun, and a way to begin it all the same.
+fn waiting(guest: &str, pull: &Pull) -> gtk::Box {
+    let why = label(&[]);
+    let two = Moves::AT_ONCE;
+    why.set_label(&ngettext_f(
+        "Waits for its turn: {n} migration of a host goes on at a time, so that it has the link to itself.",
+        "Waits for its turn: {n} migrations of a host go on at a time, so that each has enough of the link.",
+        two,
+        &[],
+    ));
+    let start =
+        gtk::Button::builder().label(gettext("Start Now")).halign(gtk::Align::Start).build();
+    accessible::set_name(&start, &gettext_f("Start Migration of {name} Now", &[("name", guest)]));
+    let pull = Rc::clone(pull);
+    start.connect_clicked(move |_| pull(Wanted::Begin));
+    let content = gtk::Box::new(gtk::Orientation::Vertical, 12);
+    content.append(&why);
+    content.append(&start);
+    content
 }
 
 /// What the graph shows. The colours are named too: not everybody tells them apart.

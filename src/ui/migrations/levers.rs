@@ -16,6 +16,8 @@ const MAX_BANDWIDTH: f64 = 1_000_000.0;
 /// What the user wants done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wanted {
+    /// Before its turn.
+    Begin,
     /// While it runs.
     Lever(Lever),
     /// Once more, differently.

@@ -26,6 +26,8 @@ pub enum MigrationsOutput {
         /// What.
         lever: Lever,
     },
+    /// Begin a migration that waits for its turn.
+    Begin(JobId),
     /// Mend what a migration that is over left behind.
     Repair(JobId),
     /// Ask both hosts once more where the guest is.

@@ -193,6 +193,7 @@ fn pull(job: JobId, sender: &ComponentSender<MigrationsPage>) -> Pull {
     let sender = sender.output_sender().clone();
     Rc::new(move |wanted| {
         sender.emit(match wanted {
+            Wanted::Begin => MigrationsOutput::Begin(job),
             Wanted::Lever(lever) => MigrationsOutput::Steer { job, lever },
             Wanted::Retry(retry) => MigrationsOutput::Retry { job, retry },
         });
