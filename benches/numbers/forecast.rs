@@ -23,10 +23,10 @@ const PICTURE: &str = "docs/pictures/forecast.svg";
 const HOW: &str = "Five practice guests of different sizes, each rewriting a part of its memory in a \
     loop at a rate of its own, moved between two practice hosts over a link that carries 40 MiB/s (a program between \
     the two, which keeps back 128 KiB), with seven limits one after the other. \
-    Before each move the guest is watched for five seconds, as by the dialog, and a forecast made from that and from the moves before it in this table; \
-    while it runs the estimator is fed as in the program. A move that is said not to finish is left six passes and \
-    twelve seconds to prove the contrary, then the pause is allowed that it says would do. *Said* is \
-    the pass in which it was said first, with the time. *Time left* counts the readings in whose range \
+    Before each move the guest is watched for fifteen seconds, as by the dialog, and a forecast made from that and from the moves before it in this table; \
+    while it runs the estimator is fed as in the program. A move that is said not to finish is left alone until six passes, \
+    and twelve seconds at least, have brought it no nearer to its end; then the pause is allowed that it says would do. *Said* is \
+    the pass in which it was said first, with the time; *long*, that it ends but takes long, as what is rewritten is nearly what is sent. *Time left* counts the readings in whose range \
     the truth lay. Guests run without KVM on cores they share with the programs that measure.";
 
 /// A move with everything that was said of it.
@@ -115,9 +115,14 @@ impl Told {
         };
         let ratio =
             |ratio: Option<f64>| ratio.map_or("–".to_owned(), |ratio| format!("{ratio:.2}"));
-        let said = self.judged.never_said.map_or("–".to_owned(), |(at, pass)| {
-            format!("pass {pass}, {:.1} s", at.as_secs_f64())
-        });
+        let when = |(at, pass): (Duration, u64)| format!("pass {pass}, {:.1} s", at.as_secs_f64());
+        let (long, never) = (self.judged.long_said.map(when), self.judged.never_said.map(when));
+        let said = match (long, never) {
+            (None, None) => "–".to_owned(),
+            (None, Some(never)) => never,
+            (Some(long), None) => format!("long: {long}"),
+            (Some(long), Some(never)) => format!("long: {long}; never: {never}"),
+        };
         let total = self.recording.total.as_secs_f64();
         let total =
             if self.stuck() { format!("stuck ({total:.1})") } else { format!("{total:.1}") };
@@ -207,14 +212,14 @@ fn summary(all: &[Told]) -> String {
     let said = stuck.iter().filter(|told| told.judged.told_with_third).count();
     share(
         &mut text,
-        "\"will not finish\" said by the first reading of the third pass",
+        "\"will not finish\", or \"takes long\", said by the first reading of the third pass",
         said,
         stuck.len(),
         1.0,
     );
     let ended: Vec<&Told> = all.iter().filter(|told| !told.stuck()).collect();
     let silent = ended.iter().filter(|told| told.judged.never_said.is_none()).count();
-    share(&mut text, "and never of a move that did finish", silent, ended.len(), 1.0);
+    share(&mut text, "\"will not finish\" never said of a move that did", silent, ended.len(), 1.0);
     let rescued = stuck.iter().filter(|told| told.recording.arrived).count();
     share(&mut text, "the pause that it said would do did", rescued, stuck.len(), 1.0);
     let within: usize = all.iter().map(|told| told.judged.within).sum();

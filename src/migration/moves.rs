@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use super::repair::{Circumstances, RanThere, Repair, repair};
-use super::{Foreknown, MigrationOptions, MigrationPlan, Report, Residence, Tracker, report};
+use super::{
+    Coverage, DiskCopy, Foreknown, MigrationOptions, MigrationPlan, Outcome, Report, Residence,
+    Tracker,
+};
 use crate::model::{
     Bytes, Failure, FailureKind, GuestKey, HostId, JobId, MigrationEnd, MigrationStep, Presence,
     Standing,
@@ -20,9 +23,9 @@ pub struct Move {
     pub plan: Option<Box<MigrationPlan>>,
     /// Where it goes, as far as that host is known.
     pub destination: Option<HostId>,
-    /// Names as they were when it began.
+    /// Names as they were when it was asked for.
     pub names: MoveNames,
-    /// When it was asked for, by the clock the caller gives all times by.
+    /// When it began, by the clock the caller gives all times by; nothing while it waits.
     pub started: Duration,
     /// It has not begun: other moves of its hosts go first.
     pub waits: bool,
@@ -98,6 +101,14 @@ impl Move {
         self.end.as_ref().is_some_and(|end| unseen(&end.raw))
     }
 
+    /// Whether it moves nothing but a definition.
+    fn is_brief(&self) -> bool {
+        self.plan.as_ref().is_some_and(|plan| {
+            let options = &plan.options;
+            options.coverage == Coverage::Definition && options.disks == DiskCopy::None
+        })
+    }
+
     /// Whether it may go on out of sight: the hosts carry it out by themselves, only the link to them was lost, and
     /// nobody said since that it came to nothing.
     fn may_go_on(&self) -> bool {
@@ -114,7 +125,7 @@ impl Move {
     }
 }
 
-/// Names as they were when a migration began.
+/// Names as they were when a migration was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MoveNames {
     /// The guest.
@@ -125,7 +136,7 @@ pub struct MoveNames {
     pub destination: Option<String>,
 }
 
-/// The migrations, in the order in which they began. All times are since one moment of the caller's.
+/// The migrations, in the order in which they were asked for. All times are since one moment of the caller's.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Moves {
     moves: Vec<Move>,
@@ -175,17 +186,25 @@ impl Moves {
         });
     }
 
-    /// Those that wait and may begin now, in the order in which they were asked for: of both their hosts fewer than
-    /// [`Self::AT_ONCE`] others go on. One whose hosts are busy does not keep back another.
+    /// Those that wait and may begin now, in the order in which they were asked for: both their hosts are connected, and
+    /// of each fewer than [`Self::AT_ONCE`] others go on, out of sight perhaps. One that has to wait does not keep back
+    /// another, and those that take a moment wait for each other only.
     #[must_use]
-    pub fn due(&self) -> Vec<JobId> {
-        let hosts = |known: &Move| [Some(known.guest.host), known.destination];
-        let mut busy: Vec<HostId> = self.running().flat_map(hosts).flatten().collect();
+    pub fn due(&self, connected: impl Fn(HostId) -> bool) -> Vec<JobId> {
+        let places = |known: &Move| {
+            let hosts = [Some(known.guest.host), known.destination];
+            let brief = known.is_brief();
+            hosts.into_iter().flatten().map(move |host| (host, brief))
+        };
+        let goes_on = |known: &&Move| !known.waits && (known.end.is_none() || known.may_go_on());
+        let mut busy: Vec<(HostId, bool)> =
+            self.moves.iter().filter(goes_on).flat_map(places).collect();
         let mut due = Vec::new();
         for known in self.waiting() {
-            let goes_on = |host: &HostId| busy.iter().filter(|&of| of == host).count();
-            if hosts(known).iter().flatten().all(|host| goes_on(host) < Self::AT_ONCE) {
-                busy.extend(hosts(known).into_iter().flatten());
+            let others = |place: &(HostId, bool)| busy.iter().filter(|&of| of == place).count();
+            let free = |place: (HostId, bool)| connected(place.0) && others(&place) < Self::AT_ONCE;
+            if places(known).all(free) {
+                busy.extend(places(known));
                 due.push(known.job);
             }
         }
@@ -313,7 +332,12 @@ impl Moves {
         let before = (end.raw.source, end.raw.destination);
         known.watched &= before == (standing.source, standing.destination);
         (end.raw.source, end.raw.destination) = (standing.source, standing.destination);
-        end.report.place = report::place(&end.raw);
+        let again = Report::of(&end.raw, end.report.total);
+        end.report.place = again.place;
+        // What it means that it failed depends on where the guest is.
+        if let (Outcome::Failed(_), Outcome::Failed(_)) = (&end.report.outcome, &again.outcome) {
+            end.report.outcome = again.outcome;
+        }
         if let Some(repaired) = repaired {
             end.repaired.push(repaired);
             end.refused = None;
@@ -409,6 +433,39 @@ mod tests {
     }
 
     #[test]
+    fn a_turn_does_not_come_while_a_host_is_away_or_a_move_may_go_on_out_of_sight() {
+        let mut moves = Moves::default();
+        let now = Duration::from_secs(9);
+        for job in 1..=3 {
+            begin(&mut moves, job, u8::try_from(job).unwrap(), Transport::PeerToPeer);
+        }
+        let mut queue = |job: u64, coverage| {
+            let options = MigrationOptions { coverage, ..MigrationOptions::default() };
+            let guest = key(1, u8::try_from(job).unwrap());
+            let plan = Box::new(MigrationPlan { guest, destination: HostId(2), options });
+            let (guest, source) = ("g".into(), "a".into());
+            moves.queue(JobId(job), plan, MoveNames { guest, source, destination: None }, Bytes(1));
+        };
+        queue(4, Coverage::Live);
+        for job in 5..=7 {
+            queue(job, Coverage::Definition);
+        }
+        assert_eq!(moves.due(|_| true), [5, 6].map(JobId), "they take a moment, two at a time");
+        assert_eq!(moves.due(|host| host == HostId(1)), []);
+        let mut lost = ended(false);
+        lost.result = Err(Failure::own(FailureKind::LinkLost, ""));
+        (lost.source, lost.destination) = (Presence::Unreachable, Presence::Unreachable);
+        moves.end(JobId(1), ended(true), now);
+        for job in [2, 3] {
+            moves.end(JobId(job), lost.clone(), now);
+        }
+        assert!(!moves.due(|_| true).contains(&JobId(4)), "two may go on");
+        let MigrationEnd { source, destination, .. } = ended(false);
+        moves.stands(JobId(2), Standing { source, destination, moving: false }, None);
+        assert!(moves.due(|_| true).contains(&JobId(4)));
+    }
+
+    #[test]
     fn of_each_host_only_so_many_go_on_and_the_others_wait_for_their_turn() {
         let mut moves = Moves::default();
         let ask = |moves: &mut Moves, job: u64, hosts: (u32, u32)| {
@@ -425,21 +482,21 @@ mod tests {
         }
         ask(&mut moves, 5, (2, 3));
         ask(&mut moves, 6, (3, 4));
-        let due = moves.due();
+        let due = moves.due(|_| true);
         assert_eq!(due, [1, 2, 6].map(JobId), "of hosts 1 and 2 no more; 3 and 4 are free");
         let now = Duration::from_secs(9);
         for job in due {
             assert_eq!(moves.begins(job, now).map(|known| known.started), Some(now));
         }
-        assert_eq!((moves.running().count(), moves.due()), (3, Vec::new()));
+        assert_eq!((moves.running().count(), moves.due(|_| true)), (3, Vec::new()));
         assert!(moves.of_guest(key(1, 3)).is_none(), "it has not begun");
         moves.end(JobId(1), ended(true), now);
-        assert_eq!(moves.due(), [JobId(3)], "the first that waits");
+        assert_eq!(moves.due(|_| true), [JobId(3)], "the first that waits");
         assert_eq!(moves.withdraw(JobId(3)).map(|known| known.job), Some(JobId(3)));
-        assert_eq!(moves.due(), [JobId(4)]);
+        assert_eq!(moves.due(|_| true), [JobId(4)]);
         assert_eq!(moves.withdraw(JobId(2)), None, "it is under way");
         moves.begins(JobId(5), now);
-        assert_eq!((moves.due(), moves.waiting().count()), (Vec::new(), 1));
+        assert_eq!((moves.due(|_| true), moves.waiting().count()), (Vec::new(), 1));
     }
 
     #[test]

@@ -194,8 +194,8 @@ impl Pilot {
                 self.tracker.apply(&MigrationStep::MaxDowntimeChanged(pause), sample.elapsed);
             }
             Lever::Postcopy | Lever::PauseGuest | Lever::Cancel => {
-                // What takes long is brought to its end too, but not given up.
-                let hastened = step.lever != Lever::Cancel && self.tracker.takes_long();
+                // What takes long is switched over too, but not given up.
+                let hastened = step.lever == Lever::Postcopy && self.tracker.takes_long();
                 if !self.tracker.never_ends() && !hastened {
                     return None;
                 }
@@ -215,6 +215,38 @@ mod tests {
 
     fn options(policy: Policy) -> MigrationOptions {
         MigrationOptions { policy, ..MigrationOptions::default() }
+    }
+
+    #[test]
+    fn what_takes_long_is_switched_over_and_not_given_up() {
+        let flown = |policy| {
+            let mut pilot = Pilot::new(&options(policy)).unwrap();
+            let mut pulled = Vec::new();
+            let (mut at, mut sent) = (0, 0);
+            for pass in 1..20_u64 {
+                // Each pass leaves one of 60 MiB less: nineteen twentieths are rewritten.
+                for quarter in 0..12_u64 {
+                    let sample = MigrationSample {
+                        elapsed: Duration::from_millis(at),
+                        memory_total: Bytes(100 * MIB),
+                        memory_processed: Bytes(sent * MIB),
+                        memory_remaining: Bytes((62 - pass - quarter * 5) * MIB),
+                        dirty_bps: if pass > 1 { 19 * MIB + pass } else { 0 },
+                        iteration: pass,
+                        ..MigrationSample::default()
+                    };
+                    (at, sent) = (at + 250, sent + 5);
+                    pulled.extend(pilot.look(&sample).map(|lever| (pass, lever)));
+                    if 62 - pass < (quarter + 1) * 5 + 6 {
+                        break;
+                    }
+                }
+            }
+            pulled
+        };
+        assert_eq!(flown(Policy::Postcopy).last(), Some(&(4, Lever::Postcopy)));
+        let patient = flown(Policy::VeryLarge);
+        assert!(!patient.iter().any(|(_, lever)| *lever == Lever::Cancel), "{patient:?}");
     }
 
     /// Passes of a second over 20 MiB that the guest rewrites as fast as it is sent.

@@ -24,7 +24,13 @@ impl Watched {
     /// How long to watch it next, seconds; `None` when it was watched well.
     #[must_use]
     pub fn next(&self) -> Option<u32> {
-        TIMES.get(self.watches.len()).copied()
+        let known = |time: &u32| self.watches.iter().any(|watch| watch.seconds == *time);
+        // One that somebody else began may have been of another length.
+        if self.watches.len() == TIMES.len() {
+            None
+        } else {
+            TIMES.into_iter().find(|time| !known(time))
+        }
     }
 
     /// It was watched once more.
@@ -92,7 +98,11 @@ fn split(seen: &[(f64, f64)], short: usize) -> Fit {
 /// expectation.
 fn chance(seen: f64, expected: f64) -> f64 {
     let (seen, expected) = (seen / A_PAGE, expected / A_PAGE);
-    if expected > 0.0 { seen * expected.ln() - expected } else { 0.0 }
+    match (seen > 0.0, expected > 0.0) {
+        (true, true) => seen * expected.ln() - expected,
+        (false, _) => -expected,
+        (true, false) => f64::NEG_INFINITY,
+    }
 }
 
 #[cfg(test)]
@@ -130,6 +140,8 @@ mod tests {
         assert_eq!(mib(watched(&[10])), (10, None));
         assert_eq!(mib(watched(&[0, 0, 0, 0])), (0, None));
         assert_eq!(mib(watched(&[0, 0, 4, 4])), (0, None));
+        assert_eq!(mib(watched(&[20, 0, 0, 0])), (1, None), "once is not over and over");
+        assert_eq!(mib(watched(&[0, 8, 0, 0])), (0, None));
     }
 
     #[test]

@@ -15,7 +15,9 @@ use super::recorded::Recording;
 pub struct Judgement {
     /// When it was said first that it will not finish, and in which pass.
     pub never_said: Option<(Duration, u64)>,
-    /// Whether that was before, or with, the first reading of the third pass.
+    /// The same of: it takes long.
+    pub long_said: Option<(Duration, u64)>,
+    /// Whether one of the two was before, or with, the first reading of the third pass.
     pub told_with_third: bool,
     /// When something was done so that it could finish.
     pub rescued: Option<Duration>,
@@ -61,9 +63,12 @@ pub fn judge(of: &Recording, expected: Expectation) -> Judgement {
         {
             judged.passes = pass;
         }
-        if tracker.never_ends() && judged.rescued.is_none() && judged.never_said.is_none() {
-            judged.never_said = Some((*at, judged.passes));
-            judged.told_with_third = judged.passes < 3 || !third_seen;
+        if judged.rescued.is_none() {
+            let (never, long) = (tracker.never_ends(), tracker.takes_long());
+            let now = (*at, judged.passes);
+            judged.told_with_third |= (never || long) && (judged.passes < 3 || !third_seen);
+            judged.never_said = judged.never_said.or(never.then_some(now));
+            judged.long_said = judged.long_said.or(long.then_some(now));
         }
         let MigrationStep::Sample(sample) = step else { continue };
         third_seen |= judged.passes >= 3;
@@ -86,6 +91,7 @@ impl Default for Judgement {
     fn default() -> Self {
         Self {
             never_said: None,
+            long_said: None,
             told_with_third: false,
             rescued: None,
             passes: 1,

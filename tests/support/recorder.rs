@@ -92,9 +92,7 @@ pub fn record_each(
 fn watch(practice: &mut Practice, name: &str, at: HostId) -> Option<MemoryUse> {
     let mut watched = Watched::default();
     while let Some(seconds) = watched.next() {
-        let found = look(practice, name, at, seconds)?;
-        eprintln!("{name}: {} MiB in {seconds} s", found.written.0 >> 20);
-        watched.add(found);
+        watched.add(look(practice, name, at, seconds)?);
     }
     watched.memory_use()
 }

@@ -50,17 +50,18 @@ pub(crate) fn watch(
     let samples = memory >= SAMPLED;
     // QEMU finishes what was begun before, by us or somebody else, and begins nothing new meanwhile.
     let before = read(&domain)?;
-    let seconds = if before.status == MEASURING { before.period } else { seconds };
-    if before.status != MEASURING {
+    let own = before.status != MEASURING;
+    if own {
         ffi::start_dirty_rate(&domain, seconds, samples)?;
     }
-    let ends = Instant::now() + Duration::from_secs(seconds.into());
+    let lasts = if own { seconds } else { before.period };
+    let ends = Instant::now() + Duration::from_secs(lasts.into());
     let told = loop {
         std::thread::sleep(LOOK);
         if stop() {
             return Err(busy());
         }
-        if before.status != MEASURING && Instant::now() < ends {
+        if own && Instant::now() < ends {
             continue;
         }
         let told = read(&domain)?;
@@ -78,6 +79,7 @@ pub(crate) fn watch(
         let message = "QEMU does not measure guests with less than 128 MiB of memory here";
         return Err(Failure::own(FailureKind::Unsupported, message));
     }
+    let seconds = if told.period > 0 { told.period } else { lasts.max(1) };
     Ok(MemoryWatch { seconds, written: written(mibps, seconds), resident: told.resident })
 }
 

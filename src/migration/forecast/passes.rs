@@ -1,7 +1,6 @@
 //! A move played through pass by pass, with one set of figures.
 
 use super::Way;
-use crate::migration::policy::Step;
 use crate::migration::{Lever, Policy};
 
 /// More passes than this are no end.
@@ -10,6 +9,8 @@ const PASSES: u32 = 200;
 /// share of the one before is no progress.
 const FITS: f64 = 1.05;
 const STAYS: f64 = 0.97;
+/// From this share on the end is far, as the estimate of a running move has it.
+const FAR: f64 = 0.9;
 /// Auto-converge: the first throttle, each further, and the last, as shares (QEMU's defaults).
 const THROTTLE: (f64, f64, f64) = (0.2, 0.1, 0.99);
 
@@ -88,12 +89,15 @@ impl Figures {
             if next <= threshold * FITS {
                 return self.end(next, time, sent, true);
             }
-            let no_progress = pass >= 2 && next - threshold >= (left - threshold) * STAYS;
-            if !slowed && no_progress && !self.policy.lengthens_after(pass) {
-                return match self.policy.last_resort() {
-                    Some(Step { lever: Lever::Postcopy, .. }) => self.fetched(next, time, sent),
-                    _ => self.end(next, time, sent, false),
-                };
+            let stays = |share: f64| pass >= 2 && next - threshold >= (left - threshold) * share;
+            if !slowed && !self.policy.lengthens_after(pass) {
+                let switches = self.switches_after(pass);
+                if switches && stays(FAR) {
+                    return self.fetched(next, time, sent);
+                }
+                if !switches && stays(STAYS) {
+                    return self.end(next, time, sent, false);
+                }
             }
             if slowed && pass >= 2 && again * 2.0 > left - rest {
                 throttle = if throttle > 0.0 { throttle + THROTTLE.1 } else { THROTTLE.0 };
@@ -102,6 +106,12 @@ impl Figures {
             left = next;
         }
         self.end(left, time, sent, false)
+    }
+
+    /// Whether the policy switches to post-copy after this pass, where the end is far.
+    fn switches_after(&self, pass: u32) -> bool {
+        let last = self.policy.last_resort();
+        last.is_some_and(|step| step.lever == Lever::Postcopy && u64::from(pass) >= step.after)
     }
 
     /// The pause that is allowed in a pass, seconds.

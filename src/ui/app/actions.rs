@@ -135,6 +135,7 @@ impl App {
             match command {
                 HostCommand::Connect => self.open(host),
                 HostCommand::Disconnect => {
+                    self.withdraw_from(host);
                     self.ask(RequestBody::Close(host));
                 }
                 HostCommand::Refresh => {

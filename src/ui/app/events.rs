@@ -76,6 +76,7 @@ impl App {
                 }
             }
         }
+        self.begin_due();
         self.storage_guests(&changes, &mut dirty);
         self.show_dirty(&dirty);
         self.wait_for_disks(sender);

@@ -60,7 +60,8 @@ impl App {
         let again = MigrationPlan { options, ..plan.clone() };
         if let Some(end) = &known.end {
             if matches!(end.report.place, Place::Source(_)) {
-                self.move_again(job, again);
+                let known = self.foreknown_again(job, &again);
+                self.start_move(again, Some(known));
             }
             return;
         }
@@ -75,15 +76,14 @@ impl App {
         let end = self.moves.get(job).and_then(|known| known.end.as_ref());
         let outcome = end.map(|end| &end.report.outcome);
         if matches!(outcome, Some(Outcome::Cancelled | Outcome::GivenUp(..))) {
-            self.move_again(job, plan);
+            let known = self.foreknown_again(job, &plan);
+            self.start_move_instead(plan, known);
         }
     }
 
-    /// Begins a move that is like an earlier one, with what was measured for that.
-    fn move_again(&mut self, job: JobId, plan: MigrationPlan) {
+    /// What is known of a move like an earlier one, with what was measured for that.
+    fn foreknown_again(&self, job: JobId, plan: &MigrationPlan) -> Foreknown {
         let before = self.moves.get(job).and_then(|known| known.tracker.foreknown());
-        let measured = before.and_then(|before| before.measured);
-        let foreknown = self.foreknown(&plan, measured);
-        self.start_move(plan, Some(foreknown));
+        self.foreknown(plan, before.and_then(|before| before.measured))
     }
 }

@@ -77,6 +77,8 @@ pub struct App {
     /// When that was, since the epoch: all times of moves are told so, across lives of the program.
     epoch: std::time::Duration,
     inhibited: Option<u32>,
+    /// How many moves wait was told last in this.
+    told_waiting: Option<adw::Toast>,
     leaving: bool,
     window: adw::ApplicationWindow,
     toasts: adw::ToastOverlay,
@@ -185,6 +187,7 @@ impl Component for App {
             started: std::time::Instant::now(),
             epoch: std::time::UNIX_EPOCH.elapsed().unwrap_or_default(),
             inhibited: None,
+            told_waiting: None,
             leaving: false,
             window: root.clone(),
             toasts: toasts.clone(),
@@ -218,7 +221,7 @@ impl Component for App {
             AppInput::Page(page) => self.page_said(page, &sender),
             AppInput::Plan(output) => self.plan_said(output),
             AppInput::Connect(output) => self.connect_said(output),
-            AppInput::Answered(job, answer) => self.send(job, RequestBody::Answer(answer)),
+            AppInput::Answered(job, answer) => _ = self.send(job, RequestBody::Answer(answer)),
             AppInput::GuestWindow(guest, output) => self.guest_said(guest, output, &sender),
             AppInput::HostWindow(host, output) => self.host_said(host, output, &sender),
             AppInput::StorageDialog(output) => self.storage_dialog_said(output),
@@ -261,10 +264,13 @@ impl App {
         self.pending.insert(job, pending);
     }
 
-    fn send(&mut self, job: JobId, body: RequestBody) {
-        if self.backend.submit(Request { job, body }).is_err() {
+    /// Whether the backend took it; a refusal is told.
+    fn send(&mut self, job: JobId, body: RequestBody) -> bool {
+        let taken = self.backend.submit(Request { job, body }).is_ok();
+        if !taken {
             self.toast(&gettext("Too much is asked at once. Try again in a moment."));
         }
+        taken
     }
 
     fn toast(&self, text: &str) {

@@ -99,7 +99,7 @@ impl App {
                 self.start_move(*plan, known.map(|known| *known))
             }
             MigrateOutput::Closed => {
-                self.records.inspections.clear();
+                self.forget_inspections();
                 self.windows.forget_migrate();
                 self.party = Party::default();
             }
@@ -231,7 +231,6 @@ impl App {
         self.show_move(job);
         self.tell_end(job);
         self.next_try(job);
-        self.begin_due();
         self.row_progress(job)
     }
 
@@ -271,7 +270,8 @@ impl App {
 
     /// How much is under way, guests and volumes.
     pub(super) fn show_badge(&self) {
-        let running = self.moves.running().count() + self.running_tasks();
+        let moves = self.moves.running().chain(self.moves.waiting()).count();
+        let running = moves + self.running_tasks();
         self.moves_page.set_badge_number(u32::try_from(running).unwrap_or(u32::MAX));
     }
 
@@ -318,13 +318,13 @@ impl App {
         }
     }
 
-    /// While this program relays a migration, the computer must not go to sleep.
+    /// While this program relays a migration, or has one wait for its turn, the computer must not go to sleep.
     pub(super) fn stay_awake(&mut self) {
         let application = relm4::main_application();
-        let relays = self.moves.relayed().next().is_some();
-        match (relays, self.inhibited) {
+        let needed = self.moves.relayed().chain(self.moves.waiting()).next().is_some();
+        match (needed, self.inhibited) {
             (true, None) => {
-                let reason = gettext("A guest is being moved through this computer");
+                let reason = gettext("Guests are moved through this computer, or wait to be moved");
                 let flags = gtk::ApplicationInhibitFlags::SUSPEND;
                 let cookie = application.inhibit(Some(&self.window), flags, Some(&reason));
                 self.inhibited = Some(cookie).filter(|&cookie| cookie != 0);

@@ -107,6 +107,15 @@ impl App {
         self.records.of.insert(job, self.records.journals.begin(begun));
     }
 
+    /// What both hosts said is needed no more, but for moves that wait: their journals begin with it later.
+    pub(super) fn forget_inspections(&mut self) {
+        let moves = &self.moves;
+        let waits = |guest, host| {
+            moves.waiting().any(|of| of.guest == guest && of.destination == Some(host))
+        };
+        self.records.inspections.retain(|&(guest, host), _| waits(guest, host));
+    }
+
     /// What every journal begins with.
     pub(super) fn begun(&self, key: GuestKey, destination: Option<HostId>) -> Option<Begun> {
         let guest = self.inventory.guest(key)?;

@@ -337,9 +337,10 @@ fn last_resort(step: Step) -> String {
             "When no end is in sight in pass {pass}, gives up: the guest stays here.",
             &values,
         ),
-        Lever::Postcopy => {
-            gettext_f("When no end is in sight in pass {pass}, switches to post-copy.", &values)
-        }
+        Lever::Postcopy => gettext_f(
+            "When no end is in sight in pass {pass}, or it is far, switches to post-copy.",
+            &values,
+        ),
         Lever::PauseGuest => {
             gettext_f("When no end is in sight in pass {pass}, pauses the guest.", &values)
         }
@@ -384,6 +385,6 @@ mod tests {
         let text = policy_preview(Policy::MinimalPause);
         assert!(text.contains("100 ms") && text.contains("from pass 7 on 500 ms"), "{text}");
         assert!(text.contains("in pass 11, gives up"), "{text}");
-        assert!(policy_preview(Policy::Postcopy).contains("in pass 4, switches to post-copy"));
+        assert!(policy_preview(Policy::Postcopy).contains("in pass 4, or it is far, switches to post-copy"));
     }
 }

@@ -197,6 +197,10 @@ pub fn outcome(outcome: &Outcome, destination: &str) -> String {
 pub fn place(place: Place, guest: &str, source: &str, destination: &str) -> String {
     match place {
         Place::Source(life) => at(life, guest, source),
+        Place::Destination(Life::Torn) => gettext_f(
+            "{guest} is on {host} and cannot go on: part of its memory was on the other host, which has lost it. Save its XML where no host keeps its definition, force it off and start it anew; its disks are as they were at that moment.",
+            &[("guest", guest), ("host", destination)],
+        ),
         Place::Destination(life) => at(life, guest, destination),
         Place::Both => gettext_f(
             "{guest} is on {source} and on {destination} at once. Start or resume neither before you looked at both.",

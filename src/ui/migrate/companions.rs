@@ -24,7 +24,9 @@ impl CompanionList {
     pub(super) fn new() -> Self {
         let group = adw::PreferencesGroup::builder()
             .title(gettext("Going Along"))
-            .description(gettext("With the same choices. A guest that is blocked stays."))
+            .description(gettext(
+                "With the same choices, two at a time. A guest that is blocked stays.",
+            ))
             .build();
         Self { group, rows: RefCell::default() }
     }

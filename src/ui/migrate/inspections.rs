@@ -108,10 +108,9 @@ impl Inspections {
         }
     }
 
-    /// The same where questions are not told apart: it answers the one that is under way, if any.
+    /// The same where questions are not told apart: the latest answer counts.
     pub(super) fn surveyed(&mut self, host: HostId, found: Found) {
-        let under_way = self.hosts.get(&host).filter(|entry| entry.under_way);
-        if let Some(revision) = under_way.map(|entry| entry.asked) {
+        if let Some(revision) = self.hosts.get(&host).map(|entry| entry.asked) {
             self.answered(host, revision, found);
         }
     }

@@ -13,6 +13,8 @@ pub(super) struct Measuring {
     under_way: bool,
     wanted: bool,
     anew: bool,
+    /// What is under way was asked for before that.
+    old: bool,
     found: Watched,
     failed: Option<Failure>,
 }
@@ -25,7 +27,7 @@ impl Measuring {
 
     /// It is wanted anew.
     pub(super) const fn again(&mut self) {
-        self.anew = true;
+        (self.anew, self.old) = (true, self.under_way);
         self.wanted = !self.under_way;
     }
 
@@ -41,6 +43,10 @@ impl Measuring {
     /// It is there, or cannot be had. What was found before is worth more than a failure.
     pub(super) fn measured(&mut self, found: Result<MemoryWatch, Failure>) {
         self.under_way = false;
+        if std::mem::take(&mut self.old) {
+            self.wanted = true;
+            return;
+        }
         match found {
             Ok(found) => {
                 if std::mem::take(&mut self.anew) {
@@ -133,13 +139,15 @@ mod tests {
         let mut measuring = Measuring::wanted();
         assert_eq!((measuring.take(), measuring.take()), (Some(1), None));
         assert!(measuring.under_way());
-        measuring.again();
-        assert_eq!(measuring.take(), None, "one is under way");
         measuring.measured(Err(Failure::own(FailureKind::TimedOut, "late")));
         assert!(measuring.failure().is_some());
         assert_eq!(measuring.take(), None, "nobody asked again");
         measuring.again();
         assert_eq!(measuring.take(), Some(1));
+        measuring.again();
+        assert_eq!(measuring.take(), None, "one is under way");
+        measuring.measured(found(1, 900));
+        assert_eq!((measuring.take(), shown(&measuring)), (Some(1), None), "that was the old one");
         measuring.measured(found(1, 5));
         measuring.measured(Err(Failure::own(FailureKind::Busy, "moving")));
         assert_eq!((shown(&measuring), measuring.failure()), (Some(5), None));

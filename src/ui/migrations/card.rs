@@ -10,7 +10,7 @@ use super::figures::Figures;
 use super::levers::{Levers, Pull, Wanted};
 use super::outcome::OutcomeView;
 use crate::backend::Lever;
-use crate::i18n::{gettext, gettext_f, ngettext_f};
+use crate::i18n::{gettext, gettext_f};
 use crate::migration::{Move, Moves, Policy, Tracker};
 use crate::ui::labels::{forecast, migration as labels};
 use crate::ui::widgets::{ProgressGraph, TwoToneBar, accessible};
@@ -32,6 +32,8 @@ pub(super) struct MoveCard {
     cancel: gtk::Button,
     levers: Levers,
     outcome: OutcomeView,
+    /// It has not begun.
+    pub(super) waits: bool,
     /// When it ended, by the clock of the ledger.
     pub(super) ended: Option<Duration>,
 }
@@ -62,6 +64,7 @@ impl MoveCard {
             cancel,
             levers: Levers::new(guest, pull),
             outcome: OutcomeView::new(pull),
+            waits: false,
             ended: None,
         };
         card.assemble(of);
@@ -119,6 +122,7 @@ impl MoveCard {
         let text = percent(tracker.fraction());
         self.graph.show(tracker.history(), &course(tracker));
         let runs = of.end.is_none() && !of.waits;
+        self.waits = of.waits;
         self.waiting.set_visible(of.waits);
         self.running.set_visible(runs);
         self.graph.widget().set_visible(!of.waits);
@@ -183,12 +187,9 @@ fn course(tracker: &Tracker) -> String {
 /// Why it has not begun, and a way to begin it all the same.
 fn waiting(guest: &str, pull: &Pull) -> gtk::Box {
     let why = label(&[]);
-    let two = Moves::AT_ONCE;
-    why.set_label(&ngettext_f(
-        "Waits for its turn: {n} migration of a host goes on at a time, so that it has the link to itself.",
-        "Waits for its turn: {n} migrations of a host go on at a time, so that each has enough of the link.",
-        two,
-        &[],
+    why.set_label(&gettext_f(
+        "Waits for its turn: {count} migrations of a host go on at a time, so that each has enough of the link.",
+        &[("count", &Moves::AT_ONCE.to_string())],
     ));
     let start =
         gtk::Button::builder().label(gettext("Start Now")).halign(gtk::Align::Start).build();

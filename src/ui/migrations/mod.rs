@@ -49,6 +49,13 @@ impl Card {
         }
     }
 
+    const fn waits(&self) -> bool {
+        match self {
+            Self::Move(card) => card.waits,
+            Self::Task(_) => false,
+        }
+    }
+
     const fn ended(&self) -> Option<Duration> {
         match self {
             Self::Move(card) => card.ended,
@@ -140,7 +147,7 @@ impl MigrationsPage {
             list.append(card.widget());
             Card::Move(Box::new(card))
         });
-        moved |= card.ended().is_some() != of.end.is_some();
+        moved |= card.ended().is_some() != of.end.is_some() || card.waits() != of.waits;
         if let Card::Move(card) = card {
             card.show(of);
         }
@@ -169,10 +176,13 @@ impl MigrationsPage {
         }
     }
 
-    /// Running ones in the order in which they began, then those that are over, the latest first.
+    /// Running ones in the order in which they were asked for, then those that wait, then those that are over, the
+    /// latest first.
     fn sort(&self) {
         let mut cards: Vec<_> = self.cards.iter().collect();
-        cards.sort_by_key(|(job, card)| (card.ended().is_some(), Reverse(card.ended()), **job));
+        cards.sort_by_key(|(job, card)| {
+            (card.ended().is_some(), card.waits(), Reverse(card.ended()), **job)
+        });
         let mut previous: Option<&gtk::Box> = None;
         for (_, card) in cards {
             self.list.reorder_child_after(card.widget(), previous);
