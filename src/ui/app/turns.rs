@@ -90,10 +90,8 @@ impl App {
 
     /// Whether a guest is still where it was when its move was asked for, and runs or not as then.
     fn still_fits(&self, plan: &MigrationPlan) -> bool {
-        self.inventory.guest(plan.guest).is_some_and(|guest| {
-            let live = plan.options.coverage != Coverage::Definition;
-            !guest.migrating && guest.state.is_active() == live
-        })
+        let active = plan.options.coverage != Coverage::Definition;
+        self.inventory.guest(plan.guest).is_some_and(|guest| guest.state.is_active() == active)
     }
 
     /// Says how many moves wait, in place of what was said before.

@@ -385,6 +385,9 @@ mod tests {
         let text = policy_preview(Policy::MinimalPause);
         assert!(text.contains("100 ms") && text.contains("from pass 7 on 500 ms"), "{text}");
         assert!(text.contains("in pass 11, gives up"), "{text}");
-        assert!(policy_preview(Policy::Postcopy).contains("in pass 4, or it is far, switches to post-copy"));
+        assert!(
+            policy_preview(Policy::Postcopy)
+                .contains("in pass 4, or it is far, switches to post-copy")
+        );
     }
 }
