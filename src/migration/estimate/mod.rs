@@ -33,6 +33,8 @@ const WAVERS: f64 = 1.25;
 /// The same in the second pass of a guest of which nothing was measured beforehand: it began with what the
 /// guest rewrote in all of the first pass, which was the longest, and with what that had not sent yet.
 const WAVERS_UNKNOWN: f64 = 2.0;
+/// So long it has to be so before what took long is said not to finish.
+const PROVEN: Duration = Duration::from_secs(5);
 /// A speed is held against what is rewritten as the mean of so long.
 const STEADY: Duration = Duration::from_secs(8);
 /// QEMU reckons what is rewritten anew after a second at the earliest.
@@ -87,6 +89,10 @@ pub(super) struct Estimate {
     rewritten: f64,
     /// That was counted in passes after the first.
     counted: bool,
+    /// It was told to take long.
+    crawled: bool,
+    /// Since when ρ has been too high for that.
+    held: Option<Duration>,
     throttle: u32,
     /// The most that a pass after the first began with.
     widest: f64,
@@ -120,6 +126,8 @@ impl Estimate {
             disk_left: 0.0,
             rewritten: 0.0,
             counted: false,
+            crawled: false,
+            held: None,
             throttle: 0,
             widest: 0.0,
             memory: 0.0,
@@ -196,6 +204,14 @@ impl Estimate {
                 self.widest = self.widest.max(pass.rewritten(threshold));
             }
         }
+        self.look_at_ratio(pause);
+    }
+
+    /// What takes long is not called endless before that has been so for a while: ρ wavers by a hundredth.
+    fn look_at_ratio(&mut self, pause: Duration) {
+        let ratio = self.ratio(pause).unwrap_or(0.0);
+        self.crawled |= self.counted && (HOLDS..STANDS).contains(&ratio);
+        self.held = if ratio < STANDS { None } else { self.held.or(Some(self.at)) };
     }
 
     /// A pass begins now, unless it did already.
@@ -426,6 +442,10 @@ mod tests {
         assert!(most < truth * 3, "{most:?}");
         let speed = crawls.estimate.enough_speed(PAUSE).unwrap() / Bytes(MIB).as_f64();
         assert!((27.0..28.0).contains(&speed), "one that outruns it by half: {speed}");
+        let wavers = flight(19).pass(37, 20);
+        assert_eq!(wavers.trend(), Trend::Crawling, "not for a moment's sake");
+        let endless = wavers.pass(37, 21).pass(37, 20).pass(37, 21);
+        assert_eq!(endless.trend(), Trend::Holding, "for more than five seconds");
         let stands = flight(21);
         assert_eq!(stands.trend(), Trend::Holding);
         assert!(stands.estimate.never_ends(PAUSE));

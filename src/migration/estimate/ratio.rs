@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{AT_LEAST, BETWEEN_LOOKS, Estimate, HOLDS_BEFOREHAND, Pass, STANDS};
+use super::{AT_LEAST, BETWEEN_LOOKS, Estimate, HOLDS_BEFOREHAND, PROVEN, Pass, STANDS};
 
 impl Estimate {
     /// ρ: how much of what a pass sent is there to be sent again.
@@ -57,6 +57,8 @@ impl Estimate {
     /// that rewrites the same over and over it counts no less.
     pub(super) fn crawls(&self, ratio: f64) -> bool {
         let counted = self.counted || self.number() == 2;
-        counted && ratio < STANDS && self.ratio_beforehand() < HOLDS_BEFOREHAND
+        let held = self.held.map_or(Duration::ZERO, |since| self.at.saturating_sub(since));
+        let still = self.crawled && held < PROVEN;
+        counted && (ratio < STANDS || still) && self.ratio_beforehand() < HOLDS_BEFOREHAND
     }
 }

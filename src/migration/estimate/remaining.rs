@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Estimate, HOLDS, seconds};
+use super::{Estimate, HOLDS, STANDS, seconds};
 use crate::migration::outlook::Trend;
 use crate::model::Bytes;
 
@@ -89,7 +89,7 @@ impl Estimate {
         let now = (self.left - threshold).max(0.0);
         let began = self.passes.last().map_or(self.at, |pass| pass.began);
         let this_pass = speed * self.at.saturating_sub(began).as_secs_f64() + now;
-        let rho = self.ratio(pause).unwrap_or(0.0);
+        let rho = self.ratio(pause).unwrap_or(0.0).min(STANDS);
         let tail = |rho: f64| this_pass * rho / (1.0 - rho);
         let most = now + tail((rho + RHO_OFF).min(RHO_TOLD)) + threshold;
         ((now + tail(rho - RHO_OFF)) * 0.9 / speed, most / speed)
