@@ -200,9 +200,13 @@ fn switch_over(link: &[&PastMove], carries: Option<f64>) -> Option<SwitchOver> {
     });
     let apart = pairs.filter(|(left, _)| left.abs() > most * APART);
     let slopes: Vec<f64> = apart.map(|(left, pause)| pause / left).collect();
-    // All alike: no more than a half of the pauses was carrying, as far as is known.
-    let alike = || median(known.iter().map(|(left, pause)| pause / left / 2.0));
     let slowest = carries.map(|bps| 1.0 / bps);
+    // All alike: what is carried takes the link as long as it does in the passes, unless that is longer than the pauses
+    // were; then no more than a half of them was carrying, as far as is known.
+    let alike = || {
+        let all = median(known.iter().map(|(left, pause)| pause / left))?;
+        Some(if slowest.is_some_and(|slowest| all >= slowest) { all } else { all / 2.0 })
+    };
     let slope = if slopes.len() >= LINES {
         median(slopes.into_iter())
     } else {
@@ -456,8 +460,10 @@ mod tests {
             .into();
         let (least, mib) = known(&wide);
         assert!((22..=27).contains(&least) && mib > 1_000.0, "{least} {mib}");
-        // One move does not tell them apart: half and half.
-        assert_eq!(known(&[live(50, None, 380)]), (190, 79.0));
+        // One move does not tell them apart: a link carries as in the passes.
+        assert_eq!(known(&[live(50, None, 380)]), (80, 50.0));
+        // Where it cannot have, half and half.
+        assert_eq!(known(&[live(50, None, 200)]), (100, 150.0));
     }
 
     #[test]
