@@ -18,7 +18,7 @@ pub(crate) fn finish(shared: &Shared, job: JobId, result: JobResult) {
 
 /// Does a small thing to a guest.
 pub(crate) fn act(shared: &Arc<Shared>, job: JobId, key: GuestKey, action: GuestAction) {
-    call(shared, job, key, takes_long(action), move |connect, host| {
+    call(shared, job, key, line(action), move |connect, host| {
         let done = guest::act(connect, key.uuid, action);
         // Some changes have no event: autostart, a saved state thrown away.
         host.inbox.guest_changed(key.uuid);
@@ -27,20 +27,20 @@ pub(crate) fn act(shared: &Arc<Shared>, job: JobId, key: GuestKey, action: Guest
 }
 
 /// Saving writes the guest's whole memory; restoring reads it again.
-const fn takes_long(action: GuestAction) -> bool {
-    matches!(action, GuestAction::Save)
+const fn line(action: GuestAction) -> Line {
+    if matches!(action, GuestAction::Save) { Line::Long } else { Line::Short }
 }
 
 /// Reads a guest's XML.
 pub(crate) fn guest_xml(shared: &Arc<Shared>, job: JobId, key: GuestKey) {
-    call(shared, job, key, false, move |connect, _| {
+    call(shared, job, key, Line::Short, move |connect, _| {
         guest::xml(connect, key.uuid).map(Reply::GuestXml)
     });
 }
 
 /// Reads what a migration dialog starts from.
 pub(crate) fn migration_defaults(shared: &Arc<Shared>, job: JobId, key: GuestKey) {
-    call(shared, job, key, false, move |connect, _| {
+    call(shared, job, key, Line::Short, move |connect, _| {
         let xml =
             guest::migratable_xml(connect, key.uuid).or_else(|_| guest::xml(connect, key.uuid))?;
         let max_downtime_ms = job::max_downtime(connect, key.uuid).ok();
@@ -50,16 +50,9 @@ pub(crate) fn migration_defaults(shared: &Arc<Shared>, job: JobId, key: GuestKey
 
 /// Watches what a guest rewrites. Beside a move it would slow both down, and tell the wrong number.
 pub(crate) fn watch_memory(shared: &Arc<Shared>, job: JobId, key: GuestKey, seconds: u32) {
-    let host = match shared.host(key.host) {
-        Ok(host) => host,
-        Err(failure) => return finish(shared, job, Err(failure)),
-    };
-    let lane = host.watches.clone();
-    lane.run(Some(key.uuid), move || {
+    call(shared, job, key, Line::Watch, move |connect, host| {
         let stop = || host.is_closed() || host.shared.moves.involves(key.host, key.uuid);
-        let watched = opener::long_connection(&host)
-            .and_then(|connect| dirty_rate::watch(&connect, key.uuid, seconds, &stop));
-        finish(&host.shared, job, watched.map(Reply::MemoryWatch));
+        dirty_rate::watch(connect, key.uuid, seconds, &stop).map(Reply::MemoryWatch)
     });
 }
 
@@ -79,7 +72,7 @@ pub(crate) fn mend(
         Ok(other) => other,
         Err(failure) => return finish(shared, job, Err(failure)),
     };
-    call(shared, job, GuestKey { host: at, ..key }, false, move |connect, _| {
+    call(shared, job, GuestKey { host: at, ..key }, Line::Short, move |connect, _| {
         let other = other.connect()?;
         let sides = match mend.place() {
             MendPlace::Source => Sides { source: connect, destination: &other },
@@ -91,20 +84,36 @@ pub(crate) fn mend(
     });
 }
 
+/// Where a request waits in line, and on which connection it goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Line {
+    /// With other small calls, on the host's connection.
+    Short,
+    /// With others that may take minutes, on a connection of its own.
+    Long,
+    /// With others that watch for seconds, on a connection of its own.
+    Watch,
+}
+
 fn call(
     shared: &Arc<Shared>,
     job: JobId,
     key: GuestKey,
-    long: bool,
+    line: Line,
     work: impl FnOnce(&Connect, &Host) -> JobResult + Send + 'static,
 ) {
     let host = match shared.host(key.host) {
         Ok(host) => host,
         Err(failure) => return finish(shared, job, Err(failure)),
     };
-    let lane = if long { host.long.clone() } else { host.short.clone() };
-    lane.run(Some(key.uuid), move || {
-        let connect = if long { opener::long_connection(&host) } else { host.connect() };
+    let lane = match line {
+        Line::Short => &host.short,
+        Line::Long => &host.long,
+        Line::Watch => &host.watches,
+    };
+    lane.clone().run(Some(key.uuid), move || {
+        let own = line != Line::Short;
+        let connect = if own { opener::long_connection(&host) } else { host.connect() };
         let result = connect.and_then(|connect| work(&connect, &host));
         finish(&host.shared, job, result);
     });

@@ -3,10 +3,7 @@
 use std::time::Duration;
 
 use super::repair::{Circumstances, RanThere, Repair, repair};
-use super::{
-    Coverage, DiskCopy, Foreknown, MigrationOptions, MigrationPlan, Outcome, Report, Residence,
-    Tracker,
-};
+use super::{Foreknown, MigrationOptions, MigrationPlan, Outcome, Report, Residence, Tracker};
 use crate::model::{
     Bytes, Failure, FailureKind, GuestKey, HostId, JobId, MigrationEnd, MigrationStep, Presence,
     Standing,
@@ -101,14 +98,6 @@ impl Move {
         self.end.as_ref().is_some_and(|end| unseen(&end.raw))
     }
 
-    /// Whether it moves nothing but a definition.
-    fn is_brief(&self) -> bool {
-        self.plan.as_ref().is_some_and(|plan| {
-            let options = &plan.options;
-            options.coverage == Coverage::Definition && options.disks == DiskCopy::None
-        })
-    }
-
     /// Whether it may go on out of sight: the hosts carry it out by themselves, only the link to them was lost, and
     /// nobody said since that it came to nothing.
     fn may_go_on(&self) -> bool {
@@ -193,7 +182,7 @@ impl Moves {
     pub fn due(&self, connected: impl Fn(HostId) -> bool) -> Vec<JobId> {
         let places = |known: &Move| {
             let hosts = [Some(known.guest.host), known.destination];
-            let brief = known.is_brief();
+            let brief = known.plan.as_ref().is_some_and(|plan| plan.options.is_brief());
             hosts.into_iter().flatten().map(move |host| (host, brief))
         };
         let goes_on = |known: &&Move| !known.waits && (known.end.is_none() || known.may_go_on());
@@ -354,12 +343,17 @@ impl Moves {
 
     /// Those under way, in the order in which they were asked for.
     pub fn running(&self) -> impl Iterator<Item = &Move> {
-        self.moves.iter().filter(|known| known.end.is_none() && !known.waits)
+        self.open().filter(|known| !known.waits)
+    }
+
+    /// Those that are not over, begun or not.
+    pub fn open(&self) -> impl Iterator<Item = &Move> {
+        self.moves.iter().filter(|known| known.end.is_none())
     }
 
     /// Those that have not begun, in the order in which they were asked for.
     pub fn waiting(&self) -> impl Iterator<Item = &Move> {
-        self.moves.iter().filter(|known| known.waits)
+        self.open().filter(|known| known.waits)
     }
 
     /// Those that are over, the latest first.
@@ -397,7 +391,7 @@ impl Moves {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::migration::Transport;
+    use crate::migration::{Coverage, Transport};
     use crate::model::{
         Failure, FailureKind, GuestState, GuestUuid, HostId, MigrationPhase, PauseReason, Presence,
         StateReason,
@@ -432,6 +426,15 @@ mod tests {
         }
     }
 
+    /// Asks for the move of another guest between two hosts.
+    fn queue(moves: &mut Moves, job: u64, (from, to): (u32, u32), coverage: Coverage) {
+        let options = MigrationOptions { coverage, ..MigrationOptions::default() };
+        let (guest, destination) = (key(from, u8::try_from(job).unwrap()), HostId(to));
+        let plan = Box::new(MigrationPlan { guest, destination, options });
+        let names = MoveNames { guest: "g".into(), source: "a".into(), destination: None };
+        moves.queue(JobId(job), plan, names, Bytes(1 << 30));
+    }
+
     #[test]
     fn a_turn_does_not_come_while_a_host_is_away_or_a_move_may_go_on_out_of_sight() {
         let mut moves = Moves::default();
@@ -439,16 +442,9 @@ mod tests {
         for job in 1..=3 {
             begin(&mut moves, job, u8::try_from(job).unwrap(), Transport::PeerToPeer);
         }
-        let mut queue = |job: u64, coverage| {
-            let options = MigrationOptions { coverage, ..MigrationOptions::default() };
-            let guest = key(1, u8::try_from(job).unwrap());
-            let plan = Box::new(MigrationPlan { guest, destination: HostId(2), options });
-            let (guest, source) = ("g".into(), "a".into());
-            moves.queue(JobId(job), plan, MoveNames { guest, source, destination: None }, Bytes(1));
-        };
-        queue(4, Coverage::Live);
+        queue(&mut moves, 4, (1, 2), Coverage::Live);
         for job in 5..=7 {
-            queue(job, Coverage::Definition);
+            queue(&mut moves, job, (1, 2), Coverage::Definition);
         }
         assert_eq!(moves.due(|_| true), [5, 6].map(JobId), "they take a moment, two at a time");
         assert_eq!(moves.due(|host| host == HostId(1)), []);
@@ -468,20 +464,11 @@ mod tests {
     #[test]
     fn of_each_host_only_so_many_go_on_and_the_others_wait_for_their_turn() {
         let mut moves = Moves::default();
-        let ask = |moves: &mut Moves, job: u64, hosts: (u32, u32)| {
-            let guest = key(hosts.0, u8::try_from(job).unwrap());
-            let destination = HostId(hosts.1);
-            let options = MigrationOptions::default();
-            let plan = Box::new(MigrationPlan { guest, destination, options });
-            let (guest, source) = ("g".into(), "a".into());
-            let names = MoveNames { guest, source, destination: None };
-            moves.queue(JobId(job), plan, names, Bytes(1 << 30));
-        };
         for job in 1..=4 {
-            ask(&mut moves, job, (1, 2));
+            queue(&mut moves, job, (1, 2), Coverage::Live);
         }
-        ask(&mut moves, 5, (2, 3));
-        ask(&mut moves, 6, (3, 4));
+        queue(&mut moves, 5, (2, 3), Coverage::Live);
+        queue(&mut moves, 6, (3, 4), Coverage::Live);
         let due = moves.due(|_| true);
         assert_eq!(due, [1, 2, 6].map(JobId), "of hosts 1 and 2 no more; 3 and 4 are free");
         let now = Duration::from_secs(9);

@@ -66,6 +66,14 @@ pub struct MigrationOptions {
     pub destination_xml: Option<String>,
 }
 
+impl MigrationOptions {
+    /// Whether nothing but a definition moves.
+    #[must_use]
+    pub fn is_brief(&self) -> bool {
+        self.coverage == Coverage::Definition && self.disks == DiskCopy::None
+    }
+}
+
 /// How much of the guest moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

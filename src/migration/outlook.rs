@@ -90,6 +90,12 @@ impl Tracker {
         self.is_copying() && self.estimate.takes_long(self.allowed_pause())
     }
 
+    /// Whether no end is near: it never finishes, or takes long.
+    #[must_use]
+    pub fn drags_on(&self) -> bool {
+        self.never_ends() || self.takes_long()
+    }
+
     /// An allowed pause that lets it finish with this pass: what the guest rewrites over and over, at
     /// the present speed. Known from the second pass on.
     #[must_use]

@@ -332,10 +332,6 @@ mod tests {
         all
     }
 
-    fn runs(presence: Presence) -> bool {
-        matches!(presence, Presence::There { state, .. } if state.is_active())
-    }
-
     /// Every state of both hosts, with everything that can be known besides.
     #[test]
     fn no_repair_could_run_a_guest_twice_or_lose_it() {
@@ -359,23 +355,32 @@ mod tests {
                 let is = |presence, state| matches!(presence, Presence::There { state: now, .. } if now == state);
                 match repair {
                     Repair::ResumeAtSource => {
-                        assert!(!runs(destination) && ran_there == RanThere::No, "{case:?}");
+                        assert!(!destination.is_active() && ran_there == RanThere::No, "{case:?}");
                         assert!(fresh, "{case:?}");
                         assert!(is(source, GuestState::Paused), "{case:?}");
                     }
                     Repair::ResumeAtDestination => {
-                        assert!(!runs(source) && is(destination, GuestState::Paused), "{case:?}");
+                        assert!(
+                            !source.is_active() && is(destination, GuestState::Paused),
+                            "{case:?}"
+                        );
                         assert!(fresh, "{case:?}");
                     }
                     Repair::ResumePostcopy => {
-                        assert!(runs(source) || is(source, GuestState::Paused), "{case:?}");
+                        assert!(source.is_active() || is(source, GuestState::Paused), "{case:?}");
                     }
                     // What is removed never is the only one, and never the one that runs.
                     Repair::RemoveFromSource => {
-                        assert!(runs(destination) && is(source, GuestState::Paused), "{case:?}");
+                        assert!(
+                            destination.is_active() && is(source, GuestState::Paused),
+                            "{case:?}"
+                        );
                     }
                     Repair::RemoveFromDestination => {
-                        assert!(runs(source) && is(destination, GuestState::Paused), "{case:?}");
+                        assert!(
+                            source.is_active() && is(destination, GuestState::Paused),
+                            "{case:?}"
+                        );
                     }
                     Repair::UndefineAtSource => {
                         let kept = matches!(destination, Presence::There { persistent: true, .. })
@@ -387,7 +392,7 @@ mod tests {
                         assert!(kept && is(destination, GuestState::ShutOff), "{case:?}");
                     }
                     Repair::DefineAtDestination => {
-                        assert!(runs(destination) && !runs(source), "{case:?}");
+                        assert!(destination.is_active() && !source.is_active(), "{case:?}");
                     }
                 }
             }

@@ -132,21 +132,23 @@ pub fn place(end: &MigrationEnd) -> Place {
         (Presence::Unreachable, Presence::Unreachable) => Place::Unknown(Unseen::Both),
         (Presence::Absent, Presence::Absent) => Place::Nowhere,
         (Presence::Unreachable, there) => match life(there) {
-            Some(life) if decided(there) && (moved || is_active(there)) => Place::Destination(life),
+            Some(life) if decided(there) && (moved || there.is_active()) => {
+                Place::Destination(life)
+            }
             _ => Place::Unknown(Unseen::Source),
         },
         (here, Presence::Unreachable) => match life(here) {
-            Some(life) if is_active(here) && decided(here) => Place::Source(life),
+            Some(life) if here.is_active() && decided(here) => Place::Source(life),
             _ if moved => Place::Destination(Life::Unseen),
             Some(life) if stopped_by_itself(here) => Place::Source(life),
             _ => Place::Unknown(Unseen::Destination),
         },
         (here, there) => match (life(here), life(there)) {
-            (Some(_), Some(_)) if is_active(here) && is_active(there) => Place::Both,
-            (Some(_), _) if is_torn(here) => Place::Source(Life::Torn),
-            (_, Some(_)) if is_torn(there) => Place::Destination(Life::Torn),
-            (Some(life), _) if is_active(here) => Place::Source(life),
-            (_, Some(life)) if is_active(there) || moved => Place::Destination(life),
+            (Some(_), Some(_)) if here.is_active() && there.is_active() => Place::Both,
+            (Some(_), _) if here.is_torn() => Place::Source(Life::Torn),
+            (_, Some(_)) if there.is_torn() => Place::Destination(Life::Torn),
+            (Some(life), _) if here.is_active() => Place::Source(life),
+            (_, Some(life)) if there.is_active() || moved => Place::Destination(life),
             (Some(life), _) => Place::Source(life),
             (None, Some(life)) => Place::Destination(life),
             (None, None) => Place::Nowhere,
@@ -167,14 +169,6 @@ const fn life(presence: Presence) -> Option<Life> {
             GuestState::Crashed => Life::Crashed,
         }),
     }
-}
-
-const fn is_torn(presence: Presence) -> bool {
-    matches!(presence, Presence::There { reason, .. } if reason.is_torn())
-}
-
-const fn is_active(presence: Presence) -> bool {
-    matches!(presence, Presence::There { state, .. } if state.is_active())
 }
 
 /// Paused in the middle of a migration, a guest waits for the word of the other host.

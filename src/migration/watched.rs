@@ -89,7 +89,7 @@ fn split(seen: &[(f64, f64)], short: usize) -> Fit {
     let rate = sum(|seen| seen.1) / sum(|seen| seen.0);
     let count = f64::from(u32::try_from(long.len()).unwrap_or(u32::MAX));
     let set = (count > 0.0).then(|| long.iter().map(|seen| seen.1).sum::<f64>() / count);
-    let expected = |seconds: f64| set.map_or(f64::INFINITY, |set| set).min(rate * seconds);
+    let expected = |seconds: f64| set.unwrap_or(f64::INFINITY).min(rate * seconds);
     let likely = seen.iter().map(|&(seconds, written)| chance(written, expected(seconds))).sum();
     Fit { rate, set, likely }
 }

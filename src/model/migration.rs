@@ -158,6 +158,20 @@ pub enum Presence {
     Unreachable,
 }
 
+impl Presence {
+    /// Whether it is there and active.
+    #[must_use]
+    pub const fn is_active(self) -> bool {
+        matches!(self, Self::There { state, .. } if state.is_active())
+    }
+
+    /// Whether part of its memory is there only.
+    #[must_use]
+    pub const fn is_torn(self) -> bool {
+        matches!(self, Self::There { reason, .. } if reason.is_torn())
+    }
+}
+
 /// Where both hosts of a move stand with its guest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {

@@ -8,8 +8,8 @@ use vireo::migration::explain::{GuestCause, HostCause, Remedy, explain};
 use vireo::migration::repair::{Circumstances, RanThere, Repair, repair};
 use vireo::migration::{Life, MigrationOptions, Outcome, Place, Report, place};
 use vireo::model::{
-    Event, FailureKind, GuestAction, GuestState, HostId, JobId, MigrationStep, PauseReason,
-    Presence, Reply, StateReason,
+    Event, FailureKind, GuestAction, GuestState, HostId, JobId, MigrationEnd, MigrationStep,
+    PauseReason, Presence, Reply, StateReason,
 };
 
 use super::{A, B, Hosts};
@@ -48,22 +48,13 @@ fn broken_and_mended(hosts: &mut Hosts, beats: u64) {
     hosts.until(A, GUEST, GuestState::Running);
     hosts.b.run(&format!("virsh -q qemu-monitor-command {GUEST} --hmp migrate_pause"));
     let end = hosts.bench.migration_ended(job);
-    let failure = end.result.clone().unwrap_err();
-    assert_eq!(failure.kind, FailureKind::PostcopyFailed, "{failure:?}");
     let torn = StateReason::Paused(PauseReason::PostcopyFailed);
     assert!(
         matches!(end.source, Presence::There { reason, .. } if reason == torn),
         "{:?}",
         end.source
     );
-    let case = Circumstances {
-        source: end.source,
-        destination: end.destination,
-        arrived: false,
-        permanent: false,
-        ran_there: RanThere::Yes,
-        fresh: true,
-    };
+    let case = interrupted(&end);
     assert_eq!(repair(&case), Some(Repair::ResumePostcopy), "{end:?}");
     let guest = hosts.bench.guest(B, GUEST).key;
     let wish = RepairWish {
@@ -108,17 +99,8 @@ fn lost_for_good(hosts: &mut Hosts) {
     hosts.until(B, GUEST, GuestState::Running);
     hosts.b.run(&format!("pkill -9 -f 'qemu-system.*guest={GUEST}'"));
     let end = hosts.bench.migration_ended(job);
-    let failure = end.result.clone().unwrap_err();
-    assert_eq!(failure.kind, FailureKind::PostcopyFailed, "{end:?}");
     assert_eq!(place(&end), Place::Source(Life::Torn), "{end:?}");
-    let case = Circumstances {
-        source: end.source,
-        destination: end.destination,
-        arrived: false,
-        permanent: false,
-        ran_there: RanThere::Yes,
-        fresh: true,
-    };
+    let case = interrupted(&end);
     assert_eq!(repair(&case), None, "nothing brings it back");
     let report = Report::of(&end, Duration::from_secs(9));
     let Outcome::Failed(why) = &report.outcome else { panic!("{report:?}") };
@@ -132,6 +114,20 @@ fn lost_for_good(hosts: &mut Hosts) {
     );
     hosts.act(A, GUEST, GuestAction::ForceOff);
     hosts.until(A, GUEST, GuestState::ShutOff);
+}
+
+/// What is known after a post-copy that was interrupted when the guest ran at the destination.
+fn interrupted(end: &MigrationEnd) -> Circumstances {
+    let kind = end.result.as_ref().unwrap_err().kind;
+    assert_eq!(kind, FailureKind::PostcopyFailed, "{end:?}");
+    Circumstances {
+        source: end.source,
+        destination: end.destination,
+        arrived: false,
+        permanent: false,
+        ran_there: RanThere::Yes,
+        fresh: true,
+    }
 }
 
 /// Begins a move and waits until it sends again what the guest rewrote.

@@ -96,11 +96,10 @@ fn seen_from_hosts(failure: Failure, source: Presence, destination: Presence) ->
             ..
         }
     );
-    if matches!(source, Presence::There { reason, .. } if reason.is_torn()) {
+    if source.is_torn() {
         return Failure { kind: FailureKind::PostcopyFailed, ..failure };
     }
-    let elsewhere = matches!(destination, Presence::There { state, .. } if state.is_active());
-    if broke && stopped && !elsewhere {
+    if broke && stopped && !destination.is_active() {
         return Failure { kind: FailureKind::GuestStopped, ..failure };
     }
     failure
@@ -109,8 +108,7 @@ fn seen_from_hosts(failure: Failure, source: Presence, destination: Presence) ->
 /// Of a migration that somebody else called for, the source tells of a complete copy even when
 /// whoever relayed it died before the guest was let go. The hosts know better.
 fn really_moved(ours: bool, source: Presence, destination: Presence) -> Result<(), Failure> {
-    let active = |presence| matches!(presence, Presence::There { state, .. } if state.is_active());
-    if !ours && active(source) && !active(destination) {
+    if !ours && source.is_active() && !destination.is_active() {
         let text = "it ended without moving the guest: whoever relayed it is gone";
         return Err(Failure::own(FailureKind::LinkLost, text));
     }

@@ -19,7 +19,7 @@ use crate::model::{Bytes, MigrationSample};
 /// Passes remembered: enough to tell a plateau from a slope.
 const REMEMBERED: usize = 16;
 /// From this ρ on the end is far, or there is none: the speed itself wavers by a tenth.
-const HOLDS: f64 = 0.9;
+pub(super) const HOLDS: f64 = 0.9;
 /// Below this ρ, counted by QEMU over a second or more, there is one all the same: it counts every page, and of real
 /// moves that never ended it told at least 0.97, of those that only took long 0.93.
 const STANDS: f64 = 0.965;
@@ -329,8 +329,7 @@ impl Estimate {
         let plateau = self.plateau()?.as_f64();
         let fits = plateau * MARGIN / pause.as_secs_f64().max(0.001);
         // What is told of a full pass is the speed it was sent with; only the measurement knows more.
-        let told = self.rewritten;
-        let counted = (self.trend(pause) == Trend::Crawling).then_some(told);
+        let counted = (self.trend(pause) == Trend::Crawling).then_some(self.rewritten);
         let known = counted.or(self.expected.rewritten_bps).filter(|&rate| rate > 0.0);
         let outruns = known.map_or(f64::INFINITY, |rate| rate.max(self.rewritten) * 1.5);
         Some(fits.min(outruns)).filter(|speed| speed.is_finite())

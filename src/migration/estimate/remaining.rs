@@ -66,14 +66,19 @@ impl Estimate {
         (least / speed, (most + tail) / speed)
     }
 
+    /// What this pass has still to send, and all that it sends.
+    fn this_pass(&self, speed: f64, threshold: f64) -> (f64, f64) {
+        let now = (self.left - threshold).max(0.0);
+        let began = self.passes.last().map_or(self.at, |pass| pass.began);
+        (now, speed * self.at.saturating_sub(began).as_secs_f64() + now)
+    }
+
     fn again(&self, speed: f64, pause: Duration) -> (f64, f64) {
         let threshold = self.threshold(pause);
         if self.plateau().is_some_and(|plateau| plateau.as_f64() <= threshold) {
             return (0.0, self.left / speed);
         }
-        let now = (self.left - threshold).max(0.0);
-        let began = self.passes.last().map_or(self.at, |pass| pass.began);
-        let this_pass = speed * self.at.saturating_sub(began).as_secs_f64() + now;
+        let (now, this_pass) = self.this_pass(speed, threshold);
         let rho = self.ratio(pause).unwrap_or(0.0);
         let tail =
             |rho: f64| if rho < 0.95 { this_pass * rho / (1.0 - rho) } else { this_pass * 19.0 };
@@ -86,9 +91,7 @@ impl Estimate {
     /// The same of passes that shrink so little that the threshold is reached by all of them together.
     fn crawl(&self, speed: f64, pause: Duration) -> (f64, f64) {
         let threshold = self.threshold(pause);
-        let now = (self.left - threshold).max(0.0);
-        let began = self.passes.last().map_or(self.at, |pass| pass.began);
-        let this_pass = speed * self.at.saturating_sub(began).as_secs_f64() + now;
+        let (now, this_pass) = self.this_pass(speed, threshold);
         let rho = self.ratio(pause).unwrap_or(0.0).min(STANDS);
         let tail = |rho: f64| this_pass * rho / (1.0 - rho);
         let most = now + tail((rho + RHO_OFF).min(RHO_TOLD)) + threshold;

@@ -1,6 +1,7 @@
 //! A move played through pass by pass, with one set of figures.
 
 use super::Way;
+use crate::migration::estimate::HOLDS;
 use crate::migration::{Lever, Policy};
 
 /// More passes than this are no end.
@@ -9,8 +10,6 @@ const PASSES: u32 = 200;
 /// share of the one before is no progress.
 const FITS: f64 = 1.05;
 const STAYS: f64 = 0.97;
-/// From this share on the end is far, as the estimate of a running move has it.
-const FAR: f64 = 0.9;
 /// Auto-converge: the first throttle, each further, and the last, as shares (QEMU's defaults).
 const THROTTLE: (f64, f64, f64) = (0.2, 0.1, 0.99);
 
@@ -92,7 +91,7 @@ impl Figures {
             let stays = |share: f64| pass >= 2 && next - threshold >= (left - threshold) * share;
             if !slowed && !self.policy.lengthens_after(pass) {
                 let switches = self.switches_after(pass);
-                if switches && stays(FAR) {
+                if switches && stays(HOLDS) {
                     return self.fetched(next, time, sent);
                 }
                 if !switches && stays(STAYS) {

@@ -28,7 +28,7 @@ impl App {
     /// All that runs now and would not be left alone.
     pub(super) fn under_way(&self) -> UnderWay {
         let (lab, storage) = (self.lab.runs(), self.storage_work());
-        let moves = self.moves.running().chain(self.moves.waiting()).next().is_some();
+        let moves = self.moves.open().next().is_some();
         let outside = |known: &&Move| !self.lab.has(known.guest.host);
         let relayed = self.moves.relayed().filter(outside).count();
         let carried = self.moves.running().filter(outside).count() - relayed;

@@ -270,8 +270,7 @@ impl App {
 
     /// How much is under way, guests and volumes.
     pub(super) fn show_badge(&self) {
-        let moves = self.moves.running().chain(self.moves.waiting()).count();
-        let running = moves + self.running_tasks();
+        let running = self.moves.open().count() + self.running_tasks();
         self.moves_page.set_badge_number(u32::try_from(running).unwrap_or(u32::MAX));
     }
 

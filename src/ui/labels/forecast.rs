@@ -149,10 +149,10 @@ pub fn trend(tracker: &Tracker) -> Option<String> {
 /// That it will not finish, or takes long, and what pause would do, with numbers.
 #[must_use]
 pub fn verdict(tracker: &Tracker, guest: &str) -> Option<String> {
-    let never = tracker.never_ends();
-    if !never && !tracker.takes_long() {
+    if !tracker.drags_on() {
         return None;
     }
+    let never = tracker.never_ends();
     let counted = tracker.dirty_bps().map(|rate| Bytes(rate).as_f64());
     let rewritten = rate(if never { tracker.rewrites() } else { counted }?);
     let speed = rate(tracker.speed()?);

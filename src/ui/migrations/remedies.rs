@@ -76,7 +76,7 @@ impl Remedies {
             None => gettext("Whether it was allowed when the move began is not known."),
         };
         self.postcopy.effect.set_label(&effect);
-        let stuck = tracker.never_ends() || tracker.takes_long();
+        let stuck = tracker.drags_on();
         self.unlimited.content.set_visible(stuck && tracker.bandwidth_mibps().is_some());
         self.unlimited.effect.set_label(&labels::effect(Lever::Bandwidth(None), tracker));
         for (retry, cell) in &self.retries {
@@ -86,8 +86,7 @@ impl Remedies {
     }
 
     fn show_allow(&self, tracker: &Tracker) {
-        let stuck = tracker.never_ends() || tracker.takes_long();
-        let pause = tracker.needed_pause().filter(|_| stuck);
+        let pause = tracker.needed_pause().filter(|_| tracker.drags_on());
         self.allow.content.set_visible(pause.is_some());
         let Some(pause) = pause else { return };
         let pause_ms = pause_ms(pause);
